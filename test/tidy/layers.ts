@@ -1,0 +1,81 @@
+/**
+ * Who may import whom. A layer is a folder under `core/` (or one of its single files), `electron` or `renderer`; a folder may always
+ * import itself. The table stands in docs/architecture.md with its reasons.
+ */
+const rewriting = ['rewrite', 'structure', 'shapes', 'axes', 'ir', 'api']
+const algorithms = ['pass', 'structure', 'targets', 'shapes', 'axes', 'ir', 'api']
+const everythingBelowTheEngine = [
+  ...['api', 'ir', 'store', 'onnx', 'shapes', 'axes', 'rewrite', 'observe', 'structure', 'rules', 'targets', 'quantize', 'prune'],
+  ...['pass', 'passes', 'runtime', 'runtime/session', 'data', 'measure', 'tflite', 'pipeline', 'report'],
+]
+
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  api: [],
+  ir: [],
+  store: ['ir', 'api'],
+  onnx: ['ir', 'api'],
+  shapes: ['ir', 'api'],
+  axes: ['ir', 'api'],
+  rewrite: ['ir', 'api'],
+  observe: ['ir', 'api'],
+  structure: ['ir', 'shapes', 'api'],
+  rules: [...rewriting, 'targets'],
+  targets: rewriting,
+  pass: ['ir', 'api', 'observe', 'store', 'runtime/session'],
+  quantize: algorithms,
+  prune: algorithms,
+  passes: [...new Set([...rewriting, ...algorithms, 'store', 'onnx', 'observe', 'rules', 'targets', 'quantize', 'prune'])],
+  'runtime/session': ['ir', 'observe', 'store', 'api'],
+  runtime: ['ir', 'observe', 'store', 'runtime/session', 'api'],
+  data: ['api', 'ir'],
+  measure: ['api', 'ir', 'structure', 'data', 'runtime/session', 'store'],
+  tflite: ['ir', 'axes', 'shapes', 'targets', 'api'],
+  pipeline: everythingBelowTheEngine,
+  report: everythingBelowTheEngine,
+  engine: everythingBelowTheEngine,
+  cli: ['engine', 'api'],
+  web: ['engine', 'api'],
+  electron: ['engine', 'api'],
+  renderer: ['api'],
+}
+
+const why: Readonly<Record<string, string>> = {
+  api: 'it is what crosses a process border and must stand alone',
+  ir: 'everything stands on it, so it stands on nothing',
+  passes: 'a pass reaches the world only through its PassContext, and never runs a model itself',
+  quantize: 'an algorithm is called by a pass and reaches the world only through what it is given',
+  prune: 'an algorithm is called by a pass and reaches the world only through what it is given',
+  rules: 'a rule is data about graphs: it never runs a model and knows no pass',
+  measure: 'it sees the runtime only through its interface, runtime/session.ts',
+  renderer: 'it holds no weights and talks to the engine through core/api alone',
+  electron: 'a host composes the engine and speaks its API; it knows nothing inside',
+  cli: 'a host composes the engine and speaks its API; it knows nothing inside',
+  web: 'a host composes the engine and speaks its API; it knows nothing inside',
+}
+
+const singleFiles: Readonly<Record<string, string>> = {
+  'core/pass.ts': 'pass',
+  'core/engine.ts': 'engine',
+  'core/runtime/session.ts': 'runtime/session',
+}
+
+/** The layer of a path, `null` outside the three trees. */
+export function layerOf(path: string): string | null {
+  const single = singleFiles[path]
+  if (single) return single
+  const [top, folder, ...rest] = path.split('/')
+  if (top === 'electron' || top === 'renderer') return top
+  if (top !== 'core' || folder === undefined) return null
+  return rest.length > 0 ? folder : folder.replace(/\.ts$/, '')
+}
+
+/** Why `from` may not import `to`, or `null` when it may. */
+export function objection(from: string, to: string): string | null {
+  const allowed = mayImport[from]
+  if (!allowed) return `"${from}" has no row in the import table: give it one in docs/architecture.md and test/tidy/layers.ts`
+  if (from === to || allowed.includes(to)) return null
+  // The interface of the runtime belongs to its folder; only the others are kept from the rest of it.
+  if (from === 'runtime/session' && to === 'runtime') return null
+  const list = allowed.length > 0 ? `only ${allowed.join(', ')}` : 'nothing of ours'
+  return `${from} may import ${list}${why[from] ? `: ${why[from]}` : ''}`
+}
