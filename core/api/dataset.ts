@@ -1,0 +1,57 @@
+import { z } from 'zod'
+
+const splitSchema = z.strictObject({
+  file: z.string(),
+  /** Name of the array, column or class source that holds the labels. */
+  labels: z.string().optional(),
+})
+export type Split = z.infer<typeof splitSchema>
+
+export const metricKinds = ['accuracy', 'top5', 'perplexity', 'f1', 'mse', 'agreement', 'sqnr'] as const
+
+export const metricSchema = z.strictObject({
+  kind: z.enum(metricKinds),
+  /** Name of the model output that is judged; the first one unless given. */
+  output: z.string().optional(),
+})
+export type Metric = z.infer<typeof metricSchema>
+
+const splits = { calibration: splitSchema.optional(), evaluation: splitSchema.optional(), selection: splitSchema.optional() }
+
+/** A dataset manifest; paths are relative to it and stay inside its folder. */
+export const datasetSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ lathe: z.literal(1), kind: z.literal('npz'), ...splits, metric: metricSchema }),
+  z.strictObject({
+    lathe: z.literal(1),
+    kind: z.literal('images'),
+    ...splits,
+    metric: metricSchema,
+    input: z.string().optional(),
+    size: z.tuple([z.number().int().positive(), z.number().int().positive()]),
+    layout: z.enum(['NCHW', 'NHWC']).default('NCHW'),
+    channels: z.enum(['RGB', 'BGR', 'gray']).default('RGB'),
+    mean: z.array(z.number()).optional(),
+    std: z.array(z.number()).optional(),
+    /** Multiplied with the 0..255 pixel before mean and std. */
+    scale: z.number().default(1 / 255),
+  }),
+  z.strictObject({
+    lathe: z.literal(1),
+    kind: z.literal('text'),
+    ...splits,
+    metric: metricSchema,
+    tokenizer: z.string(),
+    column: z.string().optional(),
+    maxLength: z.number().int().positive(),
+    padding: z.enum(['max', 'longest', 'none']).default('max'),
+  }),
+  z.strictObject({
+    lathe: z.literal(1),
+    kind: z.literal('table'),
+    ...splits,
+    metric: metricSchema,
+    /** Model input -> columns that make it up. */
+    columns: z.record(z.string(), z.array(z.string()).min(1)),
+  }),
+])
+export type Dataset = z.infer<typeof datasetSchema>

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+
+export const verdicts = ['better', 'worse', 'no clear difference', 'not comparable'] as const
+export const verdictSchema = z.enum(verdicts)
+export type Verdict = z.infer<typeof verdictSchema>
+
+/** How figures were taken; no figure travels without it. */
+export const protocolSchema = z.object({
+  rounds: z.number().int(),
+  warmup: z.number().int(),
+  threads: z.number().int(),
+  provider: z.string(),
+  /** Graph optimization level of the sessions that were timed. */
+  level: z.string(),
+  /** Samples in one run. */
+  batch: z.number().int(),
+  /** How the order of versions was drawn, and the seed. */
+  order: z.string(),
+  seed: z.number().int(),
+  /** `session.*` options given to the runtime. */
+  sessionOptions: z.record(z.string(), z.string()),
+  /** What the inputs were: `evaluation samples`, `random inputs, seed 7`. */
+  inputs: z.string(),
+})
+export type Protocol = z.infer<typeof protocolSchema>
+
+export const unavailableSchema = z.object({ unavailable: z.string() })
+export type Unavailable = z.infer<typeof unavailableSchema>
+
+/** Milliseconds of one run: median with its 95 % interval, and the tail. */
+export const latencySchema = z.object({
+  median: z.number(),
+  low: z.number(),
+  high: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  runs: z.number().int(),
+})
+export type Latency = z.infer<typeof latencySchema>
+
+/** candidate / baseline (below 1 is faster), 95 % interval from paired rounds. */
+export const ratioSchema = z.object({ ratio: z.number(), low: z.number(), high: z.number(), verdict: verdictSchema })
+export type Ratio = z.infer<typeof ratioSchema>
+
+export const latencyPairSchema = z.union([ratioSchema.extend({ baseline: latencySchema, candidate: latencySchema }), unavailableSchema])
+export type LatencyPair = z.infer<typeof latencyPairSchema>
+
+/** A task metric of both versions on the same samples; `low` and `high` bound the difference candidate - baseline. */
+export const accuracySchema = z.object({
+  metric: z.string(),
+  baseline: z.number(),
+  candidate: z.number(),
+  low: z.number(),
+  high: z.number(),
+  samples: z.number().int(),
+  verdict: verdictSchema,
+  /** `evaluation half not used by searches`, `random inputs, seed 7` ... */
+  judgedOn: z.string(),
+})
+export type Accuracy = z.infer<typeof accuracySchema>
+
+/** Bytes of both versions. */
+export const bytesPairSchema = z.union([z.object({ baseline: z.number(), candidate: z.number() }), unavailableSchema])
+export type BytesPair = z.infer<typeof bytesPairSchema>
+
+/** Difference of a value between versions, over all samples; `local` is the error when the layer is fed with the baseline's inputs. */
+export const layerErrorSchema = z.union([
+  z.object({
+    /** 10 log10(signal power / error power); null when both are equal (infinite). */
+    sqnrDb: z.number().nullable(),
+    cosine: z.number(),
+    maxAbs: z.number(),
+    local: z.number().nullable(),
+  }),
+  unavailableSchema,
+])
+export type LayerError = z.infer<typeof layerErrorSchema>
+
+export const cpuFeatures = ['avx2', 'avx512', 'avx512-vnni', 'avx-vnni', 'amx', 'neon', 'dotprod', 'i8mm'] as const
+
+export const machineSchema = z.object({
+  cpu: z.string(),
+  cores: z.number().int(),
+  memoryBytes: z.number(),
+  platform: z.string(),
+  arch: z.string(),
+  features: z.array(z.enum(cpuFeatures)),
+  /** Whether u8 x s8 products accumulate in 32 bits; without it they can saturate in 16. */
+  int8DotProduct: z.boolean(),
+  runtime: z.object({ name: z.string(), version: z.string(), providers: z.array(z.string()) }),
+  node: z.string(),
+  /** Load average of one minute when measuring began. */
+  load: z.number(),
+})
+export type Machine = z.infer<typeof machineSchema>

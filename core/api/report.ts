@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import {
+  accuracySchema,
+  bytesPairSchema,
+  latencyPairSchema,
+  layerErrorSchema,
+  machineSchema,
+  protocolSchema,
+  unavailableSchema,
+  verdictSchema,
+} from './measurement.ts'
+import { problemSchema } from './problem.ts'
+
+const countsSchema = z.object({ before: z.number(), after: z.number() })
+
+/** What the check after a pass found. */
+export const verificationSchema = z.object({
+  verdict: z.enum(['passed', 'rejected', 'reported', 'skipped']),
+  fidelity: z.string(),
+  /** Over all outputs and samples that were compared. */
+  maxAbs: z.number().nullable(),
+  cosine: z.number().nullable(),
+  samples: z.number().int(),
+  /** First value that diverged, when rejected. */
+  firstDiverging: z.string().optional(),
+  reason: z.string().optional(),
+})
+export type Verification = z.infer<typeof verificationSchema>
+
+export const stageReportSchema = z.object({
+  id: z.string(),
+  pass: z.string(),
+  changed: z.boolean(),
+  ms: z.number(),
+  cached: z.boolean(),
+  nodes: countsSchema,
+  bytes: countsSchema,
+  changes: z.array(z.object({ rule: z.string(), count: z.number().int() })),
+  verification: verificationSchema,
+  /** What the pass has to say: layers left in float and why, kernels that are slower here ... */
+  notes: z.array(z.string()),
+})
+export type StageReport = z.infer<typeof stageReportSchema>
+
+const readingSchema = z.union([z.number(), unavailableSchema])
+
+export const layerKinds = ['layer', 'boundary cost', 'runtime would have done anyway', 'overhead', 'whole model'] as const
+
+export const layerRowSchema = z.object({
+  kind: z.enum(layerKinds),
+  layers: z.array(z.string()),
+  names: z.array(z.string()),
+  role: z.string(),
+  baseline: z.array(z.string()),
+  candidate: z.array(z.string()),
+  kernels: z.object({ baseline: z.array(z.string()), candidate: z.array(z.string()) }),
+  latencyMs: z.object({ baseline: readingSchema, candidate: readingSchema, verdict: verdictSchema }),
+  error: layerErrorSchema,
+  sizeBytes: z.object({ baseline: z.number(), candidate: z.number() }),
+})
+export type LayerRow = z.infer<typeof layerRowSchema>
+
+export const candidateSchema = z.object({
+  id: z.string(),
+  path: z.array(z.string()),
+  file: z.string().nullable(),
+  layers: z.array(layerRowSchema),
+  accuracy: z.union([accuracySchema, unavailableSchema]),
+  latencyMs: latencyPairSchema,
+  peakMemoryBytes: bytesPairSchema,
+  sizeBytes: z.object({ baseline: z.number(), candidate: z.number() }),
+  nodes: z.object({ baseline: z.number(), candidate: z.number() }),
+  /** Share of the candidate's kernel time that was tied to a layer, 0..1. */
+  tied: readingSchema,
+  problem: problemSchema.optional(),
+})
+export type Candidate = z.infer<typeof candidateSchema>
+
+export const reportSchema = z.object({
+  lathe: z.string(),
+  /** ISO 8601. */
+  date: z.string(),
+  machine: machineSchema,
+  protocol: protocolSchema.nullable(),
+  baseline: z.object({
+    path: z.string(),
+    hash: z.string(),
+    bytes: z.number(),
+    parameters: z.number(),
+    nodes: z.number().int(),
+    nodesDeep: z.number().int(),
+    opsets: z.record(z.string(), z.number()),
+  }),
+  pipeline: z.string(),
+  target: z.string(),
+  data: z.string(),
+  stages: z.array(stageReportSchema),
+  candidates: z.array(candidateSchema),
+  notes: z.array(z.string()),
+})
+export type Report = z.infer<typeof reportSchema>

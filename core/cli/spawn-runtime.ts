@@ -1,0 +1,63 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { RuntimePort, SpawnRuntime } from '../runtime/session.ts'
+
+/** How much of a dead process's error stream is kept for the problem that tells of it. */
+const keptStderr = 8192
+
+/** The bundle that stands beside this one. */
+const bundledWorker = () => fileURLToPath(new URL('./runtime-worker.mjs', import.meta.url))
+
+/**
+ * Makes runtime processes out of this Node: what the command line and the web host hand to the engine.
+ * @param worker path of the bundled entry of the runtime process
+ */
+export function runtimeSpawner(worker: string = bundledWorker()): SpawnRuntime {
+  return async () => portOf(await started(worker))
+}
+
+function started(worker: string): Promise<ChildProcess> {
+  // Structured clone instead of JSON: tensors pass as typed arrays. Debugger flags of this process would clash in the next.
+  const child = fork(worker, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  return new Promise((resolve, reject) => {
+    child.once('spawn', () => resolve(child))
+    child.once('error', reject)
+  })
+}
+
+function portOf(child: ChildProcess): RuntimePort {
+  let stderr = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-keptStderr)
+  })
+  return {
+    post(message) {
+      // A process that is gone cannot be written to; its exit tells the caller, with more to say than this error has.
+      if (child.connected) child.send(message as object, () => undefined)
+    },
+    onMessage(listener) {
+      child.on('message', listener)
+    },
+    onExit(listener) {
+      // `close` follows `exit` once the error stream has been read to its end.
+      child.once('close', (code, signal) => listener({ code, signal, stderr }))
+    },
+    residentBytes: () => residentBytes(child.pid),
+    kill() {
+      child.kill('SIGKILL')
+    },
+  }
+}
+
+/** Resident set of a process: Linux tells it in a file, elsewhere it is not known. */
+function residentBytes(pid: number | undefined): number | null {
+  if (pid === undefined || process.platform !== 'linux') return null
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ESRCH') return null
+    throw error
+  }
+}

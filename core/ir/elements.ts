@@ -1,0 +1,85 @@
+import type { Graph } from './graph.ts'
+import type { Tensor } from './tensor.ts'
+import type { Attributes, Node, NodeId, Use, Value, ValueId, ValueType } from './value.ts'
+
+/** The writable side of `Value`; only `Graph` and its forks touch it. */
+export class GraphValue implements Value {
+  readonly id: ValueId
+  readonly graph: Graph
+  name: string
+  type: ValueType | null = null
+  producer: GraphNode | null = null
+  initializer: Tensor | null = null
+  isOutput = false
+  isInput = false
+  declare unknown?: Uint8Array
+  readonly #uses = new Set<Use>()
+  #list: readonly Use[] | null = null
+
+  constructor(graph: Graph, id: ValueId, name: string) {
+    this.graph = graph
+    this.id = id
+    this.name = name
+  }
+
+  get constant(): Tensor | null {
+    return this.isInput ? null : this.initializer
+  }
+
+  get uses(): readonly Use[] {
+    this.#list ??= [...this.#uses]
+    return this.#list
+  }
+
+  addUse(use: Use): void {
+    this.#uses.add(use)
+    this.#list = null
+  }
+
+  dropUse(use: Use): void {
+    this.#uses.delete(use)
+    this.#list = null
+  }
+}
+
+/** The writable side of `Node`. */
+export class GraphNode implements Node {
+  readonly id: NodeId
+  readonly graph: Graph
+  readonly domain: string
+  readonly opType: string
+  name = ''
+  overload = ''
+  doc = ''
+  attributes: Attributes = new Map()
+  origins: ReadonlySet<NodeId> = new Set()
+  metadata: ReadonlyMap<string, string> = new Map()
+  declare unknown?: Uint8Array
+  readonly inputs: (GraphValue | null)[] = []
+  readonly outputs: GraphValue[] = []
+  /** Ties in the topological order are broken by it; a new node takes the place of what it replaces. */
+  position = 0
+  readonly #uses: (Use | null)[] = []
+
+  constructor(graph: Graph, id: NodeId, domain: string, opType: string) {
+    this.graph = graph
+    this.id = id
+    this.domain = domain
+    this.opType = opType
+  }
+
+  connect(index: number, value: GraphValue | null): void {
+    const before = this.#uses[index]
+    if (before) this.inputs[index]?.dropUse(before)
+    while (this.inputs.length <= index) this.inputs.push(null)
+    this.inputs[index] = value
+    const use = value === null ? null : { node: this, index }
+    this.#uses[index] = use
+    if (use !== null) value?.addUse(use)
+  }
+
+  truncate(length: number): void {
+    for (let index = length; index < this.inputs.length; index++) this.connect(index, null)
+    this.inputs.length = Math.min(length, this.inputs.length)
+  }
+}

@@ -1,0 +1,33 @@
+import type { DType } from '../ir/dtype.ts'
+
+/** One tensor as the runtime gave it. `data` holds raw little-endian bytes and is only valid during the call. */
+export interface TensorData {
+  readonly dtype: DType
+  readonly dims: readonly number[]
+  readonly data: Uint8Array
+}
+
+/**
+ * A computation over the values of many samples that keeps a small state: calibration ranges, error sums, Gram matrices.
+ * Reducers are modules named by id, because they run inside the runtime process, next to the values.
+ */
+export interface Reducer<Options, State, Result> {
+  readonly id: string
+  /** A fresh state. */
+  start(options: Options): State
+  /** Takes in one sample (or batch): the tensors of the call's `values`, in order. May change and give back the same state. */
+  add(state: State, values: readonly TensorData[]): State
+  /** Plain data (structured-cloneable). */
+  finish(state: State): Result
+}
+
+/** Which values of which sessions a reducer looks at. */
+export interface ReducerCall {
+  /** Chosen by the caller; results come back under it. */
+  readonly key: string
+  /** Id of a reducer. */
+  readonly reducer: string
+  /** `session` is an index into the sessions of the request; with two sessions a reducer can compare versions. */
+  readonly values: readonly { readonly session: number; readonly name: string }[]
+  readonly options?: unknown
+}

@@ -1,0 +1,83 @@
+import type { z } from 'zod'
+import type { Machine } from './api/measurement.ts'
+import type { Family, Fidelity, Target } from './api/pipeline.ts'
+import type { DType } from './ir/dtype.ts'
+import type { Model } from './ir/model.ts'
+import type { ReducerCall } from './observe/reducer.ts'
+import type { Feeds, Outputs, SampleTable } from './runtime/session.ts'
+
+/** How one input or output of a new version follows from the old version's. */
+export type BorderMap =
+  | { readonly kind: 'identity' }
+  | { readonly kind: 'cast'; readonly from: DType; readonly to: DType }
+  | { readonly kind: 'permute'; readonly perm: readonly number[] }
+
+/** How to feed and read a new version with the old one's samples; names that are not listed are unchanged. */
+export interface IoMap {
+  /** New input name -> old input and map. */
+  readonly inputs: ReadonlyMap<string, { readonly from: string; readonly map: BorderMap }>
+  /** New output name -> old output and map. */
+  readonly outputs: ReadonlyMap<string, { readonly from: string; readonly map: BorderMap }>
+}
+
+export const identityIo: IoMap = { inputs: new Map(), outputs: new Map() }
+
+export interface PassResult {
+  readonly changed: boolean
+  /** Usually one. Parts of `split-stages` are several. */
+  readonly parts: readonly Model[]
+  readonly io: IoMap
+  /** Sentences for the report: what was left alone and why, what a scheme costs on this machine. */
+  readonly notes?: readonly string[]
+}
+
+/** A task metric; `higherIsBetter` says which way it points. `crossEntropy` breaks ties where labels exist. */
+export interface Score {
+  readonly metric: string
+  readonly value: number
+  readonly higherIsBetter: boolean
+  readonly samples: number
+  readonly crossEntropy: number | null
+}
+
+/** The only way a pass reaches anything outside the model; the engine supplies it. */
+export interface PassContext {
+  /** Runs a (small) model in the runtime process: constant folding, shapes by execution, dense algebra. */
+  execute(model: Model, feeds: Feeds, wanted: readonly string[]): Promise<Outputs>
+  /** Runs samples through a model with optimization off and reduces its values inside the runtime process; results by the calls' keys. */
+  observe(model: Model, samples: SampleTable, calls: readonly ReducerCall[]): Promise<Readonly<Record<string, unknown>>>
+  /** The dataset's metric on its selection samples. */
+  evaluate(model: Model): Promise<Score>
+  readonly dataset: { readonly calibration: SampleTable | null; readonly selection: SampleTable | null } | null
+  readonly target: Target
+  readonly machine: Machine
+  memo<T>(key: Readonly<Record<string, unknown>>, make: () => Promise<T>): Promise<T>
+  progress(done: number, of: number): void
+  readonly signal: AbortSignal
+}
+
+/**
+ * One step of a pipeline. `run` gets a fork that it may change and gives back; it changes nothing else.
+ * `options` describes the options once: form, file check, `--set` and the type follow from it.
+ */
+export interface Pass<Options = unknown> {
+  readonly id: string
+  /** Raised when the same options give another result: part of every memo key. */
+  readonly version: number
+  readonly title: string
+  readonly summary: string
+  readonly family: Family
+  readonly fidelity: Fidelity
+  readonly options: z.ZodType<Options>
+  /** Why it would do nothing on this model, as a sentence; `null` when it would do something. */
+  pointless?(model: Model, options: Options): string | null
+  run(model: Model, options: Options, context: PassContext): Promise<PassResult>
+}
+
+/** The result of a pass that keeps the borders. */
+export const onePart = (model: Model, changed: boolean, notes: readonly string[] = []): PassResult => ({
+  changed,
+  parts: [model],
+  io: identityIo,
+  notes,
+})

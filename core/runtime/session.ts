@@ -1,0 +1,144 @@
+import type { DType } from '../ir/dtype.ts'
+import type { ReducerCall, TensorData } from '../observe/reducer.ts'
+
+/** Optimization levels of the runtime; `all` is what people deploy. */
+export type Level = 'disabled' | 'basic' | 'extended' | 'all'
+
+/** A model file on disk and how to open it. */
+export interface SessionSpec {
+  /** Path of an .onnx file (usually a materialised version: a skeleton over hard-linked blobs). */
+  readonly model: string
+  readonly provider: string
+  /** Intra-op threads. */
+  readonly threads: number
+  readonly level: Level
+  /** `session.*` entries, string values: `{ 'session.force_spinning_stop': '1' }`. */
+  readonly config?: Readonly<Record<string, string>>
+}
+
+export type Feeds = Readonly<Record<string, TensorData>>
+export type Outputs = Readonly<Record<string, TensorData>>
+
+/** Samples by reference: raw arrays in files, first axis = samples, so that no bulk data passes between processes. */
+export interface SampleTable {
+  /** Hash of the content, part of every memo key. */
+  readonly id: string
+  readonly count: number
+  readonly inputs: readonly SampleColumn[]
+}
+
+export interface SampleColumn {
+  readonly name: string
+  readonly dtype: DType
+  /** Dims of one sample, without the sample axis. */
+  readonly dims: readonly number[]
+  /** File with the raw little-endian elements of all samples, and where they begin. */
+  readonly file: string
+  readonly offset: number
+}
+
+export interface ExecuteRequest {
+  readonly session: SessionSpec
+  readonly feeds: Feeds
+  /** Names of the outputs to fetch; all when empty. */
+  readonly wanted: readonly string[]
+}
+
+export interface ObserveRequest {
+  readonly sessions: readonly SessionSpec[]
+  readonly samples: SampleTable
+  /** Samples in one run. */
+  readonly batch: number
+  /** At most this many samples; all unless given. */
+  readonly limit?: number
+  readonly calls: readonly ReducerCall[]
+  /** For each session: model input -> column, where borders differ between versions (`cast` converts to the input's type). */
+  readonly io?: readonly Readonly<Record<string, { readonly column: string; readonly cast?: DType }>>[]
+}
+
+export interface TimeRequest {
+  readonly sessions: readonly SessionSpec[]
+  /** One batch of feeds for each session (shorter lists repeat the last). */
+  readonly feeds: readonly Feeds[]
+  readonly rounds: number
+  readonly warmup: number
+  /** Seed of the order of sessions in each round. */
+  readonly seed: number
+}
+
+export interface TimeResult {
+  /** Milliseconds, [session][round], rounds aligned between sessions. */
+  readonly runs: readonly (readonly number[])[]
+  readonly loadMs: readonly number[]
+  readonly firstRunMs: readonly number[]
+}
+
+export interface KernelTime {
+  /** Node name in the executed graph. */
+  readonly node: string
+  readonly opType: string
+  readonly provider: string
+  /** Microseconds, one a run. */
+  readonly runs: readonly number[]
+}
+
+export interface ProfileRequest {
+  readonly session: SessionSpec
+  readonly feeds: Feeds
+  readonly runs: number
+  readonly warmup: number
+}
+
+export interface OptimizeRequest {
+  readonly session: SessionSpec
+  /** Where the runtime writes the graph that it executes. */
+  readonly out: string
+}
+
+export interface MemoryResult {
+  /** Bytes: peak resident size after load and runs, minus the same process before loading. */
+  readonly peak: number
+}
+
+export interface RuntimeInfo {
+  readonly name: string
+  readonly version: string
+  readonly providers: readonly string[]
+}
+
+export interface RunControl {
+  readonly signal?: AbortSignal
+  /** Milliseconds until the program is given up and the process killed. */
+  readonly timeout?: number
+  readonly onProgress?: (done: number, of: number) => void
+}
+
+/** The runtime process as the engine sees it. A crash, a timeout or an exhausted memory becomes a `ProblemError`; the next call gets a fresh process. */
+export interface Runtime {
+  info(): Promise<RuntimeInfo>
+  execute(request: ExecuteRequest, control?: RunControl): Promise<Outputs>
+  /** Results by the calls' keys. */
+  observe(request: ObserveRequest, control?: RunControl): Promise<Readonly<Record<string, unknown>>>
+  /** Alone in a fresh process. */
+  time(request: TimeRequest, control?: RunControl): Promise<TimeResult>
+  profile(request: ProfileRequest, control?: RunControl): Promise<readonly KernelTime[]>
+  /** Writes the graph that the runtime makes of a model at a level. */
+  optimize(request: OptimizeRequest, control?: RunControl): Promise<void>
+  /** Alone in a fresh process. */
+  memory(session: SessionSpec, feeds: Feeds, control?: RunControl): Promise<MemoryResult>
+  close(): Promise<void>
+}
+
+/** A process that a host made for us. Messages are structured-cloneable. */
+export interface RuntimePort {
+  post(message: unknown): void
+  onMessage(listener: (message: unknown) => void): void
+  /** `code` and `signal` as the operating system reports them; the tail of its error stream for the problem's details. */
+  onExit(listener: (exit: { code: number | null; signal: string | null; stderr: string }) => void): void
+  /** Resident bytes of the process now, when the host can tell. */
+  residentBytes(): number | null
+  kill(): void
+}
+
+/** Hosts make processes; nothing else in core does. */
+export type SpawnRuntime = () => Promise<RuntimePort>

@@ -1,0 +1,25 @@
+import type { Blob, BlobId } from '../ir/tensor.ts'
+
+/** A key for `memo`: everything that a result depends on, as plain data. Hashed canonically (sorted keys). */
+export type MemoKey = Readonly<Record<string, unknown>>
+
+/**
+ * Content-addressed files and remembered results under one folder. Writes are atomic (temporary file, then rename), so a kill leaves no half result.
+ */
+export interface Store {
+  /** Folder on disk. */
+  readonly root: string
+  /** Adds bytes as a blob; equal content gives the same id. */
+  put(bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<Blob>
+  blob(id: BlobId): Promise<Blob | null>
+  /** Path of a stored blob, to hand to another process. */
+  pathOf(id: BlobId): string
+  /** The remembered JSON result of `make`, which runs at most once at a time for a key. `fresh` ignores what is remembered. */
+  memo<T>(
+    key: MemoKey,
+    make: () => Promise<T>,
+    options?: { readonly fresh?: boolean },
+  ): Promise<{ readonly value: T; readonly cached: boolean }>
+  /** A new empty folder for files that live as long as a run. */
+  scratch(label: string): Promise<{ readonly path: string; remove(): Promise<void> }>
+}
