@@ -6,7 +6,7 @@
  * content) before entry points, so that a reader finds either the old program or the new one, complete.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -59,31 +59,49 @@ function stampSince(started, file) {
   return stat && stat.mtimeMs < started ? stampOf(file) : 'changed during the build'
 }
 
+/** How every bundle for Node is made. */
+const options = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  external,
+  sourcemap: 'linked',
+  logLevel: 'error',
+  // CommonJS dependencies call require(), which an ES module does not have.
+  banner: {
+    js: "import { createRequire as createRequireForBundle } from 'node:module';const require = createRequireForBundle(import.meta.url);",
+  },
+}
+
+/**
+ * Bundles one source for a single use, beside the entry points.
+ * @param {string} source path from the repository root
+ * @returns {Promise<string>} path of the bundle
+ */
+export async function bundleScript(source) {
+  const { build: bundle } = await import('esbuild')
+  const outfile = join(dist, 'scripts', `${basename(source, '.ts')}.mjs`)
+  await bundle({ ...options, entryPoints: [source], outfile })
+  return outfile
+}
+
 async function build() {
   const { build: bundle } = await import('esbuild')
   mkdirSync(dist, { recursive: true })
   const workshop = join(dist, `.building-${process.pid}`)
   try {
     const started = Date.now()
+    const present = entries.filter(({ source }) => existsSync(join(root, source)))
     const { metafile } = await bundle({
-      absWorkingDir: root,
-      entryPoints: Object.fromEntries(entries.map(({ name, source }) => [name, source])),
+      ...options,
+      entryPoints: Object.fromEntries(present.map(({ name, source }) => [name, source])),
       outdir: workshop,
       outExtension: { '.js': '.mjs' },
       chunkNames: 'chunk-[hash]',
-      bundle: true,
       splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20.19',
-      external,
-      sourcemap: 'linked',
       metafile: true,
-      logLevel: 'error',
-      // CommonJS dependencies call require(), which an ES module does not have.
-      banner: {
-        js: "import { createRequire as createRequireForBundle } from 'node:module';const require = createRequireForBundle(import.meta.url);",
-      },
     })
     const sources = Object.keys(metafile.inputs).filter((file) => !file.startsWith('node_modules/'))
     const record = [...alwaysWatched, ...sources].map((file) => [file, stampSince(started, file)])

@@ -31,6 +31,9 @@ function portOf(child: ChildProcess): RuntimePort {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-keptStderr)
   })
+  child.on('error', (error) => {
+    stderr = `${stderr}${error.message}\n`
+  })
   return {
     post(message) {
       // A process that is gone cannot be written to; its exit tells the caller, with more to say than this error has.

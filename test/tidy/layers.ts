@@ -33,8 +33,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   pipeline: everythingBelowTheEngine,
   report: everythingBelowTheEngine,
   engine: everythingBelowTheEngine,
-  cli: ['engine', 'api'],
-  web: ['engine', 'api'],
+  'cli/spawn-runtime': ['runtime/session'],
+  cli: ['engine', 'api', 'cli/spawn-runtime'],
+  web: ['engine', 'api', 'cli/spawn-runtime'],
   electron: ['engine', 'api'],
   renderer: ['api'],
 }
@@ -57,6 +58,7 @@ const singleFiles: Readonly<Record<string, string>> = {
   'core/pass.ts': 'pass',
   'core/engine.ts': 'engine',
   'core/runtime/session.ts': 'runtime/session',
+  'core/cli/spawn-runtime.ts': 'cli/spawn-runtime',
 }
 
 /** The layer of a path, `null` outside the three trees. */
