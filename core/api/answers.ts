@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { accuracySchema, bytesPairSchema, latencyPairSchema, machineSchema, protocolSchema, unavailableSchema } from './measurement.ts'
+import { pipelineSchema } from './pipeline.ts'
+import { layerRowSchema } from './report.ts'
+
+/** An open model: its handle, and what the title bar says of it. */
+export const openedSchema = z.object({
+  model: z.string(),
+  path: z.string(),
+  name: z.string(),
+  bytes: z.number(),
+  parameters: z.number(),
+  nodes: z.number().int(),
+  opset: z.number().int(),
+  producer: z.string(),
+  warnings: z.array(z.string()),
+})
+export type Opened = z.infer<typeof openedSchema>
+
+/** A pipeline that can run: complete options, explicit wires, and what follows from them. */
+export const planSchema = z.object({
+  pipeline: pipelineSchema.required({ wires: true }),
+  /** Stage ids in the order in which they run. */
+  order: z.array(z.string()),
+  /** Stage ids whose results are candidates. */
+  leaves: z.array(z.string()),
+  /** Stage id -> the stage before it, or `source`. */
+  before: z.record(z.string(), z.string()),
+  /** Conflicts that do not keep it from running: quantize before fuse, INT4 for a TFLite target. */
+  warnings: z.array(z.object({ stage: z.string(), what: z.string(), mend: z.string() })),
+})
+export type Plan = z.infer<typeof planSchema>
+
+export const presetSchema = z.object({ id: z.string(), summary: z.string(), pipeline: pipelineSchema })
+export type Preset = z.infer<typeof presetSchema>
+
+/** What `compare` prints of any two models. */
+export const comparisonSchema = z.object({
+  baseline: z.object({ path: z.string(), bytes: z.number(), nodes: z.number().int() }),
+  candidate: z.object({ path: z.string(), bytes: z.number(), nodes: z.number().int() }),
+  layers: z.array(layerRowSchema),
+  accuracy: z.union([accuracySchema, unavailableSchema]),
+  latency: latencyPairSchema,
+  size: z.object({ baseline: z.number(), candidate: z.number() }),
+  memory: bytesPairSchema,
+  /** Share of the candidate's kernel time that was tied to a layer, 0..1. */
+  tied: z.union([z.number(), unavailableSchema]),
+  protocol: protocolSchema.nullable(),
+  machine: machineSchema,
+  notes: z.array(z.string()),
+})
+export type Comparison = z.infer<typeof comparisonSchema>
+
+export const recommendationSchema = z.object({
+  pipeline: pipelineSchema,
+  reasons: z.array(z.object({ stage: z.string(), because: z.string() })),
+})
+export type Recommendation = z.infer<typeof recommendationSchema>
+
+/** What `export` wrote, and how it compares when both files run. */
+export const exportedSchema = z.object({
+  file: z.string(),
+  /** Everything that belongs to the export: the file, and its external data. */
+  files: z.array(z.string()),
+  bytes: z.number(),
+  ops: z.record(z.string(), z.number()),
+  verification: z.union([
+    z.object({
+      maxAbs: z.number(),
+      cosine: z.number(),
+      /** Share of samples with the same largest output, 0..1. */
+      agreement: z.number(),
+      samples: z.number().int(),
+      inputs: z.string(),
+      passed: z.boolean(),
+    }),
+    unavailableSchema,
+  ]),
+  unsupported: z.array(z.object({ node: z.string(), op: z.string(), reason: z.string() })),
+  notes: z.array(z.string()),
+})
+export type Exported = z.infer<typeof exportedSchema>
+
+/** For every pass: how many nodes it would change, or why none. `null`: it must run to know (it needs data or time). */
+export const wouldChangeSchema = z.array(z.object({ pass: z.string(), nodes: z.number().int().nullable(), why: z.string().nullable() }))
+export type WouldChange = z.infer<typeof wouldChangeSchema>
+
+export const datasetInfoSchema = z.object({
+  path: z.string(),
+  kind: z.string(),
+  metric: z.string(),
+  calibration: z.number().int(),
+  evaluation: z.number().int(),
+  selection: z.number().int(),
+  inputs: z.array(z.object({ name: z.string(), type: z.string() })),
+  notes: z.array(z.string()),
+})
+export type DatasetInfo = z.infer<typeof datasetInfoSchema>
