@@ -40,6 +40,8 @@ export interface Control {
 }
 
 export interface RunControl {
+  /** The name under which later calls find the versions that this run makes; a fresh one unless given. */
+  readonly run?: string
   readonly signal?: AbortSignal
   readonly onEvent?: (event: RunEvent) => void
 }

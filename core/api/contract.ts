@@ -1,0 +1,112 @@
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import {
+  comparisonSchema,
+  datasetInfoSchema,
+  exportedSchema,
+  openedSchema,
+  planSchema,
+  presetSchema,
+  recommendationSchema,
+  wouldChangeSchema,
+} from './answers.ts'
+import { benchSchema } from './bench.ts'
+import { diffSchema } from './diff.ts'
+import { graphViewSchema, nodeDetailSchema } from './graph-view.ts'
+import { inspectionSchema } from './inspection.ts'
+import { machineSchema } from './measurement.ts'
+import { passInfoSchema } from './pipeline.ts'
+import { problemSchema } from './problem.ts'
+import { reportSchema } from './report.ts'
+import {
+  benchRequestSchema,
+  compareRequestSchema,
+  diffRequestSchema,
+  exportRequestSchema,
+  openRequestSchema,
+  planRequestSchema,
+  recommendRequestSchema,
+  runRequestSchema,
+  versionRequestSchema,
+  wouldChangeRequestSchema,
+} from './requests.ts'
+import { runEventSchema } from './run-event.ts'
+
+/** Everything that goes wrong crosses the border as a `Problem`. */
+const call = oc.errors({ PROBLEM: { status: 422, data: problemSchema } })
+
+const nothing = z.object({})
+
+export const sampleSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  summary: z.string(),
+  model: z.string(),
+  /** Path of its dataset manifest. */
+  data: z.string().nullable(),
+})
+export type Sample = z.infer<typeof sampleSchema>
+
+export const recentSchema = z.object({ path: z.string(), name: z.string(), bytes: z.number(), openedAt: z.string() })
+export type Recent = z.infer<typeof recentSchema>
+
+export const runStates = ['waiting', 'running', 'finished', 'failed', 'cancelled'] as const
+
+export const runSummarySchema = z.object({
+  run: z.string(),
+  model: z.string(),
+  pipeline: z.string(),
+  state: z.enum(runStates),
+  startedAt: z.string(),
+  /** Milliseconds so far, or in all. */
+  ms: z.number(),
+  stages: z.array(z.string()),
+  leaves: z.array(z.string()),
+})
+export type RunSummary = z.infer<typeof runSummarySchema>
+
+/** An event with its place in the run's stream: what `after` wants to go on from there. */
+export const placedEventSchema = z.object({ at: z.number().int(), event: runEventSchema })
+export type PlacedEvent = z.infer<typeof placedEventSchema>
+
+/**
+ * Every call that crosses from a window or a script to the engine. Hosts serve it over a MessagePort or a WebSocket.
+ * A handle (`model`, `run`) is good until it is closed or the engine ends.
+ */
+export const contract = {
+  models: {
+    open: call.input(openRequestSchema).output(openedSchema),
+    /** Opens a file that was uploaded to the web host. */
+    openUpload: call.input(z.object({ upload: z.string() })).output(openedSchema),
+    close: call.input(z.object({ model: z.string() })).output(nothing),
+    samples: call.output(z.array(sampleSchema)),
+    recents: call.output(z.array(recentSchema)),
+    inspect: call.input(versionRequestSchema).output(inspectionSchema),
+    graphView: call.input(versionRequestSchema).output(graphViewSchema),
+    nodeDetail: call.input(versionRequestSchema.extend({ node: z.string() })).output(nodeDetailSchema),
+    diff: call.input(diffRequestSchema).output(diffSchema),
+    compare: call.input(compareRequestSchema).output(comparisonSchema),
+    bench: call.input(benchRequestSchema).output(benchSchema),
+    export: call.input(exportRequestSchema).output(exportedSchema),
+  },
+  pipelines: {
+    passes: call.output(z.array(passInfoSchema)),
+    presets: call.output(z.array(presetSchema)),
+    plan: call.input(planRequestSchema).output(planSchema),
+    wouldChange: call.input(wouldChangeRequestSchema).output(wouldChangeSchema),
+    recommend: call.input(recommendRequestSchema).output(recommendationSchema),
+  },
+  runs: {
+    /** Starts (or queues: one run measures at a time) and answers at once. */
+    start: call.input(runRequestSchema).output(z.object({ run: z.string() })),
+    /** The events of a run from the one after `after` on (-1 unless given: all), until it ends. */
+    events: call.input(z.object({ run: z.string(), after: z.number().int().optional() })).output(eventIterator(placedEventSchema)),
+    cancel: call.input(z.object({ run: z.string() })).output(nothing),
+    list: call.output(z.array(runSummarySchema)),
+    report: call.input(z.object({ run: z.string() })).output(reportSchema),
+    /** The report as one self-contained HTML page. */
+    reportPage: call.input(z.object({ run: z.string() })).output(z.object({ html: z.string() })),
+  },
+  machine: call.output(machineSchema),
+  dataset: call.input(z.object({ path: z.string() })).output(datasetInfoSchema),
+}

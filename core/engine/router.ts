@@ -1,0 +1,88 @@
+import { implement } from '@orpc/server'
+import { contract, type Recent, type Sample } from '../api/contract.ts'
+import { ProblemError, problemOf } from '../api/problem.ts'
+import { reportPage } from '../report/html/page.ts'
+import type { Engine } from './interface.ts'
+import { RunBook } from './runs.ts'
+
+/** What a host knows and the engine does not. */
+export interface Host {
+  /** Models that come with the installation. */
+  samples(): Promise<Sample[]>
+  recents(): Promise<Recent[]>
+  noteOpened(recent: Recent): Promise<void>
+  /** Path of an uploaded file; absent where files are opened in place. */
+  uploaded?(upload: string): string | null
+}
+
+/** The contract over an engine, ready to be served over a port or a socket. A missing handler is a compile error. */
+export function createRouter(engine: Engine, host: Host) {
+  const runs = new RunBook(engine)
+  const os = implement(contract).use(async ({ next, errors }) => {
+    try {
+      return await next()
+    } catch (error) {
+      if (!(error instanceof Error) || error.name === 'AbortError') throw error
+      const problem = problemOf(error)
+      throw errors.PROBLEM({ message: problem.what, data: problem })
+    }
+  })
+  const open = async (path: string, confirm?: string[]) => {
+    const opened = await engine.open({ path, confirm })
+    await host.noteOpened({ path: opened.path, name: opened.name, bytes: opened.bytes, openedAt: new Date().toISOString() })
+    return opened
+  }
+  return os.router({
+    models: {
+      open: os.models.open.handler(({ input }) => open(input.path, input.confirm)),
+      openUpload: os.models.openUpload.handler(({ input }) => engine.open({ path: uploadedPath(host, input.upload) })),
+      close: os.models.close.handler(({ input }) => {
+        engine.forget(input.model)
+        return {}
+      }),
+      samples: os.models.samples.handler(() => host.samples()),
+      recents: os.models.recents.handler(() => host.recents()),
+      inspect: os.models.inspect.handler(({ input }) => engine.inspect(input)),
+      graphView: os.models.graphView.handler(({ input }) => engine.graphView(input)),
+      nodeDetail: os.models.nodeDetail.handler(({ input }) => engine.nodeDetail(input)),
+      diff: os.models.diff.handler(({ input }) => engine.diff(input)),
+      compare: os.models.compare.handler(({ input, signal }) => engine.compare(input, { signal })),
+      bench: os.models.bench.handler(({ input, signal }) => engine.bench(input, { signal })),
+      export: os.models.export.handler(({ input, signal }) => engine.export(input, { signal })),
+    },
+    pipelines: {
+      passes: os.pipelines.passes.handler(() => [...engine.passes()]),
+      presets: os.pipelines.presets.handler(() => [...engine.presets()]),
+      plan: os.pipelines.plan.handler(({ input }) => engine.plan(input)),
+      wouldChange: os.pipelines.wouldChange.handler(({ input, signal }) => engine.wouldChange(input, { signal })),
+      recommend: os.pipelines.recommend.handler(({ input }) => engine.recommend(input)),
+    },
+    runs: {
+      start: os.runs.start.handler(({ input }) => ({ run: runs.start(input) })),
+      events: os.runs.events.handler(({ input, signal }) => runs.events(input.run, input.after, signal)),
+      cancel: os.runs.cancel.handler(({ input }) => {
+        runs.cancel(input.run)
+        return {}
+      }),
+      list: os.runs.list.handler(() => runs.list()),
+      report: os.runs.report.handler(({ input }) => runs.report(input.run)),
+      reportPage: os.runs.reportPage.handler(({ input }) => ({ html: reportPage(runs.report(input.run)) })),
+    },
+    machine: os.machine.handler(() => engine.machine()),
+    dataset: os.dataset.handler(({ input }) => engine.dataset(input.path)),
+  })
+}
+
+export type Router = ReturnType<typeof createRouter>
+
+function uploadedPath(host: Host, upload: string): string {
+  const path = host.uploaded?.(upload) ?? null
+  if (path !== null) return path
+  throw new ProblemError({
+    kind: 'input',
+    code: 'unknown-upload',
+    what: `There is no uploaded file '${upload}'`,
+    where: {},
+    mend: 'Upload the file again; uploads are kept as long as the host runs.',
+  })
+}

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import type { PlacedEvent, RunSummary } from '../api/contract.ts'
+import { ProblemError, problemOf } from '../api/problem.ts'
+import type { Report } from '../api/report.ts'
+import type { RunRequest } from '../api/requests.ts'
+import type { RunEvent } from '../api/run-event.ts'
+import type { Engine } from './interface.ts'
+
+/** One run with everything it has said so far, so that a window may come late or come back. */
+class Run {
+  readonly id = randomUUID()
+  readonly request: RunRequest
+  readonly abort = new AbortController()
+  readonly startedAt = new Date()
+  readonly events: RunEvent[] = []
+  state: RunSummary['state'] = 'waiting'
+  endedAt: Date | null = null
+  report: Report | null = null
+  stages: string[] = []
+  leaves: string[] = []
+  readonly #waiting = new Set<() => void>()
+
+  constructor(request: RunRequest) {
+    this.request = request
+  }
+
+  get ended(): boolean {
+    return this.endedAt !== null
+  }
+
+  say(event: RunEvent): void {
+    if (event.type === 'started') Object.assign(this, { stages: event.stages, leaves: event.leaves })
+    if (event.type === 'finished') this.report = event.report
+    // Progress is worth nothing once there is newer progress.
+    const last = this.events.at(-1)
+    if (event.type === 'progress' && last?.type === 'progress' && last.stage === event.stage && last.step === event.step)
+      this.events[this.events.length - 1] = event
+    else this.events.push(event)
+    this.#wake()
+  }
+
+  end(state: RunSummary['state']): void {
+    this.state = state
+    this.endedAt = new Date()
+    this.#wake()
+  }
+
+  /** Resolves when something was said, or the run ended, or the listener left. */
+  next(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        signal?.removeEventListener('abort', wake)
+        this.#waiting.delete(wake)
+        resolve()
+      }
+      this.#waiting.add(wake)
+      signal?.addEventListener('abort', wake)
+    })
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake()
+  }
+}
+
+/** The runs of an engine: started at once or queued (timing needs the machine for itself), heard by any number of listeners. */
+export class RunBook {
+  readonly #engine: Engine
+  readonly #runs = new Map<string, Run>()
+  #queue: Promise<void> = Promise.resolve()
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  start(request: RunRequest): string {
+    const run = new Run(request)
+    this.#runs.set(run.id, run)
+    this.#queue = this.#queue.then(() => this.#perform(run))
+    return run.id
+  }
+
+  cancel(id: string): void {
+    this.#find(id).abort.abort()
+  }
+
+  list(): RunSummary[] {
+    return [...this.#runs.values()].reverse().map((run) => ({
+      run: run.id,
+      model: run.request.model,
+      pipeline: typeof run.request.pipeline === 'string' ? run.request.pipeline : run.request.pipeline.name,
+      state: run.state,
+      startedAt: run.startedAt.toISOString(),
+      ms: (run.endedAt ?? new Date()).getTime() - run.startedAt.getTime(),
+      stages: run.stages,
+      leaves: run.leaves,
+    }))
+  }
+
+  /** @throws ProblemError when the run has none (yet) */
+  report(id: string): Report {
+    const run = this.#find(id)
+    if (run.report !== null) return run.report
+    throw new ProblemError({
+      kind: 'input',
+      code: 'no-report',
+      what: run.ended ? 'This run ended without a report' : 'This run has no report yet',
+      where: {},
+      mend: run.ended ? 'Look at its last event for the reason.' : 'Wait for its `finished` event.',
+    })
+  }
+
+  /** Everything from the event after `after` on, until the run ends. */
+  events(id: string, after = -1, signal?: AbortSignal): AsyncGenerator<PlacedEvent> {
+    return eventsOf(this.#find(id), after, signal)
+  }
+
+  /** Ends everything that still runs. */
+  close(): void {
+    for (const run of this.#runs.values()) if (!run.ended) run.abort.abort()
+  }
+
+  async #perform(run: Run): Promise<void> {
+    if (run.abort.signal.aborted) return run.end('cancelled')
+    run.state = 'running'
+    try {
+      await this.#engine.run(run.request, { run: run.id, signal: run.abort.signal, onEvent: (event) => run.say(event) })
+      run.end('finished')
+    } catch (error) {
+      const problem = problemOf(error)
+      // The engine says `failed` for what goes wrong while it runs; what goes wrong before is said here.
+      if (run.events.at(-1)?.type !== 'failed') run.say({ type: 'failed', stage: problem.where.stage ?? null, problem })
+      run.end(problem.kind === 'cancelled' ? 'cancelled' : 'failed')
+    }
+  }
+
+  #find(id: string): Run {
+    const run = this.#runs.get(id)
+    if (run !== undefined) return run
+    throw new ProblemError({
+      kind: 'input',
+      code: 'unknown-run',
+      what: `There is no run '${id}'`,
+      where: {},
+      mend: 'Ask for the list of runs; they are forgotten when the engine ends.',
+    })
+  }
+}
+
+async function* eventsOf(run: Run, after: number, signal?: AbortSignal): AsyncGenerator<PlacedEvent> {
+  let at = after + 1
+  let latest: RunEvent | null = null
+  while (signal?.aborted !== true) {
+    // The last event may have been replaced by newer progress since it was sent.
+    const previous = run.events[at - 1]
+    if (latest?.type === 'progress' && previous !== undefined && previous !== latest) {
+      latest = previous
+      yield { at: at - 1, event: previous }
+    }
+    for (; at < run.events.length; at++) {
+      latest = run.events[at]!
+      yield { at, event: latest }
+    }
+    if (run.ended && at >= run.events.length) return
+    if (at >= run.events.length && run.events[at - 1] === latest) await run.next(signal)
+  }
+}
