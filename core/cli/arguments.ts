@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { suggestion } from './nearest.ts'
+import { suggestion } from '../api/nearest.ts'
 import { usageError } from './usage.ts'
 
 /** One option of a command. A flag has no `value`. */

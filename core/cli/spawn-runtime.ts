@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { RuntimePort, SpawnRuntime } from '../runtime/session.ts'
+import type { RuntimePort, SpawnRuntime } from '../engine.ts'
 
 /** How much of a dead process's error stream is kept for the problem that tells of it. */
 const keptStderr = 8192

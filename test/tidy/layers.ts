@@ -5,7 +5,7 @@
 const rewriting = ['rewrite', 'structure', 'shapes', 'axes', 'ir', 'api']
 const algorithms = ['pass', 'structure', 'targets', 'shapes', 'axes', 'ir', 'api']
 const everythingBelowTheEngine = [
-  ...['api', 'ir', 'store', 'onnx', 'shapes', 'axes', 'rewrite', 'observe', 'structure', 'rules', 'targets', 'quantize', 'prune'],
+  ...['api', 'ir', 'store', 'onnx', 'shapes', 'axes', 'rewrite', 'observe', 'structure', 'diff', 'rules', 'targets', 'quantize', 'prune'],
   ...['pass', 'passes', 'runtime', 'runtime/session', 'data', 'measure', 'tflite', 'pipeline', 'report'],
 ]
 
@@ -19,6 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   rewrite: ['ir', 'api'],
   observe: ['ir', 'api'],
   structure: ['ir', 'shapes', 'api'],
+  diff: ['ir', 'api', 'structure', 'shapes'],
   rules: [...rewriting, 'targets'],
   targets: rewriting,
   pass: ['ir', 'api', 'observe', 'store', 'runtime/session'],
@@ -27,13 +28,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   passes: [...new Set([...rewriting, ...algorithms, 'store', 'onnx', 'observe', 'rules', 'targets', 'quantize', 'prune'])],
   'runtime/session': ['ir', 'observe', 'store', 'api'],
   runtime: ['ir', 'observe', 'store', 'runtime/session', 'api'],
-  data: ['api', 'ir'],
+  data: ['api', 'ir', 'store', 'runtime/session'],
   measure: ['api', 'ir', 'structure', 'data', 'runtime/session', 'store'],
   tflite: ['ir', 'axes', 'shapes', 'targets', 'api'],
   pipeline: everythingBelowTheEngine,
   report: everythingBelowTheEngine,
   engine: everythingBelowTheEngine,
-  'cli/spawn-runtime': ['runtime/session'],
+  'cli/spawn-runtime': ['engine', 'api'],
   cli: ['engine', 'api', 'cli/spawn-runtime'],
   web: ['engine', 'api', 'cli/spawn-runtime'],
   electron: ['engine', 'api'],

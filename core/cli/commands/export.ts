@@ -1,0 +1,73 @@
+import type { Exported } from '../../api/answers.ts'
+import { suggestion } from '../../api/nearest.ts'
+import { type ExportRequest, exportFormats } from '../../api/requests.ts'
+import type { Arguments } from '../arguments.ts'
+import { type Command, modelOf, shared } from '../command.ts'
+import { reportProgress } from '../show/steps.ts'
+import type { Style } from '../terminal/style.ts'
+import { pairs, table } from '../terminal/table.ts'
+import { bytes, small } from '../terminal/units.ts'
+import { usageError } from '../usage.ts'
+
+export const exportModel: Command = {
+  grammar: {
+    name: 'export',
+    summary: 'Writes a model in another form, and compares both when they run',
+    positionals: ['MODEL'],
+    options: [
+      { name: 'format', value: 'FORMAT', summary: exportFormats.join(' or ') },
+      { name: 'out', value: 'FILE', summary: 'the file to write' },
+      { name: 'verify', value: 'MANIFEST', summary: 'dataset.json whose samples both versions run on' },
+      { name: 'nhwc-inputs', summary: 'image inputs of a TFLite file in NHWC' },
+      { name: 'force', summary: 'write in spite of a failed verification' },
+      { name: 'external-data', summary: 'put the weights of an .onnx file into a file beside it' },
+      shared.allow,
+    ],
+  },
+  async run(given, session) {
+    const engine = await session.engine()
+    const request: ExportRequest = {
+      model: await modelOf(given.positionals[0]!, given, session),
+      format: formatOf(given),
+      out: given.required('out'),
+      verify: given.text('verify') ?? null,
+      nhwcInputs: given.flag('nhwc-inputs'),
+      force: given.flag('force'),
+      externalData: given.flag('external-data'),
+    }
+    const document = await engine.export(request, { signal: session.signal, onProgress: reportProgress(session.progress) })
+    return { document, text: exportedText(document, session.style) }
+  },
+}
+
+function formatOf(given: Arguments): ExportRequest['format'] {
+  const typed = given.required('format')
+  const format = exportFormats.find((candidate) => candidate === typed)
+  if (format) return format
+  throw usageError('unknown-format', `There is no format "${typed}"`, suggestion(typed, exportFormats))
+}
+
+function exportedText({ files, bytes: size, ops, verification, unsupported, notes }: Exported, style: Style): string {
+  const operators = Object.entries(ops).sort(([, a], [, b]) => b - a)
+  const facts = pairs([
+    ['written', files.join(', ')],
+    ['size', bytes(size)],
+    ['operators', operators.map(([op, times]) => `${op} ${times}`).join(', ')],
+    ['check', verificationText(verification, style)],
+  ])
+  const missing = unsupported.map(({ node, op, reason }) => [op, node, reason])
+  const parts = [
+    facts,
+    missing.length > 0 ? table([{ title: 'not supported' }, { title: 'at', most: 44 }, { title: 'why' }], missing) : '',
+    notes.map((note) => style.faint(note)).join('\n'),
+  ]
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+function verificationText(verification: Exported['verification'], style: Style): string {
+  if ('unavailable' in verification) return style.faint(`– ${verification.unavailable}`)
+  const { maxAbs, cosine, agreement, samples, inputs, passed } = verification
+  const verdict = passed ? style.good('same') : style.bad('differs')
+  const figures = `max abs ${small(maxAbs)}, cosine ${cosine.toFixed(6)}, agreement ${(agreement * 100).toFixed(1)} %`
+  return `${verdict}  ${figures}  ${style.faint(`(${samples} samples, ${inputs})`)}`
+}

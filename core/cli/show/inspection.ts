@@ -1,0 +1,102 @@
+import type { Inspection } from '../../api/inspection.ts'
+import type { Style } from '../terminal/style.ts'
+import { pairs, shorten, table } from '../terminal/table.ts'
+import { bytes, count } from '../terminal/units.ts'
+
+/** Rows of a section before it is cut; `--json` has all of them. */
+const mostRows = 20
+
+/** What `inspect` prints for people. */
+export function inspectionText(inspection: Inspection, style: Style): string {
+  const sections: readonly (readonly [string, string])[] = [
+    ['operators', operators(inspection)],
+    ['layers', layers(inspection, style)],
+    ['structure', structure(inspection)],
+    ['can be fused', fusable(inspection)],
+    ['nearly', nearMisses(inspection, style)],
+    ['sensitive to low precision', sensitive(inspection, style)],
+    ['warnings', inspection.warnings.map((warning) => style.warn(warning)).join('\n')],
+  ]
+  const shown = sections.filter(([, text]) => text !== '').map(([title, text]) => `${style.strong(title)}\n${indented(text)}`)
+  return [header(inspection), ...shown].join('\n\n')
+}
+
+function header({ model }: Inspection): string {
+  const opsets = Object.entries(model.opsets).map(([domain, version]) => `${domain || 'ai.onnx'} ${version}`)
+  const nodes = model.nodesDeep === model.nodes ? count(model.nodes) : `${count(model.nodes)} (${count(model.nodesDeep)} with subgraphs)`
+  return pairs([
+    ['model', model.path],
+    ['made by', model.producer === '' ? 'unknown' : model.producer],
+    ['size', `${bytes(model.bytes)}, ${count(model.parameters)} parameters`],
+    ['nodes', nodes],
+    ['opsets', `${opsets.join(', ')} (IR ${model.irVersion})`],
+    ['inputs', model.inputs.map(typed).join(', ')],
+    ['outputs', model.outputs.map(typed).join(', ')],
+  ])
+}
+
+function typed({ name, dtype, shape }: Inspection['model']['inputs'][number]): string {
+  return `${name} ${dtype}${shape === null ? '' : `[${shape.map((dim) => dim ?? '?').join(', ')}]`}`
+}
+
+function operators({ ops }: Inspection): string {
+  return Object.entries(ops)
+    .sort(([, a], [, b]) => b - a)
+    .map(([op, times]) => `${op} ${times}`)
+    .join(', ')
+}
+
+function layers({ layers }: Inspection, style: Style): string {
+  const rows = layers.map(({ name, role, nodes }) => [name, role, count(nodes.length)])
+  return cut([{ title: 'layer', most: 60 }, { title: 'role' }, { title: 'nodes', align: 'right' }], rows, style)
+}
+
+function structure({ structure: { attention, feedForward, norms, blocks } }: Inspection): string {
+  const lines: string[] = []
+  const first = attention[0]
+  if (first) lines.push(`attention      ${attention.length}, ${headsText(first)}`)
+  if (feedForward.length > 0) lines.push(`feed-forward   ${feedForward.length} (${distinct(feedForward.map(({ kind }) => kind))})`)
+  if (norms.length > 0) lines.push(`normalization  ${norms.length} (${distinct(norms.map(({ kind }) => kind))})`)
+  for (const block of blocks) lines.push(`repeated       ${block.count} x ${block.name}`)
+  return lines.join('\n')
+}
+
+function headsText({ heads, kvHeads, headSize }: Inspection['structure']['attention'][number]): string {
+  const keyValue = kvHeads !== null && kvHeads !== heads ? `, ${kvHeads} key/value heads` : ''
+  return `${heads ?? '?'} heads of ${headSize ?? '?'}${keyValue}`
+}
+
+function distinct(names: readonly string[]): string {
+  return [...new Set(names)].join(', ')
+}
+
+function fusable({ fusable }: Inspection): string {
+  if (fusable.length === 0) return ''
+  return table(
+    [{ title: 'rule' }, { title: 'places', align: 'right' }],
+    fusable.map(({ rule, count: places }) => [rule, count(places)]),
+  )
+}
+
+function nearMisses({ nearMisses }: Inspection, style: Style): string {
+  const rows = nearMisses.map(({ rule, reason, at }) => [rule, shorten(at, 40), reason])
+  return cut([{ title: 'rule' }, { title: 'at' }, { title: 'why not' }], rows, style)
+}
+
+function sensitive({ sensitive }: Inspection, style: Style): string {
+  const rows = sensitive.map(({ layer, role, reason }) => [shorten(layer, 40), role, reason])
+  return cut([{ title: 'layer' }, { title: 'role' }, { title: 'why' }], rows, style)
+}
+
+function cut(columns: Parameters<typeof table>[0], rows: readonly (readonly string[])[], style: Style): string {
+  if (rows.length === 0) return ''
+  const text = table(columns, rows.slice(0, mostRows))
+  return rows.length <= mostRows ? text : `${text}\n${style.faint(`… and ${rows.length - mostRows} more; --json has all`)}`
+}
+
+function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n')
+}

@@ -1,0 +1,77 @@
+import type { LayerError } from '../../api/measurement.ts'
+import type { LayerRow } from '../../api/report.ts'
+import { type Style, verdictGlyph } from '../terminal/style.ts'
+import { type Column, table } from '../terminal/table.ts'
+import { bytes, milliseconds, small } from '../terminal/units.ts'
+
+const dash = '–'
+
+const columns: readonly Column[] = [
+  { title: 'layer', most: 44 },
+  { title: 'role', most: 18 },
+  { title: 'ms before', align: 'right' },
+  { title: 'ms after', align: 'right' },
+  { title: '' },
+  { title: 'SQNR dB', align: 'right' },
+  { title: 'cosine', align: 'right' },
+  { title: 'max abs', align: 'right' },
+  { title: 'size before', align: 'right' },
+  { title: 'size after', align: 'right' },
+]
+
+/** The per-layer table, and below it what its dashes mean. */
+export function layerTable(rows: readonly LayerRow[], style: Style): string {
+  const wholeLast = [...rows.filter(({ kind }) => kind !== 'whole model'), ...rows.filter(({ kind }) => kind === 'whole model')]
+  const text = table(
+    columns,
+    wholeLast.map((row) => cells(row, style)),
+  )
+  const reasons = missingReasons(rows)
+  return reasons.length === 0 ? text : `${text}\n\n${reasons.map((reason) => style.faint(`${dash} ${reason}`)).join('\n')}`
+}
+
+function cells(row: LayerRow, style: Style): string[] {
+  const { latencyMs, error, sizeBytes } = row
+  const name = nameOf(row)
+  return [
+    row.kind === 'whole model' ? style.strong(name) : row.kind === 'layer' ? name : style.faint(name),
+    row.kind === 'layer' ? row.role : '',
+    reading(latencyMs.baseline, milliseconds),
+    reading(latencyMs.candidate, milliseconds),
+    verdictGlyph(latencyMs.verdict, style),
+    ...errorCells(error),
+    sizeBytes.baseline === 0 ? '' : bytes(sizeBytes.baseline),
+    sizeBytes.candidate === 0 ? '' : bytes(sizeBytes.candidate),
+  ]
+}
+
+function nameOf({ kind, names, layers }: LayerRow): string {
+  if (kind !== 'layer') return kind
+  return (names.length > 0 ? names : layers).join(' + ')
+}
+
+function reading(value: number | { unavailable: string }, show: (value: number) => string): string {
+  return typeof value === 'number' ? show(value) : dash
+}
+
+function errorCells(error: LayerError): string[] {
+  if ('unavailable' in error) return [dash, dash, dash]
+  return [error.sqnrDb === null ? '∞' : error.sqnrDb.toFixed(1), cosine(error.cosine), small(error.maxAbs)]
+}
+
+/** Five digits say enough, and 1 only when it is. */
+function cosine(value: number): string {
+  return value >= 0.999995 && value < 1 ? '0.99999+' : value.toFixed(5)
+}
+
+/** Each reason once, with how many rows it stands for. */
+function missingReasons(rows: readonly LayerRow[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { kind, latencyMs, error } of rows) {
+    if (kind !== 'layer' && kind !== 'whole model') continue
+    for (const part of [latencyMs.baseline, latencyMs.candidate, error]) {
+      if (typeof part === 'object' && 'unavailable' in part) counts.set(part.unavailable, (counts.get(part.unavailable) ?? 0) + 1)
+    }
+  }
+  return [...counts].map(([reason, count]) => (count === 1 ? reason : `${reason} (${count} figures)`))
+}
