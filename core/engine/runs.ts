@@ -28,6 +28,9 @@ class Run {
     return this.endedAt !== null
   }
 
+  /** Counts what was said and done, so that a listener knows whether there is news. */
+  said = 0
+
   say(event: RunEvent): void {
     if (event.type === 'started') Object.assign(this, { stages: event.stages, leaves: event.leaves })
     if (event.type === 'finished') this.report = event.report
@@ -59,6 +62,7 @@ class Run {
   }
 
   #wake(): void {
+    this.said += 1
     for (const wake of [...this.#waiting]) wake()
   }
 }
@@ -149,19 +153,20 @@ export class RunBook {
 
 async function* eventsOf(run: Run, after: number, signal?: AbortSignal): AsyncGenerator<PlacedEvent> {
   let at = after + 1
-  let latest: RunEvent | null = null
+  let sent = run.events[after]
   while (signal?.aborted !== true) {
-    // The last event may have been replaced by newer progress since it was sent.
+    const said = run.said
+    // The event that was sent last may have given way to newer progress.
     const previous = run.events[at - 1]
-    if (latest?.type === 'progress' && previous !== undefined && previous !== latest) {
-      latest = previous
+    if (previous !== undefined && previous !== sent) {
+      sent = previous
       yield { at: at - 1, event: previous }
     }
     for (; at < run.events.length; at++) {
-      latest = run.events[at]!
-      yield { at, event: latest }
+      sent = run.events[at]!
+      yield { at, event: sent }
     }
-    if (run.ended && at >= run.events.length) return
-    if (at >= run.events.length && run.events[at - 1] === latest) await run.next(signal)
+    if (run.ended && run.said === said) return
+    if (run.said === said) await run.next(signal)
   }
 }

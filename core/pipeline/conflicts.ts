@@ -1,32 +1,48 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Plan } from '../api/answers.ts'
-import type { Pipeline } from '../api/pipeline.ts'
+import type { Pipeline, Stage } from '../api/pipeline.ts'
+import type { Pass } from '../pass.ts'
 
-const integers = new Set(['quantize-dynamic', 'quantize-static', 'quantize-weights'])
+type Conflict = Omit<Plan['warnings'][number], 'stage'>
+
+interface Placed {
+  readonly stage: Stage
+  readonly pass: Pass
+}
 
 /** What a pipeline can do but hardly means, each with its mend: shown on the stage's card. */
-export function conflictsOf(pipeline: Pipeline, before: ReadonlyMap<string, string>): Plan['warnings'] {
-  const passOf = new Map(pipeline.stages.map(({ id, pass }) => [id, pass]))
-  return pipeline.stages.flatMap(({ id, pass, options }) => {
-    const earlier = ancestors(id, before).map((stage) => passOf.get(stage))
-    const found: { what: string; mend: string }[] = []
-    if (pass === 'fuse' && earlier.some((name) => integers.has(name ?? ''))) {
-      found.push({
-        what: 'Fusing after quantizing finds little: the patterns are split by quantization nodes',
-        mend: 'Move it before the quantization.',
-      })
-    }
-    if (pass === 'quantize-weights' && pipeline.target === 'tflite' && Number(options.bits) < 8) {
-      found.push({ what: `TFLite has no kernels for ${options.bits}-bit weight blocks`, mend: 'Choose 8 bits, or another target.' })
-    }
-    if (pass === 'convert-float16' && earlier.includes('convert-float16')) {
-      found.push({ what: 'The model is already in float16 here', mend: 'Remove one of the two stages.' })
-    }
-    return found.map((conflict) => ({ stage: id, ...conflict }))
+export function conflictsOf(pipeline: Pipeline, before: ReadonlyMap<string, string>, passes: readonly Pass[]): Plan['warnings'] {
+  const placed = new Map(pipeline.stages.map((stage) => [stage.id, { stage, pass: passes.find(({ id }) => id === stage.pass)! }]))
+  return [...placed.values()].flatMap((at) => {
+    const earlier = ancestors(at.stage.id, before).map((id) => placed.get(id)!)
+    const found = [afterPrecision(at, earlier), twice(at, earlier), narrowForTflite(at, pipeline)]
+    return found.filter((conflict) => conflict !== null).map((conflict) => ({ stage: at.stage.id, ...conflict }))
   })
+}
+
+function afterPrecision({ pass }: Placed, earlier: readonly Placed[]): Conflict | null {
+  const precise = earlier.find((other) => other.pass.family === 'precision')
+  if (pass.family !== 'fuse' || precise === undefined) return null
+  return {
+    what: `It finds little after '${precise.pass.title}', whose nodes stand between the parts of a pattern`,
+    mend: `Move it before stage '${precise.stage.id}'.`,
+  }
+}
+
+function twice({ stage, pass }: Placed, earlier: readonly Placed[]): Conflict | null {
+  const same = earlier.find((other) => other.pass.id === pass.id && isDeepStrictEqual(other.stage.options, stage.options))
+  if (pass.family !== 'precision' || same === undefined) return null
+  return { what: `Stage '${same.stage.id}' has already done this`, mend: 'Remove one of the two.' }
+}
+
+function narrowForTflite({ stage }: Placed, pipeline: Pipeline): Conflict | null {
+  const bits = Number(stage.options.bits)
+  if (pipeline.target !== 'tflite' || !(bits < 8)) return null
+  return { what: `TFLite has no kernels for blocks of ${bits}-bit weights`, mend: 'Choose 8 bits, or another target.' }
 }
 
 function ancestors(stage: string, before: ReadonlyMap<string, string>): string[] {
   const found: string[] = []
-  for (let at = before.get(stage); at !== undefined; at = before.get(at)) found.push(at)
+  for (let at = before.get(stage); at !== undefined && at !== 'source'; at = before.get(at)) found.push(at)
   return found
 }

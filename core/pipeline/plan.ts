@@ -47,7 +47,7 @@ export function planOf({ document, passes, settings = [], target, file }: PlanIn
     order,
     leaves,
     before: Object.fromEntries(before),
-    warnings: conflictsOf({ ...pipeline, stages }, before),
+    warnings: conflictsOf({ ...pipeline, stages }, before, passes),
   }
 }
 
