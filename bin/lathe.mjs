@@ -3,5 +3,11 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ensureBuilt } from './build.mjs'
 
-const { main } = await import(pathToFileURL(join(await ensureBuilt(), 'cli.mjs')).href)
-process.exitCode = await main(process.argv.slice(2))
+try {
+  const { main } = await import(pathToFileURL(join(await ensureBuilt(), 'cli.mjs')).href)
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  // The command line tells its own problems; what arrives here kept it from starting, such as sources that do not build.
+  process.stderr.write(`error: lathe could not start. ${error.stack ?? error}\n`)
+  process.exitCode = 1
+}

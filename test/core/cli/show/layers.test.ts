@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import type { LayerRow } from '../../../../core/api/report.ts'
+import { layerTable } from '../../../../core/cli/show/layers.ts'
+import { styleFor } from '../../../../core/cli/terminal/style.ts'
+
+const style = styleFor({ isTTY: false }, {})
+const row: LayerRow = {
+  kind: 'layer',
+  layers: ['L1', 'L2'],
+  names: ['conv1', 'conv2'],
+  role: 'convolution',
+  baseline: ['/conv1', '/conv2'],
+  candidate: ['/conv1'],
+  kernels: { baseline: [], candidate: [] },
+  latencyMs: { baseline: 1.5, candidate: 0.75, verdict: 'better' },
+  error: { sqnrDb: 36.04, cosine: 0.99987654, maxAbs: 0.0123, local: null },
+  sizeBytes: { baseline: 4000, candidate: 1000 },
+}
+
+describe('the layer table', () => {
+  it('names every layer of a row that covers several, and shows both sides', () => {
+    const [, , line] = layerTable([row], style).split('\n')
+    expect(line).toMatch(/^conv1 \+ conv2 +convolution +1\.50 +0\.750 +▲ +36\.0 +0\.99988 +0\.012 +4\.00 kB +1\.00 kB$/)
+  })
+
+  it('shows an exact layer as infinite SQNR', () => {
+    expect(layerTable([{ ...row, error: { sqnrDb: null, cosine: 1, maxAbs: 0, local: null } }], style)).toMatch(/∞ +1\.00000 +0 /)
+  })
+
+  it('puts the whole model last and tells each missing figure once', () => {
+    const missing: LayerRow = {
+      ...row,
+      latencyMs: { baseline: { unavailable: 'not measured' }, candidate: { unavailable: 'not measured' }, verdict: 'not comparable' },
+    }
+    const lines = layerTable([{ ...row, kind: 'whole model' }, missing], style).split('\n')
+    expect(lines[3]).toMatch(/^whole model/)
+    expect(lines.at(-1)).toBe('– not measured (2 figures)')
+  })
+})
