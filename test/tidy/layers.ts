@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'runtime/session': ['ir', 'observe', 'store', 'api'],
   runtime: ['ir', 'observe', 'store', 'runtime/session', 'api'],
   data: ['api', 'ir', 'store', 'runtime/session'],
-  measure: ['api', 'ir', 'structure', 'data', 'runtime/session', 'store'],
+  measure: ['api', 'ir', 'onnx', 'observe', 'shapes', 'structure', 'data', 'runtime/session', 'store'],
   tflite: ['ir', 'axes', 'shapes', 'targets', 'api'],
   pipeline: everythingBelowTheEngine,
   report: everythingBelowTheEngine,

@@ -1,0 +1,69 @@
+import type { InputSpec } from './columns.ts'
+
+/** Sizes of symbolic dims by symbol: `{ sequence: 128 }`. */
+export type DimSizes = ReadonlyMap<string, number>
+
+/** Dims of one sample of an input. `whole`: the input has no axis of samples, a run takes exactly one. */
+export interface SampleDims {
+  readonly dims: readonly number[]
+  readonly whole: boolean
+}
+
+const defaultLength = 64
+const defaultImage = 224
+
+/**
+ * Dims of one sample of an input, symbols replaced by sizes. The first axis counts samples when its size is open or 1;
+ * the time axis of a cache (`past...`) is 0 unless the model fixes it.
+ */
+export function sampleDims(input: InputSpec, sizes: DimSizes): SampleDims {
+  const shape = input.shape ?? []
+  const first = shape[0]
+  const whole = shape.length === 0 || (typeof first === 'number' && first !== 1)
+  const open = whole ? shape : shape.slice(1)
+  const isCache = /^past/i.test(input.name)
+  return { dims: open.map((dim) => (typeof dim === 'number' ? dim : isCache ? 0 : sizeOf(dim, shape.length, sizes))), whole }
+}
+
+function sizeOf(dim: string | null, rank: number, sizes: DimSizes): number {
+  const known = dim === null ? null : evaluate(dim, sizes)
+  if (known !== null) return known
+  return rank === 4 ? defaultImage : defaultLength
+}
+
+/** A symbol, a number or a sum of them; symbols that speak of the past are 0, because caches are empty. */
+function evaluate(expression: string, sizes: DimSizes): number | null {
+  const whole = sizes.get(expression)
+  if (whole !== undefined) return whole
+  const terms = expression.split('+').map((term) => term.trim())
+  const values = terms.map((term) => {
+    if (/^\d+$/.test(term)) return Number(term)
+    return sizes.get(term) ?? (/past/i.test(term) ? 0 : null)
+  })
+  if (terms.length === 1 && /past|total/i.test(expression)) return totalOf(expression, sizes)
+  return values.includes(null) ? null : values.reduce<number>((sum, value) => sum + (value as number), 0)
+}
+
+/** `total_sequence_length` and its like: with an empty cache, the length of the new tokens. */
+function totalOf(symbol: string, sizes: DimSizes): number | null {
+  if (!/total|\+|plus/i.test(symbol)) return 0
+  for (const [name, size] of sizes) if (/seq/i.test(name)) return size
+  return null
+}
+
+/** Sizes that given samples show: the dims of a column beside the symbols of its input. */
+export function bindSizes(
+  inputs: readonly InputSpec[],
+  columns: readonly { name: string; dims: readonly number[] }[],
+): Map<string, number> {
+  const sizes = new Map<string, number>()
+  for (const { name, dims } of columns) {
+    const shape = inputs.find((input) => input.name === name)?.shape
+    if (!shape) continue
+    const open = shape.slice(shape.length - dims.length)
+    open.forEach((dim, axis) => {
+      if (typeof dim === 'string') sizes.set(dim, dims[axis] as number)
+    })
+  }
+  return sizes
+}

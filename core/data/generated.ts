@@ -1,0 +1,78 @@
+import { ProblemError } from '../api/problem.ts'
+import { isFloat } from '../ir/dtype.ts'
+import type { Graph } from '../ir/graph.ts'
+import { tensorFrom } from '../ir/numbers.ts'
+import { countOf } from '../ir/tensor.ts'
+import type { Value } from '../ir/value.ts'
+import type { SampleColumn } from '../runtime/session.ts'
+import type { Store } from '../store/store.ts'
+import type { InputSpec } from './columns.ts'
+import { type DimSizes, sampleDims } from './dims.ts'
+import { smallestTable } from './index-range.ts'
+import { type Random, seeded } from './random.ts'
+
+export interface GenerateRequest {
+  readonly graph: Graph
+  /** The inputs to make up. */
+  readonly inputs: readonly InputSpec[]
+  readonly count: number
+  readonly seed: number
+  /** Sizes of symbolic dims, as far as the given samples or the user say. */
+  readonly sizes: DimSizes
+  readonly store: Store
+}
+
+/** Integers that index nothing we can see stay below this. */
+const unindexedBelow = 2
+
+/**
+ * Samples for inputs that the dataset lacks: caches named `past...` are empty, masks are ones, positions count up, other integers stay
+ * below the smallest table that they index, floats are N(0, 1). The same seed gives the same samples.
+ */
+export async function generateColumns(request: GenerateRequest): Promise<SampleColumn[]> {
+  const columns: SampleColumn[] = []
+  for (const [position, input] of request.inputs.entries()) {
+    if (input.dtype === 'string') throw unsupported(input)
+    const { dims, whole } = sampleDims(input, request.sizes)
+    const value = request.graph.inputs.find(({ name }) => name === input.name) ?? null
+    const draw = elementsFor(input, value, seeded(request.seed + 7919 * position))
+    const size = countOf(dims)
+    const values = new Float64Array(size * request.count)
+    for (let i = 0; i < values.length; i++) values[i] = draw(i % size, dims)
+    const blob = await request.store.put(tensorFrom(input.dtype, [values.length], values).read())
+    columns.push({
+      name: input.name,
+      dtype: input.dtype,
+      dims,
+      file: request.store.pathOf(blob.id),
+      offset: 0,
+      ...(whole ? { whole } : {}),
+    })
+  }
+  return columns
+}
+
+/** The element at a flat position of one sample. */
+type Draw = (position: number, dims: readonly number[]) => number
+
+function elementsFor(input: InputSpec, value: Value | null, random: Random): Draw {
+  if (/mask/i.test(input.name)) return () => 1
+  if (isFloat(input.dtype)) return () => random.normal()
+  if (input.dtype === 'bool') return () => random.integer(2)
+  if (/position/i.test(input.name)) return (position, dims) => position % (dims.at(-1) ?? 1)
+  const below = (value === null ? null : smallestTable(value)) ?? unindexedBelow
+  return () => random.integer(below)
+}
+
+/** How the generated inputs are told in a report. */
+export const generatedNote = (inputs: readonly InputSpec[], seed: number): string =>
+  `The dataset has nothing for ${inputs.map(({ name }) => name).join(', ')}: made up from type and shape with seed ${seed}.`
+
+const unsupported = ({ name }: InputSpec) =>
+  new ProblemError({
+    kind: 'unsupported',
+    code: 'text-input',
+    what: `Input '${name}' takes text, for which no sample can be made up`,
+    where: { tensor: name },
+    mend: 'Models with text inputs can be opened, changed and exported, but not measured.',
+  })

@@ -1,0 +1,23 @@
+import type { Dataset, Split } from '../api/dataset.ts'
+import type { Store } from '../store/store.ts'
+import type { InputSpec, LoadedSplit } from './columns.ts'
+import type { Manifest } from './manifest.ts'
+import { loadNpz } from './npz.ts'
+
+export interface LoadRequest {
+  /** Absolute path of the split's file or folder. */
+  readonly file: string
+  readonly split: Split
+  readonly manifest: Manifest
+  readonly inputs: readonly InputSpec[]
+  readonly store: Store
+  /** Leave broken samples out and say so, instead of failing at the first. */
+  readonly skipBroken: boolean
+}
+
+export type LoadSplit = (request: LoadRequest) => Promise<LoadedSplit>
+
+/** How each kind of dataset becomes raw columns. */
+export const loaders: Partial<Record<Dataset['kind'], LoadSplit>> = {
+  npz: ({ file, split, store }) => loadNpz(file, split.labels, store),
+}

@@ -1,0 +1,167 @@
+import type { Dataset, Metric, Split } from '../api/dataset.ts'
+import { ProblemError } from '../api/problem.ts'
+import type { Graph } from '../ir/graph.ts'
+import type { SampleColumn } from '../runtime/session.ts'
+import type { Store } from '../store/store.ts'
+import type { InputSpec, LoadedSplit } from './columns.ts'
+import { bindSizes, type DimSizes } from './dims.ts'
+import { fitColumns } from './fit.ts'
+import { generateColumns, generatedNote } from './generated.ts'
+import { type LoadSplit, loaders } from './loaders.ts'
+import { type Manifest, readManifest } from './manifest.ts'
+import { halves, type Samples, samplesOf } from './samples.ts'
+
+/** All the data of a run, fitted to a model: columns in raw files, labels beside them. */
+export interface SampleData {
+  readonly calibration: Samples | null
+  /** What searches may look at. */
+  readonly selection: Samples | null
+  /** What final figures come from. */
+  readonly evaluation: Samples | null
+  readonly metric: Metric
+  /** Whether the samples are made up, so that accuracy says nothing about a task. */
+  readonly random: boolean
+  readonly notes: readonly string[]
+  /** Milliseconds spent on decoding, resizing and tokenizing; no part of any latency. */
+  readonly preparationMs: number
+}
+
+export interface OpenRequest {
+  readonly manifest: string
+  /** The graph whose inputs the samples are for. */
+  readonly graph: Graph
+  readonly store: Store
+  readonly seed?: number
+  /** Keep a half of the evaluation samples for searches when the manifest names no selection; on unless given. */
+  readonly halve?: boolean
+  /** Leave broken samples out instead of failing; they are counted in the notes. */
+  readonly skipBroken?: boolean
+}
+
+const defaultSeed = 7
+
+/** Opens a dataset manifest for a model. Whatever does not fit is a `Problem` that names the array, what was expected and what was found. */
+export async function openData(request: OpenRequest): Promise<SampleData> {
+  const manifest = await readManifest(request.manifest)
+  const { dataset } = manifest
+  const opened = {
+    calibration: await openSplit('calibration', manifest, request),
+    evaluation: await openSplit('evaluation', manifest, request),
+    selection: await openSplit('selection', manifest, request),
+  }
+  checkMetric(dataset, opened.evaluation?.samples ?? null, request)
+  const { selection, evaluation } = await divide(opened.selection?.samples ?? null, opened.evaluation?.samples ?? null, request)
+  const splits = Object.values(opened).filter((split) => split !== null)
+  return {
+    calibration: opened.calibration?.samples ?? null,
+    selection,
+    evaluation,
+    metric: dataset.metric,
+    random: false,
+    notes: [...new Set(splits.flatMap(({ notes }) => notes))],
+    preparationMs: splits.reduce((sum, split) => sum + split.preparationMs, 0),
+  }
+}
+
+async function divide(selection: Samples | null, evaluation: Samples | null, request: OpenRequest) {
+  if (selection !== null || evaluation === null || request.halve === false) return { selection, evaluation }
+  const parts = await halves(evaluation, request.seed ?? defaultSeed, request.store)
+  return parts === null ? { selection: null, evaluation } : { selection: parts.selection, evaluation: parts.final }
+}
+
+interface OpenedSplit {
+  readonly samples: Samples
+  readonly notes: readonly string[]
+  readonly preparationMs: number
+}
+
+async function openSplit(
+  name: 'calibration' | 'evaluation' | 'selection',
+  manifest: Manifest,
+  request: OpenRequest,
+): Promise<OpenedSplit | null> {
+  const split: Split | undefined = manifest.dataset[name]
+  if (split === undefined) return null
+  const file = await manifest.resolve(split.file, `${name}.file`)
+  const inputs = inputsOf(request.graph)
+  const load = loaders[manifest.dataset.kind] as LoadSplit
+  const loaded = await load({ file, split, manifest, inputs, store: request.store, skipBroken: request.skipBroken ?? false })
+  const fitted = await fitColumns({ file, split: loaded, inputs, store: request.store })
+  const missing = inputs.filter((input) => !fitted.columns.some((column) => column.name === input.name))
+  const generated = await generateMissing(missing, { loaded, columns: fitted.columns, request })
+  const context = { count: loaded.count, description: `${name} samples`, store: request.store }
+  const told = missing.length === 0 ? [] : [generatedNote(missing, request.seed ?? defaultSeed)]
+  return {
+    samples: await samplesOf([...fitted.columns, ...generated], loaded.labels, context),
+    notes: [...loaded.notes, ...fitted.notes, ...told],
+    preparationMs: loaded.preparationMs,
+  }
+}
+
+function generateMissing(
+  missing: readonly InputSpec[],
+  { loaded, columns, request }: { loaded: LoadedSplit; columns: readonly SampleColumn[]; request: OpenRequest },
+): Promise<SampleColumn[]> {
+  const sizes = bindSizes(inputsOf(request.graph), columns)
+  const { graph, store, seed = defaultSeed } = request
+  return generateColumns({ graph, inputs: missing, count: loaded.count, seed, sizes, store })
+}
+
+const needLabels: ReadonlySet<string> = new Set(['accuracy', 'top5', 'f1', 'mse'])
+
+function checkMetric({ metric }: Dataset, evaluation: Samples | null, request: OpenRequest): void {
+  const outputs = request.graph.outputs.map(({ name }) => name)
+  const where = { file: request.manifest, path: 'metric' }
+  if (metric.output !== undefined && !outputs.includes(metric.output)) {
+    const what = `The metric is taken on output '${metric.output}', which the model does not have`
+    throw new ProblemError({ kind: 'input', code: 'no-such-output', what, where, mend: `Name one of ${outputs.join(', ')}.` })
+  }
+  if (evaluation === null || evaluation.labels !== null || !needLabels.has(metric.kind)) return
+  throw new ProblemError({
+    kind: 'input',
+    code: 'no-labels',
+    what: `The metric '${metric.kind}' needs labels, and the evaluation samples have none`,
+    where,
+    mend: 'Name them under "evaluation.labels", or take the metric "agreement" or "sqnr".',
+  })
+}
+
+export interface GeneratedRequest {
+  readonly graph: Graph
+  readonly store: Store
+  readonly count: number
+  readonly seed?: number
+  /** Sizes of symbolic dims, for sweeps: `{ sequence: 128 }`. */
+  readonly sizes?: DimSizes
+}
+
+/** Samples made up from a model's inputs, for use without a dataset. Accuracy on them is agreement with the baseline, no more. */
+export async function generatedData({ graph, store, count, seed = defaultSeed, sizes = new Map() }: GeneratedRequest): Promise<SampleData> {
+  const columns = await generateColumns({ graph, inputs: inputsOf(graph), count, seed, sizes, store })
+  const samples = await samplesOf(columns, null, { count, description: `random inputs, seed ${seed}`, store })
+  return {
+    calibration: null,
+    selection: null,
+    evaluation: samples,
+    metric: { kind: 'sqnr' },
+    random: true,
+    notes: [`There is no dataset: inputs were made up from types and shapes with seed ${seed}, so accuracy was judged on random inputs.`],
+    preparationMs: 0,
+  }
+}
+
+/** What a graph takes in. Inputs with a default (older models list their weights) are not fed. */
+export function inputsOf(graph: Graph): InputSpec[] {
+  return graph.inputs
+    .filter((value) => value.initializer === null)
+    .map(({ name, type }) => {
+      if (type?.kind === 'tensor') return { name, dtype: type.dtype, shape: type.shape }
+      throw new ProblemError({
+        kind: 'unsupported',
+        code: 'input-kind',
+        what: `Input '${name}' is ${type === null ? 'of unknown type' : `a ${type.kind}`}, not a tensor`,
+        where: { tensor: name },
+        mend: 'Only models whose inputs are tensors can be measured.',
+      })
+    })
+}
