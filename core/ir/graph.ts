@@ -243,6 +243,11 @@ export class Graph {
     this.#values.set(name, own)
   }
 
+  /** Gives a node another name; names of nodes need not be unique. */
+  renameNode(node: Node, name: string): void {
+    ;(node as GraphNode).name = name
+  }
+
   #replaceOutput(old: GraphValue, by: GraphValue): void {
     const name = old.name
     this.rename(old, this.model.freshName(name))

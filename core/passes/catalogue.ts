@@ -1,7 +1,7 @@
 import type { Pass } from '../pass.ts'
 
 /** Every pass a pipeline may name, in the order in which they are shown. */
-export const catalogue: readonly Pass<never>[] = []
+export const catalogue: readonly Pass[] = []
 
 /** The pass of an id; `null` when there is none. */
-export const passOf = (id: string): Pass<never> | null => catalogue.find((pass) => pass.id === id) ?? null
+export const passOf = (id: string): Pass | null => catalogue.find((pass) => pass.id === id) ?? null

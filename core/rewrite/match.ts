@@ -1,0 +1,292 @@
+import { numbersOf } from '../ir/numbers.ts'
+import { countOf, type Tensor } from '../ir/tensor.ts'
+import type { Attribute, Node, Value } from '../ir/value.ts'
+import { type AttributeWish, type ConstantValue, type Form, namesOf, type OpForm, qualified } from './pattern.ts'
+
+/** Where a match ended and why; kept only while someone explains. */
+export interface Miss {
+  /** Operators that did match. */
+  readonly matched: readonly Node[]
+  readonly reason: string
+  readonly at: Node | Value | null
+}
+
+export interface Found {
+  readonly captures: Readonly<Record<string, unknown>>
+  /** The root first, then interior nodes, in the order of matching. */
+  readonly nodes: readonly Node[]
+  /** One node for each root pattern. */
+  readonly roots: readonly Node[]
+}
+
+/** Operators whose first two inputs may change places. */
+const commutative: ReadonlySet<string> = new Set([
+  'Add',
+  'Mul',
+  'And',
+  'Or',
+  'Xor',
+  'Equal',
+  'BitwiseAnd',
+  'BitwiseOr',
+  'BitwiseXor',
+  'Max',
+  'Min',
+  'Sum',
+  'Mean',
+])
+
+/** Relative tolerance within which a constant has the value that a pattern names. */
+const tolerance = 1e-6
+
+type Next = () => boolean
+
+/**
+ * Looks for matches of a pattern at a node. `accept` is asked for every complete match, in the order of alternatives, until it says yes;
+ * `onMiss` hears where each attempt ended. Returns whether a match was accepted.
+ */
+export function matchAt(
+  pattern: Form,
+  root: Node,
+  accept: (found: Found) => boolean,
+  onMiss: ((miss: Miss) => void) | null = null,
+): boolean {
+  return new Matcher(root, onMiss).run(pattern, accept)
+}
+
+class Matcher {
+  readonly #root: Node
+  readonly #onMiss: ((miss: Miss) => void) | null
+  readonly #bound = new Map<string, unknown>()
+  readonly #nodes: { node: Node; shared: boolean }[] = []
+  readonly #roots: Node[] = []
+
+  constructor(root: Node, onMiss: ((miss: Miss) => void) | null) {
+    this.#root = root
+    this.#onMiss = onMiss
+  }
+
+  run(pattern: Form, accept: (found: Found) => boolean): boolean {
+    const roots = pattern.form === 'together' ? pattern.roots : [pattern]
+    return this.#rootsFrom(roots, 0, () => this.#private() && accept(this.#found()))
+  }
+
+  #found(): Found {
+    return { captures: Object.fromEntries(this.#bound), nodes: this.#nodes.map(({ node }) => node), roots: [...this.#roots] }
+  }
+
+  #rootsFrom(roots: readonly Form[], index: number, next: Next): boolean {
+    const form = roots[index]
+    if (form === undefined) return next()
+    const candidates = index === 0 ? [this.#root] : this.#candidates(form)
+    for (const candidate of candidates) {
+      if (this.#roots.includes(candidate)) continue
+      this.#roots.push(candidate)
+      if (this.#node(form, candidate, () => this.#rootsFrom(roots, index + 1, next))) return true
+      this.#roots.pop()
+    }
+    return false
+  }
+
+  /** Nodes of the graph that can be a later root: found by climbing from what it shares with the roots before. */
+  #candidates(form: Form): readonly Node[] {
+    const names = namesOf(form).filter((name) => this.#bound.has(name))
+    const anchor = names.map((name) => this.#bound.get(name)).find((bound): bound is Value => isValue(bound))
+    if (anchor === undefined) return []
+    let level: readonly Node[] = anchor.uses.map(({ node }) => node)
+    const found = new Set<Node>()
+    for (let depth = heightOf(form); depth > 0 && level.length > 0; depth--) {
+      for (const node of level) if (node.graph === this.#root.graph) found.add(node)
+      level = level.flatMap((node) => node.outputs.flatMap((output) => output.uses.map((use) => use.node)))
+    }
+    return [...found]
+  }
+
+  #value(form: Form, value: Value | null, next: Next): boolean {
+    switch (form.form) {
+      case 'op':
+        return this.#producer(form, value, next)
+      case 'oneOf':
+        return form.options.some((option) => this.#value(option, value, next))
+      case 'maybe':
+        return value === null ? this.#absent(form.names, next) : this.#value(form.of, value, next)
+      case 'any':
+        return value === null ? this.#miss('an input is left out', null) : this.#leaf(form, value, next)
+      case 'constant':
+        if (value?.constant == null) return this.#miss(`${describe(value)} is no constant`, value)
+        return this.#leaf(form, value as ConstantValue, next)
+      case 'scalar':
+        return this.#scalar(form, value, next)
+      default:
+        throw new Error(`'${form.form}' stands where a value is matched`)
+    }
+  }
+
+  #leaf<V extends Value>(
+    form: { name: string | null; conditions: readonly ((value: V) => true | string)[] },
+    value: V,
+    next: Next,
+  ): boolean {
+    for (const condition of form.conditions) {
+      const answer = condition(value)
+      if (answer !== true) return this.#miss(answer, value)
+    }
+    return this.#bind(form.name, value, next)
+  }
+
+  #scalar(form: Extract<Form, { form: 'scalar' }>, value: Value | null, next: Next): boolean {
+    const number = value?.constant ? scalarOf(value.constant) : null
+    if (number === null) return this.#miss(`${describe(value)} is no constant scalar`, value)
+    if (form.equals === null) return this.#bind(form.name, number, next)
+    if (!isClose(number, form.equals)) return this.#miss(`the constant is ${number}, not ${form.equals}`, value)
+    return next()
+  }
+
+  #producer(form: OpForm, value: Value | null, next: Next): boolean {
+    const node = value?.producer ?? null
+    if (node === null) return this.#miss(`expected ${form.types.join(' or ') || 'an operator'}, found ${describe(value)}`, value)
+    if (node.graph !== this.#root.graph) return this.#miss(`${describe(value)} is computed outside of this subgraph`, value)
+    if (form.types.length > 0 && !form.types.includes(qualified(node)))
+      return this.#miss(`expected ${form.types.join(' or ')}, found ${qualified(node)}`, node)
+    if (node.outputs[form.output] !== value) return this.#miss(`another output of ${qualified(node)} is meant`, node)
+    return this.#operator(form, node, next)
+  }
+
+  #node(form: Form, node: Node, next: Next): boolean {
+    if (form.form === 'oneOf') return form.options.some((option) => this.#node(option, node, next))
+    if (form.form !== 'op') throw new Error(`a pattern begins with an operator, not with '${form.form}'`)
+    if (form.types.length > 0 && !form.types.includes(qualified(node))) return false
+    return this.#operator(form, node, next)
+  }
+
+  #operator(form: OpForm, node: Node, next: Next): boolean {
+    for (const [name, wish] of form.attributes) {
+      const answer = checkAttribute(name, node.attributes.get(name) ?? null, wish)
+      if (answer !== true) return this.#miss(answer, node)
+    }
+    for (const condition of form.conditions) {
+      const answer = condition(node)
+      if (answer !== true) return this.#miss(answer, node)
+    }
+    this.#nodes.push({ node, shared: form.shared })
+    if (this.#bind(form.name, node, () => this.#orders(form, node, next))) return true
+    this.#nodes.pop()
+    return false
+  }
+
+  #orders(form: OpForm, node: Node, next: Next): boolean {
+    const { inputs } = node
+    if (this.#inputs(form.inputs, inputs, 0, next)) return true
+    if (!commutative.has(node.opType) || node.domain !== '' || inputs.length !== 2 || form.inputs.length !== 2) return false
+    return this.#inputs(form.inputs, [inputs[1] ?? null, inputs[0] ?? null], 0, next)
+  }
+
+  #inputs(forms: readonly Form[], inputs: readonly (Value | null)[], index: number, next: Next): boolean {
+    const form = forms[index]
+    if (form === undefined) {
+      if (inputs.slice(index).some((value) => value !== null))
+        return this.#miss(`the operator has more than ${index} inputs`, inputs[index] ?? null)
+      return next()
+    }
+    if (form.form === 'rest') return this.#bind(form.name, inputs.slice(index), next)
+    return this.#value(form, inputs[index] ?? null, () => this.#inputs(forms, inputs, index + 1, next))
+  }
+
+  #absent(names: readonly string[], next: Next): boolean {
+    const fresh = names.filter((name) => !this.#bound.has(name))
+    for (const name of fresh) this.#bound.set(name, null)
+    if (next()) return true
+    for (const name of fresh) this.#bound.delete(name)
+    return false
+  }
+
+  #bind(name: string | null, subject: unknown, next: Next): boolean {
+    if (name === null) return next()
+    if (this.#bound.has(name)) {
+      return same(this.#bound.get(name), subject) ? next() : this.#miss(`'${name}' would be two different things`, placeOf(subject))
+    }
+    this.#bound.set(name, subject)
+    if (next()) return true
+    this.#bound.delete(name)
+    return false
+  }
+
+  /** Whether nobody outside of the match reads an interior result that would have to be computed twice. */
+  #private(): boolean {
+    const inside = new Set(this.#nodes.map(({ node }) => node))
+    for (const { node, shared } of this.#nodes) {
+      if (shared || this.#roots.includes(node)) continue
+      for (const output of node.outputs) {
+        if (output.isOutput) return this.#miss(`the result of ${qualified(node)} is also an output of the graph`, node)
+        const other = output.uses.find((use) => !inside.has(use.node))
+        if (other !== undefined) return this.#miss(`the result of ${qualified(node)} is also read by ${describeNode(other.node)}`, node)
+      }
+    }
+    return true
+  }
+
+  #miss(reason: string, at: Node | Value | null): false {
+    this.#onMiss?.({ matched: this.#nodes.map(({ node }) => node), reason, at })
+    return false
+  }
+}
+
+const isValue = (thing: unknown): thing is Value => typeof thing === 'object' && thing !== null && 'uses' in thing
+const placeOf = (thing: unknown): Node | Value | null => (typeof thing === 'object' ? (thing as Node | Value | null) : null)
+
+/** Two captures of one name agree: the same node or value, close numbers, or small constants of the same content. */
+function same(one: unknown, other: unknown): boolean {
+  if (one === other) return true
+  if (typeof one === 'number' && typeof other === 'number') return isClose(one, other)
+  if (!isValue(one) || !isValue(other) || one.constant === null || other.constant === null) return false
+  return sameTensor(one.constant, other.constant)
+}
+
+/** Whether two tensors are the same place or small ones with the same bytes. */
+function sameTensor(one: Tensor, other: Tensor): boolean {
+  const [a, b] = [one.ref, other.ref]
+  if (a.dtype !== b.dtype || a.length !== b.length || a.dims.join() !== b.dims.join()) return false
+  if (a.blob === b.blob && a.offset === b.offset) return true
+  return a.length <= 1024 && Buffer.compare(one.read(), other.read()) === 0
+}
+
+const scalars = new WeakMap<Tensor, number | null>()
+
+/** The number in a tensor of one element; `null` for larger ones and types that are no numbers. Larger tensors are not read. */
+export function scalarOf(tensor: Tensor): number | null {
+  const { dtype, dims } = tensor.ref
+  if (countOf(dims) !== 1 || /^(string|float8.*|float4.*|complex.*)$/.test(dtype)) return null
+  let known = scalars.get(tensor)
+  if (known === undefined) {
+    known = numbersOf(tensor)[0] ?? null
+    scalars.set(tensor, known)
+  }
+  return known
+}
+
+/** Whether two numbers are equal within the tolerance of constants in patterns. */
+export const isClose = (one: number, other: number): boolean =>
+  one === other || Math.abs(one - other) <= tolerance * Math.max(Math.abs(one), Math.abs(other))
+
+function checkAttribute(name: string, attribute: Attribute | null, wish: AttributeWish): true | string {
+  if (typeof wish === 'function') return wish(attribute)
+  const wanted = typeof wish === 'object' && 'orAbsent' in wish ? wish.is : wish
+  if (attribute === null) return wanted !== wish || `attribute '${name}' is left out`
+  const value = 'value' in attribute ? attribute.value : null
+  const holds = typeof wanted === 'number' ? typeof value === 'number' && isClose(value, wanted) : String(value) === String(wanted)
+  return holds || `attribute '${name}' is ${String(value)}, not ${String(wanted)}`
+}
+
+function heightOf(form: Form): number {
+  if (form.form === 'op') return 1 + Math.max(0, ...form.inputs.map(heightOf))
+  if (form.form === 'oneOf') return Math.max(...form.options.map(heightOf))
+  return form.form === 'maybe' ? heightOf(form.of) : 0
+}
+
+const describeNode = (node: Node): string => (node.name === '' ? `a ${qualified(node)}` : `${qualified(node)} '${node.name}'`)
+
+function describe(value: Value | null): string {
+  if (value === null) return 'an input that is left out'
+  if (value.constant !== null) return `the constant '${value.name}'`
+  return value.producer === null ? `the input '${value.name}'` : `the result of ${describeNode(value.producer)}`
+}

@@ -1,0 +1,120 @@
+import type { Model } from '../ir/model.ts'
+import type { Node, NodeId, Value } from '../ir/value.ts'
+import { graphsOf } from '../ir/walk.ts'
+import { type DriveOptions, drive, type Instance, RuleIndex, tryRule } from './drive.ts'
+import { type Miss, matchAt } from './match.ts'
+import { sizeOf } from './pattern.ts'
+import { isSweep, type Rule, type Step } from './rule.ts'
+
+/** A place where a rule matches in part, or wholly but was refused. */
+export interface NearMiss {
+  readonly rule: string
+  /** Why not, as a sentence. */
+  readonly reason: string
+  /** Nodes of the opened model at the furthest point. */
+  readonly at: readonly NodeId[]
+  /** The value, when the point is an edge rather than a node. */
+  readonly value: string | null
+  /** How many nodes of the pattern matched, of how many: what the fusion would bring is about the latter. */
+  readonly matched: number
+  readonly size: number
+}
+
+export interface Explanation {
+  readonly fusable: readonly { readonly rule: string; readonly instances: readonly Instance[] }[]
+  /** Those that would bring most first. */
+  readonly nearMisses: readonly NearMiss[]
+}
+
+/** What rules would do to a model, and where they come close without doing it. The model itself stays untouched. */
+export function explain(
+  model: Model,
+  steps: readonly Step[],
+  options: DriveOptions & { readonly prepare?: (fork: Model) => void } = {},
+): Explanation {
+  const fork = model.fork()
+  options.prepare?.(fork)
+  const { instances } = drive(fork, steps, options)
+  const rules = [...new Set(instances.map(({ rule }) => rule))]
+  return {
+    fusable: rules.map((rule) => ({ rule, instances: instances.filter((instance) => instance.rule === rule) })),
+    nearMisses: nearMisses(fork, steps),
+  }
+}
+
+/** How many nodes of a model would be gone, new or different after `work`; it runs on a fork. */
+export function wouldChange(model: Model, work: (fork: Model) => void): number {
+  const fork = model.fork()
+  const before = new Map<NodeId, string>()
+  for (const graph of graphsOf(fork.graph)) for (const node of graph.nodes) before.set(node.id, signature(node))
+  work(fork)
+  let changed = 0
+  for (const graph of graphsOf(fork.graph)) {
+    for (const node of graph.nodes) {
+      if (before.get(node.id) !== signature(node)) changed += before.has(node.id) ? 1 : 0
+      else before.delete(node.id)
+      if (before.has(node.id)) before.delete(node.id)
+    }
+  }
+  return changed + before.size
+}
+
+const signature = (node: Node): string => node.inputs.map((value) => value?.id ?? '').join()
+
+/** Where rules come close in a model as it stands. */
+export function nearMisses(model: Model, steps: readonly Step[]): readonly NearMiss[] {
+  const index = new RuleIndex(steps.filter((step) => !isSweep(step) && worthTelling(step)))
+  const found = new Map<string, NearMiss>()
+  for (const graph of graphsOf(model.graph)) {
+    for (const node of graph.nodes) {
+      for (const rule of index.at(node)) {
+        const miss = furthest(rule, node)
+        if (miss !== null) keep(found, nearMissOf(rule, miss))
+      }
+    }
+  }
+  return [...found.values()].sort((a, b) => b.size - a.size || b.matched - a.matched)
+}
+
+/** A pattern of one operator matches in part wherever that operator stands: only its refusals say something. */
+const worthTelling = (rule: Rule): boolean => sizeOf(rule.pattern) > 1
+
+function furthest(rule: Rule, node: Node): Miss | null {
+  let best: Miss | null = null
+  const onMiss = (miss: Miss): void => {
+    if (best === null || miss.matched.length > best.matched.length) best = miss
+  }
+  matchAt(
+    rule.pattern,
+    node,
+    (match) => {
+      const refused = tryRule(rule, match)
+      if (refused !== null) onMiss(refused)
+      return false
+    },
+    onMiss,
+  )
+  return best !== null && isNear(best, sizeOf(rule.pattern)) ? best : null
+}
+
+/** More than half of the pattern stands there, and at least two operators. */
+const isNear = (miss: Miss, size: number): boolean => new Set(miss.matched).size >= Math.max(2, Math.floor(size / 2) + 1)
+
+function nearMissOf(rule: Rule, miss: Miss): NearMiss {
+  const value = miss.at !== null && 'uses' in miss.at ? (miss.at as Value) : null
+  const node = value === null ? ((miss.at as Node | null) ?? miss.matched.at(-1) ?? null) : (value.producer ?? miss.matched.at(-1) ?? null)
+  return {
+    rule: rule.id,
+    reason: miss.reason,
+    at: node === null ? [] : [...node.origins],
+    value: value?.name ?? null,
+    matched: new Set(miss.matched).size,
+    size: sizeOf(rule.pattern),
+  }
+}
+
+function keep(found: Map<string, NearMiss>, miss: NearMiss): void {
+  const key = `${miss.rule} ${miss.at.join()} ${miss.value ?? ''}`
+  const other = found.get(key)
+  if (other === undefined || other.matched < miss.matched) found.set(key, miss)
+}

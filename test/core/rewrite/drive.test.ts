@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest'
+import { textOf } from '../../../core/ir/text.ts'
+import { drive } from '../../../core/rewrite/drive.ts'
+import { any, constant, maybe, oneOf, op, rest, scalar, shared, through, together } from '../../../core/rewrite/pattern.ts'
+import { reject, rule } from '../../../core/rewrite/rule.ts'
+import { explain } from '../../../core/rewrite/trace.ts'
+import { modelOf } from '../../support/graph.ts'
+
+const doubleNeg = rule({
+  id: 'double-neg',
+  summary: 'Two negations are none.',
+  fidelity: 'exact',
+  pattern: op('Neg', [op('Neg', [any('x')])]),
+  rewrite: ({ x }) => x,
+})
+
+const body = (text: string, rules: Parameters<typeof drive>[1]) => {
+  const model = modelOf(text)
+  const driven = drive(model, rules)
+  return { text: textOf(model, { names: 'canonical' }).split('\n').slice(2).join('\n'), driven, model }
+}
+
+describe('driver', () => {
+  it('comes to a fixed point', () => {
+    const { text, driven } = body('(x: float32[2]) -> (y)\na = Neg(x)\nb = Neg(a)\nc = Neg(b)\nd = Neg(c)\ny = Relu(d)', [doubleNeg])
+    expect(text).toBe('y = Relu(x)')
+    expect(driven.counts.get('double-neg')).toBe(2)
+  })
+
+  it('leaves an interior value alone that others read, unless the pattern shares it', () => {
+    const source = '(x: float32[2]) -> (y, z)\na = Neg(x)\nb = Neg(a)\ny = Relu(b)\nz = Relu(a)'
+    expect(body(source, [doubleNeg]).driven.changed).toBe(false)
+    const free = rule({ ...doubleNeg, pattern: op('Neg', [shared(op('Neg', [any('x')]))]), rewrite: ({ x }) => x })
+    expect(body(source, [free]).text).toBe('y = Relu(x)\n%1 = Neg(x)\nz = Relu(%1)')
+  })
+
+  it('keeps names, origins and correspondences', () => {
+    const merge = rule({
+      id: 'merge',
+      summary: 'Merges.',
+      fidelity: 'exact',
+      pattern: op('Relu', [op('Abs', [any('x')])]),
+      rewrite: ({ x }, draft) => draft.op('Abs', [x]),
+    })
+    const { model } = body('(x: float32[2]) -> (y)\na = Abs(x)\nb = Relu(a)\ny = Neg(b)', [merge])
+    const [abs] = model.graph.nodes
+    expect(abs?.outputs[0]?.name).toBe('b')
+    expect([...(abs?.origins ?? [])].sort()).toEqual(['0', '1'])
+    expect(model.lineage.changes).toEqual([{ rule: 'merge', reason: 'Merges.', removed: ['1', '0'], added: [abs?.id] }])
+    expect(model.lineage.values).toEqual([{ old: 'b', by: abs?.outputs[0]?.id, map: { kind: 'identity' }, rule: 'merge' }])
+  })
+
+  it('stops rules that undo each other', () => {
+    const flip = (from: string, to: string) =>
+      rule({ id: `to-${to}`, summary: '', fidelity: 'exact', pattern: op(from, [any('x')]), rewrite: ({ x }, draft) => draft.op(to, [x]) })
+    expect(() => body('(x: float32[2]) -> (y)\ny = Relu(x)', [flip('Relu', 'Abs'), flip('Abs', 'Relu')])).toThrow('did not come to an end')
+  })
+
+  it('undoes the draft of a refusal and records nothing', () => {
+    const refusing = rule({
+      id: 'refusing',
+      summary: '',
+      fidelity: 'exact',
+      pattern: op('Relu', [any('x')]),
+      rewrite({ x }, draft) {
+        draft.op('Abs', [draft.op('Add', [x, draft.scalar(1)])])
+        return reject('no')
+      },
+    })
+    const { text, model } = body('(x: float32[2]) -> (y)\ny = Relu(x)', [refusing])
+    expect(text).toBe('y = Relu(x)')
+    expect(model.graph.initializers).toEqual([])
+    expect(model.lineage.changes).toEqual([])
+  })
+
+  it('works inside subgraphs and does not reach out of them', () => {
+    const { text } = body(
+      '(x: float32[2], c: bool[]) -> (y)\nn = Neg(x)\ny = If(c) {then_branch: { () -> (t)\n m = Neg(n)\n t = Relu(m) }, else_branch: { () -> (e)\n p = Neg(x)\n q = Neg(p)\n e = Relu(q) }}',
+      [doubleNeg],
+    )
+    expect(text).toContain('e = Relu(x)')
+    expect(text).toContain('t = Relu(')
+    expect(text).toContain('= Neg(x)')
+  })
+
+  it('replaces several roots that share an input together', () => {
+    const pair = rule({
+      id: 'pair',
+      summary: '',
+      fidelity: 'exact',
+      pattern: together(op('MatMul', [any('x'), constant('a')]), op('MatMul', [any('x'), constant('b')])),
+      rewrite: ({ x }, draft) => draft.ops('Pair', [x], {}, 2),
+    })
+    expect(body('(x: float32[2, 2]) -> (y)\na = MatMul(x, float32[2, 2])\nb = MatMul(x, float32[2, 2])\ny = Add(a, b)', [pair]).text).toBe(
+      '%1, %2 = Pair(x)\ny = Add(%1, %2)',
+    )
+  })
+})
+
+describe('patterns', () => {
+  const matches = (pattern: Parameters<typeof rule>[0]['pattern'], text: string) => {
+    let captured: unknown = null
+    const probe = rule({
+      id: 'probe',
+      summary: '',
+      fidelity: 'exact',
+      pattern,
+      rewrite(found, draft) {
+        captured = found
+        return draft.op('Done', [])
+      },
+    })
+    drive(modelOf(text), [probe])
+    return captured as Record<string, { name: string }> | null
+  }
+
+  it('try commutative operators both ways', () => {
+    expect(matches(op('Add', [scalar(1), any('x')]), '(x: float32[2]) -> (y)\ny = Add(x, float32 1.0)')?.x?.name).toBe('x')
+    expect(matches(op('Sub', [scalar(1), any('x')]), '(x: float32[2]) -> (y)\ny = Sub(x, float32 1.0)')).toBeNull()
+  })
+
+  it('compare constants within tolerance and capture them as numbers', () => {
+    expect(
+      matches(op('Mul', [any('x'), scalar(0.7071067811865476)]), '(x: float32[2]) -> (y)\ny = Mul(x, float32 0.70710677)'),
+    ).not.toBeNull()
+    expect(matches(op('Mul', [any('x'), scalar(0.7071)]), '(x: float32[2]) -> (y)\ny = Mul(x, float32 0.70710677)')).toBeNull()
+    expect(matches(op('Mul', [any('x'), scalar('k')]), '(x: float32[2]) -> (y)\ny = Mul(x, float32[1, 1] {3})')?.k).toBe(3)
+  })
+
+  it('treat a repeated capture as the same value', () => {
+    const square = op('Mul', [any('x'), any('x')])
+    expect(matches(square, '(x: float32[2]) -> (y)\ny = Mul(x, x)')).not.toBeNull()
+    expect(matches(square, '(x: float32[2], z: float32[2]) -> (y)\ny = Mul(x, z)')).toBeNull()
+  })
+
+  it('take optional, variadic and alternative inputs', () => {
+    const conv = op('Conv', [any('x'), constant('w'), maybe(constant('b'))])
+    expect(matches(conv, '(x: float32[1, 2, 3, 3]) -> (y)\ny = Conv(x, float32[2, 2, 1, 1])')).toMatchObject({ b: null })
+    expect(
+      matches(op('Concat', [any('first'), rest('others')]), '(x: float32[2], z: float32[2]) -> (y)\ny = Concat(x, z, x) {axis: 0}')?.others,
+    ).toHaveLength(2)
+    expect(
+      matches(op('Relu', [oneOf(op('Abs', [any('a')]), op('Neg', [any('n')]))]), '(x: float32[2]) -> (y)\nq = Neg(x)\ny = Relu(q)'),
+    ).toMatchObject({
+      n: { name: 'x' },
+    })
+    expect(
+      matches(op('Relu', [through('Cast', op('Neg', [any('x')]))]), '(x: float32[2]) -> (y)\nq = Neg(x)\nc = Cast(q) {to: 1}\ny = Relu(c)'),
+    ).not.toBeNull()
+  })
+
+  it('check attributes', () => {
+    const text = '(x: float32[2, 2]) -> (y)\ny = Transpose(x) {perm: [1, 0]}'
+    expect(matches(op('Transpose', [any('x')], { attributes: { perm: [1, 0] } }), text)).not.toBeNull()
+    expect(matches(op('Transpose', [any('x')], { attributes: { perm: [0, 1] } }), text)).toBeNull()
+  })
+})
+
+describe('near-misses', () => {
+  it('tell the furthest point and the reason, and refusals', () => {
+    const gelu = rule({
+      id: 'gelu',
+      summary: '',
+      fidelity: 'rounding',
+      pattern: op('Mul', [any('x'), op('Add', [op('Erf', [op('Div', [any('x'), scalar(1.4142135)])]), scalar(1)])]),
+      rewrite: () => reject('not today'),
+    })
+    const near = modelOf('(x: float32[2]) -> (y)\nd = Div(x, float32 1.5)\ne = Erf(d)\na = Add(e, float32 1.0)\ny = Mul(x, a)')
+    expect(explain(near, [gelu]).nearMisses).toMatchObject([
+      { rule: 'gelu', reason: 'the constant is 1.5, not 1.4142135', matched: 4, size: 4 },
+    ])
+    const whole = modelOf('(x: float32[2]) -> (y)\nd = Div(x, float32 1.4142135)\ne = Erf(d)\na = Add(e, float32 1.0)\ny = Mul(x, a)')
+    expect(explain(whole, [gelu]).nearMisses).toMatchObject([{ reason: 'not today' }])
+    const far = modelOf('(x: float32[2]) -> (y)\na = Sigmoid(x)\ny = Mul(x, a)')
+    expect(explain(far, [gelu]).nearMisses).toEqual([])
+  })
+
+  it('leave the model as it was', () => {
+    const model = modelOf('(x: float32[2]) -> (y)\na = Neg(x)\nb = Neg(a)\ny = Relu(b)')
+    const before = textOf(model)
+    expect(explain(model, [doubleNeg]).fusable).toEqual([{ rule: 'double-neg', instances: [{ rule: 'double-neg', nodes: ['1', '0'] }] }])
+    expect(textOf(model)).toBe(before)
+  })
+})
