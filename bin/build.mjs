@@ -16,6 +16,7 @@ export const dist = join(root, 'dist')
 const entries = [
   { name: 'cli', source: 'core/cli/main.ts' },
   { name: 'runtime-worker', source: 'core/runtime/worker.ts' },
+  { name: 'quantize-worker', source: 'core/quantize/worker.ts' },
 ]
 
 /** Native or WebAssembly packages, found in node_modules at run time. */
