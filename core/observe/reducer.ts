@@ -5,6 +5,8 @@ export interface TensorData {
   readonly dtype: DType
   readonly dims: readonly number[]
   readonly data: Uint8Array
+  /** The elements of a `string` tensor, whose `data` is empty. */
+  readonly strings?: readonly string[]
 }
 
 /**

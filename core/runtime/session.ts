@@ -14,6 +14,11 @@ export interface SessionSpec {
   readonly level: Level
   /** `session.*` entries, string values: `{ 'session.force_spinning_stop': '1' }`. */
   readonly config?: Readonly<Record<string, string>>
+  /**
+   * Values of the main graph that become outputs besides the model's own. The file stays as it is. At any level but `disabled` this changes
+   * which kernels the runtime picks: expose values of a model as written, or of an executed graph, with optimization off.
+   */
+  readonly expose?: readonly string[]
 }
 
 export type Feeds = Readonly<Record<string, TensorData>>
@@ -32,6 +37,8 @@ export interface SampleColumn {
   readonly dtype: DType
   /** Dims of one sample, without the sample axis. */
   readonly dims: readonly number[]
+  /** The input has no axis of samples: a run takes exactly one sample, with `dims` as they are (so the batch is 1). */
+  readonly whole?: boolean
   /** File with the raw little-endian elements of all samples, and where they begin. */
   readonly file: string
   readonly offset: number
@@ -52,8 +59,17 @@ export interface ObserveRequest {
   /** At most this many samples; all unless given. */
   readonly limit?: number
   readonly calls: readonly ReducerCall[]
-  /** For each session: model input -> column, where borders differ between versions (`cast` converts to the input's type). */
-  readonly io?: readonly Readonly<Record<string, { readonly column: string; readonly cast?: DType }>>[]
+  /** For each session: model input -> where it comes from, when that is not the column of the same name as it is. */
+  readonly io?: readonly Readonly<Record<string, InputSource>>[]
+}
+
+/** How a model input follows from a column of the samples, where borders differ between versions. */
+export interface InputSource {
+  readonly column: string
+  /** The type of the model's input. */
+  readonly cast?: DType
+  /** Axes of the column including the sample axis, as in Transpose. */
+  readonly permute?: readonly number[]
 }
 
 export interface TimeRequest {
@@ -67,7 +83,7 @@ export interface TimeRequest {
 }
 
 export interface TimeResult {
-  /** Milliseconds, [session][round], rounds aligned between sessions. */
+  /** Milliseconds, [session][round], rounds aligned between sessions; includes the copy of outputs to JavaScript. */
   readonly runs: readonly (readonly number[])[]
   readonly loadMs: readonly number[]
   readonly firstRunMs: readonly number[]
@@ -93,6 +109,8 @@ export interface OptimizeRequest {
   readonly session: SessionSpec
   /** Where the runtime writes the graph that it executes. */
   readonly out: string
+  /** Name of a file beside `out` for initializers of 1 KiB and more; needed when the result would pass 2 GiB. In the file itself unless given. */
+  readonly data?: string
 }
 
 export interface MemoryResult {
@@ -104,6 +122,8 @@ export interface RuntimeInfo {
   readonly name: string
   readonly version: string
   readonly providers: readonly string[]
+  /** Measured: whether sums of u8 x s8 products come out exact. Without a dot-product instruction pairs saturate in 16 bits on x64. */
+  readonly int8DotProduct: boolean
 }
 
 export interface RunControl {

@@ -1,0 +1,149 @@
+import { type Place, ProblemError } from '../api/problem.ts'
+import { type Answer, memoryLimitMark, type Order, type ProgramName } from './messages.ts'
+import type { RunControl, RuntimePort } from './session.ts'
+
+/** One runtime process. Programs run one at a time; a second call before the first is answered is the caller's mistake. */
+export interface Connection {
+  readonly alive: boolean
+  /** @throws ProblemError when the program fails, is cancelled, runs out of time, or its process dies */
+  call(call: Call, control: RunControl): Promise<unknown>
+  kill(): void
+}
+
+export interface Call {
+  readonly program: ProgramName
+  readonly request: unknown
+  /** The model of the request, for problems. */
+  readonly model: string | undefined
+}
+
+interface Pending {
+  readonly id: number
+  readonly call: Call
+  readonly onProgress: RunControl['onProgress']
+  resolve(result: unknown): void
+  reject(problem: ProblemError): void
+}
+
+/** @param memoryLimit bytes of resident size at which the process ends itself */
+export function connect(port: RuntimePort, memoryLimit: number): Connection {
+  let alive = true
+  let last = 0
+  let pending: Pending | null = null
+
+  const end = (): Pending | null => {
+    const ended = pending
+    pending = null
+    return ended
+  }
+  port.onMessage((message) => {
+    const answer = message as Answer
+    if (pending === null || answer.id !== pending.id) return
+    if (answer.type === 'progress') pending.onProgress?.(answer.done, answer.of)
+    else if (answer.type === 'done') end()?.resolve(answer.result)
+    else end()?.reject(new ProblemError(answer.problem))
+  })
+  port.onExit((exit) => {
+    alive = false
+    const ended = end()
+    ended?.reject(deathOf(exit, ended.call, memoryLimit))
+  })
+  port.post({ type: 'limit-memory', bytes: memoryLimit } satisfies Order)
+
+  const kill = () => {
+    alive = false
+    port.kill()
+  }
+  return {
+    get alive() {
+      return alive
+    },
+    kill,
+    call(call, { signal, timeout, onProgress }) {
+      if (!alive) return Promise.reject(deathOf({ code: null, signal: null, stderr: '' }, call, memoryLimit))
+      last += 1
+      const id = last
+      return new Promise((resolve, reject) => {
+        const stop = (problem: ProblemError) => {
+          kill()
+          end()?.reject(problem)
+        }
+        const onAbort = () => stop(cancelled(call))
+        const timer = timeout === undefined ? undefined : setTimeout(() => stop(tooLate(call, timeout)), timeout)
+        const settle = () => {
+          clearTimeout(timer)
+          signal?.removeEventListener('abort', onAbort)
+        }
+        signal?.addEventListener('abort', onAbort, { once: true })
+        pending = {
+          id,
+          call,
+          onProgress,
+          resolve(result) {
+            settle()
+            resolve(result)
+          },
+          reject(problem) {
+            settle()
+            reject(problem)
+          },
+        }
+        port.post({ type: 'run', id, program: call.program, request: call.request } satisfies Order)
+      })
+    },
+  }
+}
+
+const placeOf = ({ model }: Call): Place => (model === undefined ? {} : { file: model })
+
+export const cancelled = (call: Call): ProblemError =>
+  new ProblemError({
+    kind: 'cancelled',
+    code: 'cancelled',
+    what: `'${call.program}' was cancelled`,
+    where: placeOf(call),
+    mend: 'Start it again.',
+  })
+
+const tooLate = (call: Call, timeout: number): ProblemError =>
+  new ProblemError({
+    kind: 'runtime',
+    code: 'runtime-timeout',
+    what: `'${call.program}' was not done after ${timeout / 1000} s`,
+    where: placeOf(call),
+    mend: 'Allow more time, or give it fewer samples or a smaller batch.',
+  })
+
+type Exit = { readonly code: number | null; readonly signal: string | null; readonly stderr: string }
+
+/** Why the process ended, as far as the system tells. */
+function deathOf({ code, signal, stderr }: Exit, call: Call, memoryLimit: number): ProblemError {
+  const passed = stderr.lastIndexOf(memoryLimitMark)
+  const details = stderr.trim() === '' ? {} : { details: stderr.trim() }
+  const problem = { kind: 'runtime', where: placeOf(call), ...details } as const
+  if (passed >= 0) {
+    const bytes = Number(stderr.slice(passed + memoryLimitMark.length).split('\n')[0])
+    return new ProblemError({
+      ...problem,
+      code: 'runtime-memory',
+      what: `The runtime took ${gigabytes(bytes)} in '${call.program}'; it may take ${gigabytes(memoryLimit)}`,
+      mend: 'Use a smaller batch, observe fewer values at a time, or allow more memory.',
+    })
+  }
+  if (signal === 'SIGKILL') {
+    return new ProblemError({
+      ...problem,
+      code: 'runtime-killed',
+      what: `The system ended the runtime in '${call.program}', most likely for lack of memory`,
+      mend: 'Free memory, use a smaller batch, or observe fewer values at a time.',
+    })
+  }
+  return new ProblemError({
+    ...problem,
+    code: 'runtime-crashed',
+    what: `The runtime died in '${call.program}' (${signal ?? (code === null ? 'no reason known' : `exit code ${code}`)})`,
+    mend: 'Try the model at a lower optimization level; the details hold what the runtime said last.',
+  })
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`

@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
+import type { DType } from '../ir/dtype.ts'
+import { inputProblem, runtimeFailure, unsupportedType } from './failure.ts'
+import type { Feeds, Outputs, SessionSpec } from './session.ts'
+import { elementsOf, tensorDataOf } from './tensors.ts'
+import { concat, lengthField } from './wire.ts'
+
+/** An input or output of a loaded model; `dtype` is null when it is no tensor. Unknown sizes are symbols. */
+export interface Border {
+  readonly name: string
+  readonly dtype: DType | null
+  readonly dims: readonly (number | string)[]
+}
+
+/** Feeds in the runtime's own form, made once for many runs. */
+export type Prepared = Readonly<Record<string, Tensor>>
+
+/** A model that the runtime has loaded. Runs block the thread. */
+export interface Session {
+  readonly spec: SessionSpec
+  readonly inputs: readonly Border[]
+  readonly outputs: readonly Border[]
+  prepare(feeds: Feeds): Prepared
+  /** @param wanted names of outputs; all when empty */
+  run(feeds: Prepared, wanted: readonly string[]): Promise<Outputs>
+  /** Runs without looking at what comes out. */
+  runOnly(feeds: Prepared): Promise<void>
+  /** Ends the profile that `profileFilePrefix` began and writes its file. */
+  endProfiling(): void
+  release(): Promise<void>
+}
+
+/** Options that only single programs need. */
+export type SessionExtras = Pick<InferenceSession.SessionOptions, 'enableProfiling' | 'profileFilePrefix' | 'optimizedModelFilePath'>
+
+/**
+ * Loads a model.
+ * @param model instead of the file of the spec: an encoded model
+ * @throws ProblemError with the node that the runtime names
+ */
+export async function openSession(spec: SessionSpec, extras: SessionExtras = {}, model?: Uint8Array): Promise<Session> {
+  try {
+    const source = model ?? ((spec.expose?.length ?? 0) > 0 ? await withOutputs(spec.model, spec.expose ?? []) : spec.model)
+    const options = { ...optionsOf(spec, typeof source !== 'string'), ...extras }
+    const loaded =
+      typeof source === 'string' ? await InferenceSession.create(source, options) : await InferenceSession.create(source, options)
+    return sessionOf(spec, loaded)
+  } catch (thrown) {
+    throw runtimeFailure(thrown, { step: 'load', file: spec.model })
+  }
+}
+
+/** The file with more graph outputs: a second, partial ModelProto after the first merges into it. Names that are outputs already are the caller's to leave out. */
+async function withOutputs(file: string, names: readonly string[]): Promise<Uint8Array> {
+  const graph = lengthField(7, ...names.map((name) => lengthField(12, lengthField(1, name))))
+  return concat([await readFile(file), graph])
+}
+
+function optionsOf(spec: SessionSpec, fromMemory: boolean): InferenceSession.SessionOptions {
+  const folder = fromMemory ? { 'session.model_external_initializers_file_folder_path': dirname(spec.model) } : {}
+  return {
+    executionProviders: [spec.provider],
+    intraOpNumThreads: spec.threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: spec.level,
+    // Warnings tell of harmless things (unused initializers); errors are thrown as well.
+    logSeverityLevel: 3,
+    extra: { ...folder, ...spec.config },
+  }
+}
+
+function sessionOf(spec: SessionSpec, loaded: InferenceSession): Session {
+  const inputs = loaded.inputMetadata.map(borderOf)
+  const outputs = loaded.outputMetadata.map(borderOf)
+  const attempt = { step: 'run', file: spec.model } as const
+  return {
+    spec,
+    inputs,
+    outputs,
+    prepare: (feeds) => prepare(spec, inputs, feeds),
+    async run(feeds, wanted) {
+      for (const name of wanted) requireOutput(spec, outputs, name)
+      try {
+        const results = await (wanted.length > 0 ? loaded.run(feeds, wanted) : loaded.run(feeds))
+        return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, outputOf(spec, name, tensor)]))
+      } catch (thrown) {
+        throw runtimeFailure(thrown, attempt)
+      }
+    },
+    async runOnly(feeds) {
+      try {
+        await loaded.run(feeds)
+      } catch (thrown) {
+        throw runtimeFailure(thrown, attempt)
+      }
+    },
+    endProfiling: () => loaded.endProfiling(),
+    release: () => loaded.release(),
+  }
+}
+
+const borderOf = (metadata: InferenceSession.ValueMetadata): Border =>
+  metadata.isTensor
+    ? { name: metadata.name, dtype: metadata.type as DType, dims: metadata.shape }
+    : { name: metadata.name, dtype: null, dims: [] }
+
+/** Feeds that the model has no input for are left out: passes fold away inputs. */
+function prepare(spec: SessionSpec, inputs: readonly Border[], feeds: Feeds): Prepared {
+  const prepared: Record<string, Tensor> = {}
+  for (const { name, dtype } of inputs) {
+    const feed = feeds[name]
+    if (feed === undefined) {
+      throw inputProblem({
+        code: 'missing-input',
+        what: `The model's input '${name}' was given no data`,
+        where: { file: spec.model, tensor: name },
+        mend: `Give it a tensor${dtype === null ? '' : ` of ${dtype}`}; there are ${Object.keys(feeds).join(', ') || 'none'}.`,
+      })
+    }
+    prepared[name] = tensorOf(name, feed)
+  }
+  return prepared
+}
+
+function tensorOf(name: string, feed: Feeds[string]): Tensor {
+  const elements = elementsOf(name, feed)
+  return new Tensor(feed.dtype as Tensor.Type, elements as Tensor.DataTypeMap[Tensor.Type], feed.dims)
+}
+
+function outputOf(spec: SessionSpec, name: string, tensor: InferenceSession.OnnxValueMapType[string]): Outputs[string] {
+  if (!(tensor instanceof Tensor)) throw unsupportedType('sequence or map', name, spec.model)
+  if (tensor.type === 'int4' || tensor.type === 'uint4') throw unsupportedType(tensor.type, name, spec.model)
+  return tensorDataOf(tensor.type, tensor.dims, tensor.data)
+}
+
+function requireOutput(spec: SessionSpec, outputs: readonly Border[], name: string): void {
+  if (outputs.some((output) => output.name === name)) return
+  throw inputProblem({
+    code: 'unknown-output',
+    what: `The model gives out no '${name}'`,
+    where: { file: spec.model, tensor: name },
+    mend: `Ask for one of ${outputs.map((output) => output.name).join(', ')}, or expose it.`,
+  })
+}
+
+export const runtimeVersion: string = env.versions.node ?? env.versions.common
+
+/** Providers whose libraries are in the package; others need files that are not. */
+export const bundledProviders = (): readonly string[] =>
+  listSupportedBackends()
+    .filter(({ bundled }) => bundled)
+    .map(({ name }) => name)

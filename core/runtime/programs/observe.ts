@@ -1,0 +1,108 @@
+import { reducerOf } from '../../observe/index.ts'
+import type { Reducer, ReducerCall, TensorData } from '../../observe/reducer.ts'
+import { inputProblem } from '../failure.ts'
+import { batchOf, type FeedPlan, feedsOf, planOf, type Rows, trimmed } from '../feeding.ts'
+import { openSession, type Session } from '../ort.ts'
+import { openSamples, type SampleReader } from '../samples.ts'
+import type { Feeds, ObserveRequest, Outputs } from '../session.ts'
+import type { Program } from './program.ts'
+
+/**
+ * Runs samples through one or more sessions, batch by batch, and feeds reducers with the values. Only the state of the reducers grows.
+ * A value's name means, in this order: an output of the session, one of its inputs (as it was fed), a column of the samples (labels).
+ */
+export const observe: Program<'observe'> = async (request, { progress }) => {
+  const sessions: Session[] = []
+  try {
+    for (const spec of request.sessions) sessions.push(await openSession(spec))
+    return await observeWith(sessions, request, progress)
+  } finally {
+    for (const session of sessions) await session.release()
+  }
+}
+
+async function observeWith(sessions: readonly Session[], request: ObserveRequest, progress: (done: number, of: number) => void) {
+  const plans = sessions.map((session, index) => planOf(session, index, request))
+  const batch = batchOf(plans, request.batch)
+  const count = Math.min(request.samples.count, request.limit ?? Number.POSITIVE_INFINITY)
+  const samples = openSamples(request.samples, batch.size)
+  const calls = request.calls.map((call) => start(call, plans, samples))
+  const wanted = plans.map((_, index) => wantedOf(calls, index))
+  try {
+    for (let from = 0; from < count; from += batch.size) {
+      const real = Math.min(batch.size, count - from)
+      const rows: Rows = { from, real, fed: batch.fixed ? batch.size : real }
+      await observeRows({ plans, wanted, calls, samples }, rows)
+      progress(from + real, count)
+    }
+  } finally {
+    await samples.close()
+  }
+  return Object.fromEntries(calls.map(({ call, reducer, state }) => [call.key, reducer.finish(state)]))
+}
+
+/** Where a value of a call is found. */
+type Source =
+  | { readonly from: 'output' | 'input'; readonly session: number; readonly name: string }
+  | { readonly from: 'column'; readonly name: string }
+
+interface Running {
+  readonly call: ReducerCall
+  readonly reducer: Reducer<unknown, unknown, unknown>
+  readonly sources: readonly Source[]
+  state: unknown
+}
+
+function start(call: ReducerCall, plans: readonly FeedPlan[], samples: SampleReader): Running {
+  const reducer = reducerOf(call.reducer)
+  const sources = call.values.map(({ session, name }) => sourceOf({ session, name }, plans[session], samples))
+  return { call, reducer, sources, state: reducer.start(call.options ?? {}) }
+}
+
+function sourceOf(value: ReducerCall['values'][number], plan: FeedPlan | undefined, samples: SampleReader): Source {
+  const named = ({ name }: { readonly name: string }) => name === value.name
+  if (plan?.session.outputs.some(named)) return { from: 'output', ...value }
+  if (plan?.session.inputs.some(named)) return { from: 'input', ...value }
+  if (samples.has(value.name)) return { from: 'column', name: value.name }
+  throw inputProblem({
+    code: 'unknown-value',
+    what: `'${value.name}' is no output or input of the model and no column of the samples`,
+    where: { tensor: value.name, ...(plan === undefined ? {} : { file: plan.session.spec.model }) },
+    mend: 'Expose the value in the session, or name another.',
+  })
+}
+
+function wantedOf(calls: readonly Running[], session: number): readonly string[] {
+  const names = calls.flatMap(({ sources }) =>
+    sources.flatMap((source) => (source.from === 'output' && source.session === session ? source.name : [])),
+  )
+  return [...new Set(names)]
+}
+
+interface Observation {
+  readonly plans: readonly FeedPlan[]
+  readonly wanted: readonly (readonly string[])[]
+  readonly calls: readonly Running[]
+  readonly samples: SampleReader
+}
+
+async function observeRows({ plans, wanted, calls, samples }: Observation, rows: Rows): Promise<void> {
+  const feeds: Feeds[] = []
+  const outputs: Outputs[] = []
+  for (const [index, plan] of plans.entries()) {
+    const fed = await feedsOf(plan, samples, rows)
+    const names = wanted[index] ?? []
+    feeds.push(fed)
+    outputs.push(names.length === 0 ? {} : await plan.session.run(plan.session.prepare(fed), names))
+  }
+  const tensorOf = async (source: Source): Promise<TensorData> => {
+    if (source.from === 'column') return samples.read(source.name, rows.from, rows.real)
+    const tensors = (source.from === 'output' ? outputs : feeds)[source.session]
+    return trimmed(tensors?.[source.name] as TensorData, rows)
+  }
+  for (const running of calls) {
+    const values: TensorData[] = []
+    for (const source of running.sources) values.push(await tensorOf(source))
+    running.state = running.reducer.add(running.state, values)
+  }
+}
