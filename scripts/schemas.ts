@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { comparisonSchema, exportedSchema, recommendationSchema } from '../core/api/answers.ts'
 import { benchSchema } from '../core/api/bench.ts'
 import { datasetSchema } from '../core/api/dataset.ts'
 import { diffSchema } from '../core/api/diff.ts'
@@ -17,7 +18,10 @@ const documents = {
   report: { schema: reportSchema, io: 'output' },
   lineage: { schema: lineageSchema, io: 'output' },
   bench: { schema: benchSchema, io: 'output' },
+  comparison: { schema: comparisonSchema, io: 'output' },
   diff: { schema: diffSchema, io: 'output' },
+  recommendation: { schema: recommendationSchema, io: 'output' },
+  export: { schema: exportedSchema, io: 'output' },
   failure: { schema: z.object({ problem: problemSchema }), io: 'output' },
   pipeline: { schema: pipelineSchema, io: 'input' },
   dataset: { schema: datasetSchema, io: 'input' },
