@@ -2,12 +2,12 @@ import type { Problem } from '../api/problem.ts'
 import type {
   ExecuteRequest,
   Feeds,
-  KernelTime,
   MemoryResult,
   ObserveRequest,
   OptimizeRequest,
   Outputs,
   ProfileRequest,
+  ProfileResult,
   RuntimeInfo,
   SessionSpec,
   TimeRequest,
@@ -21,7 +21,7 @@ export interface Programs {
   observe: { request: ObserveRequest; result: Readonly<Record<string, unknown>> }
   time: { request: TimeRequest; result: TimeResult }
   /** `folder`: an empty folder for the runtime's profile, which the caller removes (the process may die before it could). */
-  profile: { request: ProfileRequest & { readonly folder: string }; result: readonly KernelTime[] }
+  profile: { request: ProfileRequest & { readonly folder: string }; result: ProfileResult }
   optimize: { request: OptimizeRequest; result: null }
   memory: { request: { readonly session: SessionSpec; readonly feeds: Feeds }; result: MemoryResult }
 }

@@ -42,6 +42,15 @@ export function kernelTimes(events: readonly ProfileEvent[], warmup: number): Ke
   return [...kernels.values()].sort((a, b) => a.first - b.first).map(({ first: _, ...kernel }) => kernel)
 }
 
+/** Microseconds of each whole run after the warm-up. */
+export function runTimes(events: readonly ProfileEvent[], warmup: number): number[] {
+  return events
+    .filter(({ cat, name }) => cat === 'Session' && name === 'model_run')
+    .sort((a, b) => a.ts - b.ts)
+    .slice(warmup)
+    .map(({ dur }) => dur)
+}
+
 /** Index of the last of the ascending `starts` that is not after `at`; -1 before the first. */
 function lastAtMost(starts: readonly number[], at: number): number {
   let low = 0

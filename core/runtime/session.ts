@@ -98,6 +98,12 @@ export interface KernelTime {
   readonly runs: readonly number[]
 }
 
+export interface ProfileResult {
+  /** Microseconds of whole runs as the profiler saw them: kernels and all that is between them. */
+  readonly runs: readonly number[]
+  readonly kernels: readonly KernelTime[]
+}
+
 export interface ProfileRequest {
   readonly session: SessionSpec
   readonly feeds: Feeds
@@ -141,7 +147,7 @@ export interface Runtime {
   observe(request: ObserveRequest, control?: RunControl): Promise<Readonly<Record<string, unknown>>>
   /** Alone in a fresh process. */
   time(request: TimeRequest, control?: RunControl): Promise<TimeResult>
-  profile(request: ProfileRequest, control?: RunControl): Promise<readonly KernelTime[]>
+  profile(request: ProfileRequest, control?: RunControl): Promise<ProfileResult>
   /** Writes the graph that the runtime makes of a model at a level. */
   optimize(request: OptimizeRequest, control?: RunControl): Promise<void>
   /** Alone in a fresh process. */

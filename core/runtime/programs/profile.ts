@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProblemError } from '../../api/problem.ts'
 import { openSession } from '../ort.ts'
-import { kernelTimes, type ProfileEvent } from '../profile-events.ts'
+import { kernelTimes, type ProfileEvent, runTimes } from '../profile-events.ts'
 import type { Program } from './program.ts'
 
 /** Times every kernel with the runtime's own profiler, which slows small models down: its times are for shares, not for latency. */
@@ -15,7 +15,8 @@ export const profile: Program<'profile'> = async ({ session: spec, feeds, runs, 
   }
   session.endProfiling()
   await session.release()
-  return kernelTimes(await eventsIn(folder, spec.model), warmup)
+  const events = await eventsIn(folder, spec.model)
+  return { runs: runTimes(events, warmup), kernels: kernelTimes(events, warmup) }
 }
 
 async function eventsIn(folder: string, model: string): Promise<readonly ProfileEvent[]> {
