@@ -1,0 +1,76 @@
+import type { Layers, Slot } from './order.ts'
+import { neighboursOf } from './order.ts'
+import { gaps, type Net } from './types.ts'
+
+const trunkWidth = 2
+
+export const widthOf = ({ item }: Slot): number => (item ? item.width + sideSpace(item) + (item.marginRight ?? 0) : trunkWidth)
+
+/** Room at the left of a stack for the lines that enter its rows. */
+export const sideSpace = (item: { readonly sideRows?: Readonly<Record<string, number>> }): number =>
+  item.sideRows && Object.keys(item.sideRows).length > 0 ? gaps.sideLane : 0
+
+/** The centre line of a slot: where its box is centred, not its margins. */
+export const anchorOf = (slot: Slot): number => (slot.item ? sideSpace(slot.item) + slot.item.width / 2 : trunkWidth / 2)
+
+/**
+ * Horizontal place of every slot (its anchor): each wants to stand under the mean of its neighbours; the order and the gaps of a layer are
+ * kept, and within that the squared distances to the wishes are smallest (pool adjacent violators).
+ */
+export function placeAcross(layers: Layers, nets: readonly Net[]): Map<string, number> {
+  const neighbours = neighboursOf(nets, layers.rank, layers.trunks)
+  const x = new Map<string, number>()
+  for (const layer of layers.slots) spread(layer, x, () => null)
+  const towards = (sides: readonly ('up' | 'down')[]) => (slot: Slot) => {
+    const near = neighbours.get(slot.key)
+    if (!near) return null
+    const places = sides.flatMap((side) => near[side]).map((key) => x.get(key)!)
+    return places.length === 0 ? null : places.reduce((sum, place) => sum + place, 0) / places.length
+  }
+  for (let round = 0; round < 5; round++) {
+    for (const layer of layers.slots) spread(layer, x, towards(['up']))
+    for (const layer of [...layers.slots].reverse()) spread(layer, x, towards(['down']))
+  }
+  for (const layer of layers.slots) spread(layer, x, towards(['up', 'down']))
+  return x
+}
+
+function spread(layer: readonly Slot[], x: Map<string, number>, wish: (slot: Slot) => number | null): void {
+  // Positions less the space that the slots before take up: then "keep the order and the gaps" is "do not decrease".
+  const offsets: number[] = []
+  let used = 0
+  for (const [position, slot] of layer.entries()) {
+    const before = layer[position - 1]
+    if (before) used += widthOf(before) - anchorOf(before) + gapBetween(before, slot) + anchorOf(slot)
+    offsets.push(used)
+  }
+  const middle = used / 2
+  const wishes = layer.map((slot, position) => {
+    const wanted = wish(slot) ?? x.get(slot.key) ?? offsets[position]! - middle
+    return { value: wanted - offsets[position]!, weight: slot.item ? 1 : 2 }
+  })
+  const kept = monotone(wishes)
+  for (const [position, slot] of layer.entries()) x.set(slot.key, kept[position]! + offsets[position]!)
+}
+
+const gapBetween = (a: Slot, b: Slot) => (a.item && b.item ? gaps.node : gaps.trunk)
+
+/** The non-decreasing sequence nearest to the wishes, by weighted least squares. */
+export function monotone(wishes: readonly { readonly value: number; readonly weight: number }[]): number[] {
+  const pools: { value: number; weight: number; count: number }[] = []
+  for (const { value, weight } of wishes) {
+    pools.push({ value, weight, count: 1 })
+    for (;;) {
+      const last = pools.at(-1)!
+      const before = pools.at(-2)
+      if (!before || before.value <= last.value) break
+      const sum = before.weight + last.weight
+      pools.splice(-2, 2, {
+        value: (before.value * before.weight + last.value * last.weight) / sum,
+        weight: sum,
+        count: before.count + last.count,
+      })
+    }
+  }
+  return pools.flatMap(({ value, count }) => Array.from({ length: count }, () => value))
+}
