@@ -97,5 +97,7 @@ export const reportSchema = z.object({
   stages: z.array(stageReportSchema),
   candidates: z.array(candidateSchema),
   notes: z.array(z.string()),
+  /** Command lines that make this report again. */
+  commands: z.array(z.string()),
 })
 export type Report = z.infer<typeof reportSchema>

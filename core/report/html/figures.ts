@@ -1,0 +1,66 @@
+import type { Verdict } from '../../api/measurement.ts'
+import { html, type Markup } from './markup.ts'
+
+const dash = '–'
+
+/** Milliseconds with as many digits as say something: `7.44`, `0.012`. */
+export function milliseconds(value: number): string {
+  if (value >= 100) return value.toFixed(0)
+  if (value >= 10) return value.toFixed(1)
+  return value >= 1 ? value.toFixed(2) : value.toFixed(3)
+}
+
+/** `1.59 MB`, decimal units. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let [size, unit] = [Math.abs(value), 0]
+  while (size >= 999.5 && unit < units.length - 1) {
+    size /= 1000
+    unit += 1
+  }
+  const digits = unit === 0 || size >= 100 ? 0 : size >= 10 ? 1 : 2
+  return `${value < 0 ? '−' : ''}${size.toFixed(digits)} ${units[unit]}`
+}
+
+export const count = (value: number): string => value.toLocaleString('en-US')
+
+/** `−34 %`, `+5 %`, `±0 %`. */
+export function change(from: number, to: number): string {
+  if (from === 0) return to === 0 ? '±0 %' : 'new'
+  const percent = (to / from - 1) * 100
+  const figure = Math.abs(percent).toFixed(Math.abs(percent) < 10 ? 1 : 0)
+  if (Number(figure) === 0) return '±0 %'
+  return `${percent < 0 ? '−' : '+'}${figure} %`
+}
+
+export function decimal(value: number, digits: number): string {
+  return Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : dash
+}
+
+const glyphs: Readonly<Record<Verdict, string>> = { better: '▾', worse: '▴', 'no clear difference': '≈', 'not comparable': '?' }
+const classes: Readonly<Record<Verdict, string>> = {
+  better: 'better',
+  worse: 'worse',
+  'no clear difference': 'quiet',
+  'not comparable': 'quiet',
+}
+
+/** A verdict in words, with the glyph and colour that go with it. */
+export function verdictMark(verdict: Verdict, words: string = verdict): Markup {
+  return html`<span class="${classes[verdict]} nw">${glyphs[verdict]} ${words}</span>`
+}
+
+/** A latency verdict with its figure: `▾ 34 % faster`. */
+export function latencyVerdict(verdict: Verdict, from: number, to: number): Markup {
+  if (verdict !== 'better' && verdict !== 'worse') return verdictMark(verdict)
+  const percent = Math.abs(to / from - 1) * 100
+  return verdictMark(verdict, `${percent.toFixed(percent < 10 ? 1 : 0)} % ${verdict === 'better' ? 'faster' : 'slower'}`)
+}
+
+/** A figure that may not be there: a dash with the reason on hover. */
+export function orReason<T>(reading: T | { unavailable: string }, show: (value: T) => string | Markup): Markup {
+  if (typeof reading === 'object' && reading !== null && 'unavailable' in reading) {
+    return html`<span class="quiet" title="${(reading as { unavailable: string }).unavailable}">${dash}</span>`
+  }
+  return html`${show(reading as T)}`
+}

@@ -1,0 +1,59 @@
+import type { Unavailable } from '../../api/measurement.ts'
+import type { Candidate, LayerRow } from '../../api/report.ts'
+import { bytes, decimal, latencyVerdict, milliseconds, orReason } from './figures.ts'
+import { html, type Markup } from './markup.ts'
+
+/** The table of layers: latency of both versions as bars and figures, error and size. */
+export function layerTable({ layers }: Candidate): Markup {
+  if (layers.length === 0) return html``
+  const rows = layers.filter(({ kind }) => kind === 'layer')
+  const rest = layers.filter(({ kind }) => kind !== 'layer')
+  const longest = Math.max(0, ...rows.flatMap(({ latencyMs }) => [number(latencyMs.baseline), number(latencyMs.candidate)]))
+  return html`<div class="scroll"><table><thead><tr>
+<th class="r wide"></th><th>Layer</th><th class="wide">Kernels, source</th><th class="wide">Kernels, candidate</th>
+<th><span class="quiet">0 to ${milliseconds(longest)} ms</span></th><th class="r">Source</th><th class="r">Candidate</th><th>Latency</th>
+<th class="r">SQNR, dB</th><th class="r wide">Cosine</th><th class="r wide">Size</th><th class="r wide"></th></tr></thead>
+<tbody>${rows.map((row, at) => layerRow(row, at + 1, longest))}${rest.map(sumRow)}</tbody></table></div>`
+}
+
+const number = (reading: number | Unavailable): number => (typeof reading === 'number' ? reading : 0)
+
+function layerRow(row: LayerRow, position: number, longest: number): Markup {
+  const { latencyMs, error, sizeBytes } = row
+  return html`<tr><td class="r quiet small wide">${position}</td>
+<td>${row.names.join(', ')} <span class="small">${row.role}</span></td>
+<td class="kernels wide">${row.kernels.baseline.join(', ')}</td><td class="kernels wide">${kernelsOf(row)}</td>
+<td class="bars">${bars(number(latencyMs.baseline), number(latencyMs.candidate), longest)}</td>
+<td class="r">${orReason(latencyMs.baseline, milliseconds)}</td><td class="r">${orReason(latencyMs.candidate, milliseconds)}</td>
+<td>${verdictOf(row)}</td>
+<td class="r">${orReason(error, ({ sqnrDb }) => (sqnrDb === null ? html`<span class="quiet" title="equal">=</span>` : decimal(sqnrDb, 1)))}</td>
+<td class="r wide">${orReason(error, ({ cosine }) => decimal(cosine, 4))}</td>
+<td class="r wide">${sizeText(sizeBytes.baseline)}</td><td class="r wide">${sizeText(sizeBytes.candidate)}</td></tr>`
+}
+
+const sizeText = (size: number): string => (size === 0 ? '–' : bytes(size))
+
+function kernelsOf({ kernels }: LayerRow): string | Markup {
+  const [before, after] = [kernels.baseline.join(', '), kernels.candidate.join(', ')]
+  return before === after && before !== '' ? html`<span class="quiet">unchanged</span>` : after
+}
+
+function verdictOf({ latencyMs: { baseline, candidate, verdict } }: LayerRow): Markup {
+  return latencyVerdict(verdict, number(baseline), number(candidate))
+}
+
+function sumRow(row: LayerRow): Markup {
+  const { latencyMs, sizeBytes, kind } = row
+  return html`<tr class="sum${kind === 'whole model' ? ' whole' : ''}"><td class="wide"></td>
+<td>${kind[0]?.toUpperCase()}${kind.slice(1)}</td><td class="wide small" colspan="2">${row.role === kind ? '' : row.role}</td><td></td>
+<td class="r">${orReason(latencyMs.baseline, milliseconds)}</td><td class="r">${orReason(latencyMs.candidate, milliseconds)}</td>
+<td>${verdictOf(row)}</td><td class="r"></td><td class="wide"></td>
+<td class="r wide">${sizeText(sizeBytes.baseline)}</td><td class="r wide">${sizeText(sizeBytes.candidate)}</td></tr>`
+}
+
+function bars(before: number, after: number, longest: number): Markup {
+  if (longest === 0) return html``
+  const width = (value: number) => ((100 * value) / longest).toFixed(2)
+  return html`<svg viewBox="0 0 100 14" preserveAspectRatio="none" role="img" aria-label="${milliseconds(before)} ms, then ${milliseconds(after)} ms">
+<rect class="bar-base" y="1" width="${width(before)}" height="5"/><rect class="bar-new" y="8" width="${width(after)}" height="5"/></svg>`
+}
