@@ -1,0 +1,44 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+interface Kept {
+  readonly path: string
+  readonly size: number
+  readonly usedMs: number
+}
+
+/** What another process may just have been given stays, whatever the limit. */
+const graceMs = 10 * 60 * 1000
+
+/**
+ * Removes the files used longest ago until those left take at most `maxBytes`. The time of last use is the file's modification time,
+ * which the store sets at every hit (access times are switched off on many systems).
+ * @param inUse paths that must stay
+ * @returns bytes removed
+ */
+export async function pruneFiles(folders: readonly string[], maxBytes: number, inUse: ReadonlySet<string>): Promise<number> {
+  const files = (await Promise.all(folders.map(filesUnder))).flat().sort((a, b) => a.usedMs - b.usedMs)
+  const total = files.reduce((sum, { size }) => sum + size, 0)
+  const young = Date.now() - graceMs
+  let removed = 0
+  for (const { path, size, usedMs } of files) {
+    if (total - removed <= maxBytes) break
+    if (inUse.has(path) || usedMs > young) continue
+    await rm(path, { force: true })
+    removed += size
+  }
+  return removed
+}
+
+async function filesUnder(folder: string): Promise<Kept[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const kept: Kept[] = []
+  for (const entry of entries) {
+    if (!entry.isFile()) continue
+    const path = join(entry.parentPath, entry.name)
+    // Another process may remove it in between.
+    const file = await stat(path).catch(() => null)
+    if (file !== null) kept.push({ path, size: file.size, usedMs: file.mtimeMs })
+  }
+  return kept
+}
