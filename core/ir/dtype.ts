@@ -26,6 +26,8 @@ const table = {
   float8e8m0: { code: 24, bits: 8 },
   uint2: { code: 25, bits: 2 },
   int2: { code: 26, bits: 2 },
+  float6e2m3: { code: 27, bits: 6 },
+  float6e3m2: { code: 28, bits: 6 },
 } as const
 
 export type DType = keyof typeof table
@@ -43,7 +45,7 @@ export const dtypeOfCode = (code: number): DType | undefined => byCode.get(code)
 /** Bits of one element as stored; 0 for strings, whose length varies. */
 export const bitsOf = (dtype: DType): number => table[dtype].bits
 
-/** Bytes that `count` elements take, sub-byte types packed two or four to a byte as ONNX packs them. */
+/** Bytes that `count` elements take, sub-byte types packed without gaps (two or four to a byte, four 6-bit ones to three) as ONNX packs them. */
 export const byteLength = (dtype: DType, count: number): number => Math.ceil((count * table[dtype].bits) / 8)
 
 const floats: ReadonlySet<DType> = new Set([
@@ -57,6 +59,8 @@ const floats: ReadonlySet<DType> = new Set([
   'float8e5m2fnuz',
   'float8e8m0',
   'float4e2m1',
+  'float6e2m3',
+  'float6e3m2',
 ])
 
 export const isFloat = (dtype: DType): boolean => floats.has(dtype)

@@ -4,6 +4,7 @@ import type { Attribute, Attributes, Value } from './value.ts'
 
 /** Copies nodes and values of `source` into the empty graph `target` of another model; tensors are shared. */
 export function forkGraph(source: Graph, target: Graph, copies: Map<Value, Value> = new Map()): void {
+  target.path = source.path
   target.name = source.name
   target.doc = source.doc
   target.metadata = source.metadata

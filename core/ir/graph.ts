@@ -41,6 +41,8 @@ export class Graph {
   readonly parent: Graph | null
   /** The If, Loop or Scan that holds this subgraph. */
   owner: Node | null = null
+  /** What ids of its nodes and values begin with: `''` in the main graph, `<id of the owner>/<attribute>/` in a subgraph of an opened file. */
+  path = ''
   name = ''
   doc = ''
   metadata: ReadonlyMap<string, string> = new Map()
@@ -292,7 +294,9 @@ export class Graph {
 
   #change(): void {
     if (this.model.frozen) throw new Error('this version of the model is frozen: fork it to change it')
-    this.#sorted = null
+    this.model.touch()
+    // What a subgraph reads orders the nodes of the graphs around it.
+    for (let graph: Graph | null = this; graph !== null; graph = graph.parent) graph.#sorted = null
   }
 }
 

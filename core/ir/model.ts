@@ -1,7 +1,7 @@
 import { forkGraph } from './fork.ts'
 import { Graph } from './graph.ts'
 import { Lineage } from './lineage.ts'
-import type { Node, NodeId, ValueId } from './value.ts'
+import type { NodeId, ValueId } from './value.ts'
 
 /** Facts of the file that ride along unchanged. */
 export interface ModelHeader {
@@ -26,6 +26,20 @@ const emptyHeader: ModelHeader = {
   metadata: new Map(),
 }
 
+/** What is known of the file that a model was opened from; the same for all its versions. */
+export interface Opened {
+  /** Resolved path of the .onnx file; `null` for a model from memory. */
+  readonly path: string | null
+  /** Files that hold its bytes: the .onnx file, then external data. */
+  readonly files: readonly { readonly path: string; readonly bytes: number }[]
+  /** Node references as others spell them (name, or `#<position>`), by node id. */
+  readonly references: ReadonlyMap<NodeId, string>
+  /** Nodes of the main graph in the file, Constant nodes left out, calls of model-local functions as one. */
+  readonly nodes: number
+  /** The same with those of subgraphs and of the bodies of called functions. */
+  readonly nodesDeep: number
+}
+
 /** A version of a model: mutable inside a pass, frozen between stages. Weights are shared between versions. */
 export class Model {
   header: ModelHeader
@@ -33,10 +47,12 @@ export class Model {
   readonly opsets: Map<string, number>
   readonly graph: Graph
   readonly lineage: Lineage
+  #opened: Opened | null = null
+  #asOpened: { readonly header: ModelHeader; readonly opsets: string } | null = null
   readonly #names = new Set<string>()
   readonly #bases = new Map<string, number>()
   #next = 0
-  #opened = false
+  #fresh = false
   #frozen = false
 
   constructor(header: Partial<ModelHeader> = {}, opsets: ReadonlyMap<string, number> = new Map([['', 21]]), lineage = new Lineage()) {
@@ -56,10 +72,28 @@ export class Model {
   }
 
   /** Ends the opening of a file: ids given so far are those of the opened model, and what happens from here on is lineage. */
-  markOpened(): this {
-    this.#opened = true
+  markOpened(opened: Opened | null = null): this {
+    this.#fresh = true
+    this.#opened = opened
+    this.#asOpened = { header: this.header, opsets: JSON.stringify([...this.opsets]) }
     this.lineage.recording = true
     return this
+  }
+
+  /** The file that this version stems from; `null` for a model made in memory. */
+  get opened(): Opened | null {
+    return this.#opened
+  }
+
+  /** Whether nothing was changed since the model was opened: it may be exported by copying its file. */
+  get untouched(): boolean {
+    const before = this.#asOpened
+    return before !== null && before.header === this.header && before.opsets === JSON.stringify([...this.opsets])
+  }
+
+  /** Noted by every change of a graph. */
+  touch(): void {
+    if (this.lineage.recording) this.#asOpened = null
   }
 
   freeze(): this {
@@ -73,7 +107,9 @@ export class Model {
     copy.lineage.recording = false
     forkGraph(this.graph, copy.graph)
     copy.#next = this.#next
+    copy.#fresh = this.#fresh
     copy.#opened = this.#opened
+    copy.#asOpened = this.#asOpened
     copy.lineage.recording = this.lineage.recording
     return copy
   }
@@ -94,7 +130,7 @@ export class Model {
 
   /** The id for a value that is being made: its path and name while a file is opened, a fresh one later. */
   valueId(graph: Graph, name: string): ValueId {
-    return this.#opened ? this.freshId() : `${pathOf(graph)}${name}`
+    return this.#fresh ? this.freshId() : `${graph.path}${name}`
   }
 
   takeName(name: string): void {
@@ -117,10 +153,4 @@ export class Model {
     this.#names.add(name)
     return name
   }
-}
-
-function pathOf(graph: Graph): string {
-  const owner: Node | null = graph.owner
-  if (graph.parent === null) return ''
-  return owner === null ? `${pathOf(graph.parent)}?/` : `${pathOf(graph.parent)}${owner.id}/`
 }

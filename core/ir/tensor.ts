@@ -21,6 +21,8 @@ export interface Blob {
   readonly size: number
   /** The bytes [from, to); the result may share memory with the blob and must not be written to. */
   read(from: number, to: number): Uint8Array
+  /** The file that is this blob, byte for byte, so that versions can share it by a hard link; absent for bytes in memory. */
+  readonly path?: string
 }
 
 /** A constant of the model: immutable, lazily read, little-endian and dense as in `TensorProto.raw_data`. */
@@ -41,6 +43,20 @@ let memoryBlobs = 0
 export function memoryBlob(bytes: Uint8Array): Blob {
   memoryBlobs += 1
   return { id: `memory:${memoryBlobs}`, size: bytes.byteLength, read: (from, to) => bytes.subarray(from, to) }
+}
+
+/** A blob of `size` bytes in memory that are made when they are first read. */
+export function lazyBlob(size: number, make: () => Uint8Array): Blob {
+  memoryBlobs += 1
+  let bytes: Uint8Array | null = null
+  return {
+    id: `memory:${memoryBlobs}`,
+    size,
+    read(from, to) {
+      bytes ??= make()
+      return bytes.subarray(from, to)
+    },
+  }
 }
 
 /** A tensor over a range of a blob. `offset` and `length` are bytes. */

@@ -35,3 +35,8 @@ export function outerReads(node: Node): readonly Value[] {
   }
   return [...found]
 }
+
+/** Every value of a graph and of all subgraphs in it. */
+export function* allValues(graph: Graph): Generator<Value> {
+  for (const inner of graphsOf(graph)) yield* inner.values
+}

@@ -1,0 +1,140 @@
+import { dirname } from 'node:path'
+import type { Problem } from '../api/problem.ts'
+import { Model, type ModelHeader } from '../ir/model.ts'
+import type { Blob } from '../ir/tensor.ts'
+import type { NodeId } from '../ir/value.ts'
+import { decode } from './decode.ts'
+import type { ExternalFiles } from './external-data.ts'
+import { fileBlob } from './file-blob.ts'
+import { domainOf, Functions } from './functions.ts'
+import { notOnnx } from './not-onnx.ts'
+import { newestIr, newestOpset, oldestIr, oldestOpset } from './opset.ts'
+import { exportAgain, formatProblem, graphProblem, inFile, unsupportedProblem } from './problems.ts'
+import { type Reading, readGraph } from './read-graph.ts'
+import { type GraphProto, type Int, type ModelProto, modelSchema, type OpsetProto } from './schema.ts'
+import { GraphScope } from './scope.ts'
+import { metadataFrom } from './tensor-proto.ts'
+import { WireError } from './wire.ts'
+
+export interface OpenOptions {
+  /** Resolved paths of external data outside the model's folder that the user trusts; see the problem `external-path-outside`. */
+  readonly allowExternal?: readonly string[]
+  /** Told what is odd but no hindrance: a newer opset, an operator nobody knows. */
+  readonly onWarning?: (problem: Problem) => void
+}
+
+/**
+ * Opens an ONNX model from a file, or from a blob (which then can have no external data unless it has a path). Reads its structure, not its
+ * weights: tensors are ranges of the file. Model-local functions are inlined and Constant nodes become initializers.
+ *
+ * The model is changeable; fork or freeze it before sharing. Throws a `ProblemError` that names the file and the node or tensor.
+ */
+export function openModel(source: string | Blob, options: OpenOptions = {}): Model {
+  const blob = typeof source === 'string' ? fileBlob(source) : source
+  const path = typeof source === 'string' ? source : blob.path
+  try {
+    return build(parse(blob), { blob, path: path ?? null, options })
+  } catch (error) {
+    throw inFile(error instanceof WireError ? notOnnx(blob, error) : error, path)
+  }
+}
+
+function parse(blob: Blob): ModelProto {
+  if (blob.size === 0) throw formatProblem('empty-file', 'The file is empty', {}, 'Copy or download it again.')
+  const proto = decode(modelSchema, blob)
+  if (proto.graph === undefined) throw notOnnx(blob, new WireError('it holds no graph', 0))
+  return proto
+}
+
+interface Origin {
+  readonly blob: Blob
+  readonly path: string | null
+  readonly options: OpenOptions
+}
+
+function build(proto: ModelProto, { blob, path, options }: Origin): Model {
+  const opsets = opsetsOf(proto.opset)
+  const header = headerOf(proto)
+  const warn = options.onWarning ?? (() => undefined)
+  checkVersions(header.irVersion, opsets, (problem) =>
+    warn(path === null ? problem : { ...problem, where: { file: path, ...problem.where } }),
+  )
+  const model = new Model(header, opsets)
+  const files: ExternalFiles = {
+    folder: path === null ? null : dirname(path),
+    allowed: new Set(options.allowExternal),
+    blobs: new Map(),
+  }
+  const references = new Map<NodeId, string>()
+  const reading: Reading = { model, files, references, functions: new Functions(proto.functions), nodes: 0, nodesDeep: 0 }
+  const graph = proto.graph as GraphProto
+  takeNames(model, graph)
+  readGraph(reading, model.graph, graph, new GraphScope(model.graph, '', null))
+  const { nodes, nodesDeep } = reading
+  const external = [...new Map([...files.blobs.values()].map((file) => [file.path, file])).values()]
+  const held = path === null ? external : [{ path: blob.path ?? path, size: blob.size }, ...external]
+  const opened = {
+    path: blob.path ?? path,
+    files: held.map((file) => ({ path: file.path, bytes: file.size })),
+    references,
+    nodes,
+    nodesDeep,
+  }
+  return model.markOpened(opened)
+}
+
+function headerOf(proto: ModelProto): ModelHeader {
+  return {
+    irVersion: Number(proto.irVersion ?? 0),
+    producerName: proto.producerName ?? '',
+    producerVersion: proto.producerVersion ?? '',
+    modelDomain: proto.domain ?? '',
+    modelVersion: Number(proto.modelVersion ?? 0),
+    doc: proto.doc ?? '',
+    metadata: metadataFrom(proto.metadata),
+    ...(proto.unknown === undefined ? {} : { unknown: proto.unknown }),
+  }
+}
+
+function opsetsOf(imports: readonly OpsetProto[]): Map<string, number> {
+  const opsets = new Map<string, number>()
+  for (const { domain, version } of imports) opsets.set(domainOf(domain), versionOf(version))
+  if (opsets.size === 0) throw graphProblem('no-opset', 'The model does not say which operator set it uses', {}, exportAgain)
+  return opsets
+}
+
+const versionOf = (version: Int | undefined): number => Number(version ?? 0)
+
+function checkVersions(ir: number, opsets: ReadonlyMap<string, number>, warn: (problem: Problem) => void): void {
+  if (ir < oldestIr) {
+    const what = `The file has IR version ${ir}; Lathe reads ${oldestIr} and later`
+    throw unsupportedProblem('old-ir', what, {}, 'Convert it with a newer version of onnx, or export it again.')
+  }
+  const note = (code: string, what: string, mend: string) => warn({ kind: 'unsupported', code, what, where: {}, mend })
+  const opset = opsets.get('') ?? newestOpset
+  if (ir > newestIr)
+    note(
+      'newer-ir',
+      `The file has IR version ${ir}; Lathe knows up to ${newestIr}`,
+      'What is newer is kept as it is; update Lathe to see it.',
+    )
+  if (opset > newestOpset)
+    note('newer-opset', `The model uses opset ${opset}; Lathe knows up to ${newestOpset}`, 'Update Lathe if an operator is not understood.')
+  if (opset < oldestOpset)
+    note(
+      'old-opset',
+      `The model uses opset ${opset}; the runtime supports ${oldestOpset} and later`,
+      'Export it with a newer opset if it fails to run.',
+    )
+}
+
+/** Notes every name of the file first, so that no fresh name meets one that is read later. */
+function takeNames(model: Model, graph: GraphProto): void {
+  for (const { name = '' } of graph.input) model.takeName(name)
+  for (const { name = '' } of graph.initializer) model.takeName(name)
+  for (const { values } of graph.sparseInitializer) model.takeName(values?.name ?? '')
+  for (const node of graph.node) {
+    for (const name of node.output) model.takeName(name)
+    for (const { g, graphs } of node.attribute) for (const inner of g === undefined ? graphs : [g, ...graphs]) takeNames(model, inner)
+  }
+}

@@ -1,0 +1,76 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { lengthOf, type Piece } from './encode.ts'
+import { asFileProblem } from './file-blob.ts'
+
+/** Bytes that are copied at a time: what writing a model of any size needs of memory. */
+const chunkSize = 1 << 22
+
+export interface WriteControl {
+  readonly signal?: AbortSignal
+  /** Bytes written so far, of all. */
+  readonly onProgress?: (done: number, of: number) => void
+}
+
+/** A file that takes its name only when it is complete: until `publish` it lies beside it under another one. */
+export interface PendingFile {
+  readonly path: string
+  publish(): Promise<void>
+  discard(): Promise<void>
+}
+
+let written = 0
+
+/** Writes pieces to a temporary file beside `path`. On failure or abort nothing is left behind. */
+export async function writePending(path: string, pieces: Iterable<Piece>, control: WriteControl = {}): Promise<PendingFile> {
+  written += 1
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${written}.part`)
+  const discard = () => rm(temporary, { force: true })
+  try {
+    const handle = await open(temporary, 'wx')
+    try {
+      await writePieces(handle, pieces, control)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    await discard()
+    throw asFileProblem(error, path)
+  }
+  return { path, discard, publish: () => rename(temporary, path) }
+}
+
+async function writePieces(handle: FileHandle, pieces: Iterable<Piece>, { signal, onProgress }: WriteControl): Promise<void> {
+  const all = [...pieces]
+  const total = all.reduce((sum, piece) => sum + lengthOf(piece), 0)
+  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, Math.max(total, 1)))
+  let filled = 0
+  let done = 0
+  const flush = async () => {
+    signal?.throwIfAborted()
+    await writeFully(handle, buffer.subarray(0, filled))
+    done += filled
+    filled = 0
+    onProgress?.(done, total)
+  }
+  for (const piece of all) {
+    const length = lengthOf(piece)
+    for (let at = 0; at < length; ) {
+      const count = Math.min(length - at, buffer.length - filled)
+      const bytes = piece instanceof Uint8Array ? piece.subarray(at, at + count) : piece.blob.read(piece.from + at, piece.from + at + count)
+      buffer.set(bytes, filled)
+      filled += count
+      at += count
+      if (filled === buffer.length) await flush()
+    }
+  }
+  await flush()
+}
+
+async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength; ) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at)
+    at += bytesWritten
+  }
+}
