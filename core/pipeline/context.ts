@@ -1,0 +1,46 @@
+import type { PassContext } from '../pass.ts'
+import { type Borders, inputSources } from './borders.ts'
+import { type Place, sessionOf } from './place.ts'
+
+export interface ContextInput {
+  readonly place: Place
+  /** How the source's samples feed the version that the pass gets. */
+  readonly borders: Borders
+  /** What the pass's own remembered results depend on besides the keys that it gives. */
+  readonly scope: Readonly<Record<string, unknown>>
+  readonly progress: (done: number, of: number) => void
+  readonly signal: AbortSignal
+}
+
+/** Samples that run at once while values are observed. */
+const observedBatch = 16
+
+/** What a pass can reach: the runtime starts with the first model that it runs. */
+export function passContext({ place, borders, scope, progress, signal }: ContextInput): PassContext {
+  const { data, runtime, store, workbench } = place
+  return {
+    execute: (model, feeds, wanted) =>
+      workbench.withFile(model, (path) => runtime.execute({ session: sessionOf(place, path, 'disabled'), feeds, wanted }, { signal })),
+    observe: (model, samples, calls) =>
+      workbench.withFile(model, (path) => {
+        const outputs = new Set(model.graph.outputs.map(({ name }) => name))
+        const expose = [...new Set(calls.flatMap(({ values }) => values.map(({ name }) => name)))].filter((name) => !outputs.has(name))
+        const session = { ...sessionOf(place, path, 'disabled'), expose }
+        const batch = samples.inputs.some(({ whole }) => whole === true) ? 1 : observedBatch
+        return runtime.observe(
+          { sessions: [session], samples, batch, calls, io: [inputSources(borders)] },
+          { signal, onProgress: progress },
+        )
+      }),
+    evaluate: (model) => place.evaluate(model, borders),
+    dataset: data === null ? null : { calibration: data.calibration?.table ?? null, selection: data.selection?.table ?? null },
+    target: place.target,
+    machine: place.machine,
+    async memo(key, make) {
+      if (!place.cache) return make()
+      return (await store.memo({ kind: 'pass', ...scope, key }, make)).value
+    },
+    progress,
+    signal,
+  }
+}
