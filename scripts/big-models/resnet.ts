@@ -32,6 +32,7 @@ class ResNet {
 
   build(): Model {
     const { graph } = this.#model
+    graph.name = 'main_graph'
     const image = graph.addInput('input', { kind: 'tensor', dtype: 'float32', shape: ['batch', 3, 224, 224] })
     let x = this.#relu('relu', this.#convolution('conv1', image, { from: 3, to: 64, kernel: 7, stride: 2 }))
     x = this.#node('maxpool', 'MaxPool', [x], { kernel_shape: ints(3, 3), pads: ints(1, 1, 1, 1), strides: ints(2, 2) })

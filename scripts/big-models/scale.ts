@@ -46,6 +46,7 @@ class Grower {
 
   grow(): Model {
     const { nodes, inputs, outputs } = this.#template.graph
+    this.#grown.graph.name = 'main_graph'
     for (const input of inputs) this.#grown.graph.addInput(input.name, input.type)
     const lastOfLayers = nodes.findLastIndex((node) => this.#layerOf(node.name) === this.#last)
     const repeated = nodes.filter((node) => this.#layerOf(node.name) === this.#last)
