@@ -42,3 +42,9 @@ export function graphOf(node: Node, name: string): Graph | null {
   const attribute = node.attributes.get(name)
   return attribute?.type === 'graph' ? attribute.value : null
 }
+
+/** A list of numbers; `null` when the node has none of that name. */
+export function floatsOf(node: Node, name: string): readonly number[] | null {
+  const attribute = node.attributes.get(name)
+  return attribute?.type === 'floats' ? attribute.value : null
+}

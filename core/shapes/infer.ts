@@ -1,0 +1,134 @@
+import type { Graph } from '../ir/graph.ts'
+import type { Model } from '../ir/model.ts'
+import type { Dim, Node, Shape, Value, ValueType } from '../ir/value.ts'
+import { inferControl } from './control.ts'
+import { canonicalDim, differentDims } from './dim.ts'
+import { type Known, knownOf } from './known.ts'
+import type { Call } from './operator.ts'
+import { operatorOf } from './operators/index.ts'
+
+/** A declared type that contradicts what follows from the inputs. */
+export interface Conflict {
+  readonly value: Value
+  readonly declared: ValueType
+  readonly inferred: ValueType
+}
+
+/** Fills in the types of a model's values, in place, and tells what is known of their content. */
+export function inferShapes(model: Model): Shapes {
+  const shapes = new Shapes()
+  shapes.graph(model.graph)
+  return shapes
+}
+
+/** Types and contents of values: what inference found, kept up to date node by node. */
+export class Shapes {
+  readonly conflicts: Conflict[] = []
+  readonly #known = new Map<Value, Known>()
+
+  /** What is known of a value's content. Reads constants only when they are small. */
+  known(value: Value | null): Known | null {
+    if (value === null) return null
+    return value.constant === null ? (this.#known.get(value) ?? null) : knownOf(value.constant)
+  }
+
+  /** The shape of a value; sizes of the model's inputs that no one named get a symbol of their own. */
+  shape(value: Value | null): Shape {
+    const type = value?.type
+    if (value == null || type?.kind !== 'tensor' || type.shape === null) return null
+    if (!value.isInput) return type.shape
+    return type.shape.map((dim, axis): Dim => (dim === null ? symbolFor(value, axis) : canonicalDim(dim)))
+  }
+
+  /** All nodes of a graph, in order, subgraphs included. */
+  graph(graph: Graph): void {
+    for (const node of graph.nodes) this.node(node)
+  }
+
+  /** One node: its outputs' types and contents follow from its inputs'. Also the hook for nodes that a rule makes. */
+  readonly node = (node: Node): void => {
+    const operator = operatorOf(node)
+    const call = this.#call(node)
+    const types = operator === null ? inferControl(node, this) : operator.infer(call)
+    node.outputs.forEach((output, index) => {
+      const type = types[index]
+      if (output.name !== '' && type != null) this.#set(output, type)
+    })
+    if (operator?.followAll !== undefined) {
+      operator.followAll(call).forEach((known, index) => {
+        this.#follow(node.outputs[index], known)
+      })
+    } else this.#follow(node.outputs[0], operator?.follow?.(call) ?? null)
+  }
+
+  /** Gives a value a type from outside of its node: inputs of a loop's body. */
+  assume(value: Value, type: ValueType | null): void {
+    if (type !== null) value.graph.setType(value, type)
+  }
+
+  /** What a subgraph's value is known to hold, told by its owner. */
+  learn(value: Value, known: Known | null): void {
+    this.#follow(value, known)
+  }
+
+  #follow(value: Value | undefined, known: Known | null): void {
+    if (value === undefined) return
+    if (known === null) this.#known.delete(value)
+    else this.#known.set(value, known)
+  }
+
+  #set(value: Value, inferred: ValueType): void {
+    const declared = value.type
+    if (declared !== null && contradicts(declared, inferred)) {
+      this.conflicts.push({ value, declared, inferred })
+      value.graph.setType(value, inferred)
+      return
+    }
+    const merged = declared === null ? inferred : merge(declared, inferred, value.isOutput && value.graph.parent === null)
+    if (merged !== declared) value.graph.setType(value, merged)
+  }
+
+  #call(node: Node): Call {
+    const { inputs } = node
+    return {
+      node,
+      opset: node.graph.model.opsets.get(node.domain) ?? 0,
+      count: inputs.length,
+      has: (index) => inputs[index] != null,
+      type: (index) => this.#type(inputs[index] ?? null),
+      dtype: (index) => dtypeOf(inputs[index] ?? null),
+      shape: (index) => this.shape(inputs[index] ?? null),
+      known: (index) => this.known(inputs[index] ?? null),
+    }
+  }
+
+  #type(value: Value | null): ValueType | null {
+    if (value?.type?.kind !== 'tensor') return value?.type ?? null
+    return { kind: 'tensor', dtype: value.type.dtype, shape: this.shape(value) }
+  }
+}
+
+const dtypeOf = (value: Value | null) => (value?.type?.kind === 'tensor' || value?.type?.kind === 'sparse' ? value.type.dtype : null)
+
+const symbolFor = (value: Value, axis: number): string => `${value.name.replace(/\W/g, '_')}_dim${axis}`
+
+function contradicts(declared: ValueType, inferred: ValueType): boolean {
+  if (declared.kind !== 'tensor' || inferred.kind !== 'tensor') return declared.kind !== inferred.kind
+  if (declared.dtype !== inferred.dtype) return true
+  if (declared.shape === null || inferred.shape === null) return false
+  if (declared.shape.length !== inferred.shape.length) return true
+  return declared.shape.some((dim, i) => typeof dim === 'number' && differentDims(dim, inferred.shape?.[i] ?? null))
+}
+
+/** What both say; symbols of the graph's border keep the names that the file gave them. */
+function merge(declared: ValueType, inferred: ValueType, border: boolean): ValueType {
+  if (declared.kind !== 'tensor' || inferred.kind !== 'tensor') return declared.kind === inferred.kind ? inferred : declared
+  if (inferred.shape === null) return declared
+  if (declared.shape === null) return inferred
+  const shape = inferred.shape.map((dim, i): Dim => {
+    const said = declared.shape?.[i] ?? null
+    if (typeof dim === 'number' || said === null) return dim
+    return dim === null || typeof said === 'number' || border ? said : dim
+  })
+  return declared.shape.every((dim, i) => dim === shape[i]) ? declared : { ...inferred, shape }
+}

@@ -1,0 +1,36 @@
+import type { Node } from '../../ir/value.ts'
+import type { Family, Operator } from '../operator.ts'
+import { contrib } from './contrib.ts'
+import { convolution } from './convolution.ts'
+import { elementwise } from './elementwise.ts'
+import { generation } from './generation.ts'
+import { linear } from './linear.ts'
+import { movement } from './movement.ts'
+import { normalization } from './normalization.ts'
+import { quantization } from './quantization.ts'
+import { reduction } from './reduction.ts'
+import { selection } from './selection.ts'
+import { sequence } from './sequence.ts'
+
+const standard: Family = {
+  ...elementwise,
+  ...movement,
+  ...selection,
+  ...reduction,
+  ...linear,
+  ...convolution,
+  ...normalization,
+  ...sequence,
+  ...quantization,
+  ...generation,
+  // What onnxruntime registers in the standard domain although the standard has no such operator.
+  SimplifiedLayerNormalization: { infer: (call) => [call.type(0)] },
+}
+
+const domains: Readonly<Record<string, Family>> = { '': standard, 'com.microsoft': contrib }
+
+/** Inference of a node's operator; `null` for control flow, functions and operators that are not known. */
+export const operatorOf = (node: Node): Operator | null => {
+  const family = domains[node.domain]
+  return family !== undefined && Object.hasOwn(family, node.opType) ? (family[node.opType] as Operator) : null
+}
