@@ -1,0 +1,133 @@
+import { z } from 'zod'
+import { int } from '../ir/attributes.ts'
+import { onnxCode } from '../ir/dtype.ts'
+import type { Graph } from '../ir/graph.ts'
+import type { Model } from '../ir/model.ts'
+import { countOf, type Tensor, tensorOf } from '../ir/tensor.ts'
+import type { Value } from '../ir/value.ts'
+import { graphsOf } from '../ir/walk.ts'
+import { type IoMap, identityIo, onePart, type Pass, type PassContext, type PassResult } from '../pass.ts'
+import { planHalf } from '../quantize/half-plan.ts'
+import { HalfRewriter, halfConstants } from '../quantize/half-rewrite.ts'
+import { keptNodes } from '../quantize/keep.ts'
+import { Notes } from '../quantize/notes.ts'
+import { requireOpset } from '../quantize/problems.ts'
+import { dropUnread } from '../quantize/substitute.ts'
+import { Workers } from '../quantize/workers.ts'
+import { inferShapes } from '../shapes/infer.ts'
+
+const options = z.strictObject({
+  format: z.enum(['float16', 'bfloat16']).default('float16'),
+  weightsOnly: z
+    .boolean()
+    .default(false)
+    .describe('Store weights in 16 bits and compute in float32: half the file, the speed of float32. Always so for bfloat16.'),
+  keepBorders: z.boolean().default(true).describe('Inputs and outputs of the model stay float32.'),
+  smallest: z.int().nonnegative().default(256).describe('With weightsOnly, weights with fewer elements stay in float32.'),
+  keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float32.'),
+})
+type Options = z.infer<typeof options>
+
+export const convertFloat16: Pass<Options> = {
+  id: 'convert-float16',
+  version: 1,
+  title: 'Convert to 16-bit floats',
+  summary: 'Stores weights in 16-bit floats and, with float16, computes in them, except where that would overflow or lose the meaning.',
+  family: 'precision',
+  fidelity: 'lossy',
+  options,
+  pointless: (model) => (floatConstants(model.graph, 0).length === 0 ? 'the model has no float32 constants' : null),
+  run: (model, chosen, context) =>
+    chosen.weightsOnly || chosen.format === 'bfloat16' ? storeWeights(model, chosen, context) : convert(model, chosen, context),
+}
+
+/** Arithmetic in float16. */
+async function convert(model: Model, chosen: Options, context: PassContext): Promise<PassResult> {
+  inferShapes(model)
+  const kept = keptNodes(model, chosen.keep)
+  const notes = new Notes()
+  const plan = planHalf(model.graph, kept)
+  for (const [node, reason] of plan.blocked) notes.left(node, reason)
+  if (plan.half.size === 0) return onePart(model, false, notes.sentences())
+  const floatBorders = bordersOf(model)
+  const read = halfConstants(model.graph, plan)
+  const tensors = await shortened(read, 'half', context, notes)
+  model.lineage.during('convert-float16', 'computed in float16, with casts where float32 is needed', () => {
+    new HalfRewriter(plan, { keep: chosen.keepBorders }, tensors).rewrite(model.graph)
+    dropUnread(read)
+  })
+  if (slowHere(context))
+    notes.add('On x64 CPUs ONNX Runtime computes most float16 operators by way of float32: expect it to be slower than float32 there.')
+  return { changed: true, parts: [model], io: chosen.keepBorders ? identityIo : castIo(floatBorders), notes: notes.sentences() }
+}
+
+/** 16-bit weights, each with a Cast to float32, which the runtime folds away when it loads the model. */
+async function storeWeights(model: Model, { format, smallest, keep }: Options, context: PassContext): Promise<PassResult> {
+  requireOpset(model, format === 'bfloat16' ? 13 : 6, `Cast from ${format}`)
+  const kept = keptNodes(model, keep)
+  const notes = new Notes()
+  const weights = floatConstants(model.graph, smallest).filter(({ uses }) => uses.some(({ node }) => !kept.has(node)))
+  const tensors = await shortened(weights, format === 'float16' ? 'half' : 'bfloat', context, notes)
+  for (const [value, tensor] of tensors) {
+    const graph = value.graph as Graph
+    model.lineage.during('convert-float16', `'${value.name}' is stored as ${format}`, () => {
+      const stored = graph.addConstant(`${value.name}_${format}`, tensor)
+      const cast = graph.addNode({ opType: 'Cast', inputs: [stored], attributes: { to: int(onnxCode('float32')) } }).outputs[0] as Value
+      if (value.type !== null) graph.setType(cast, value.type)
+      for (const { node, index } of value.uses) if (!kept.has(node)) node.graph.setInput(node, index, cast)
+      dropUnread([value])
+    })
+  }
+  notes.add(`${weights.length} weights are stored as ${format} and computed with in float32.`)
+  return onePart(model, weights.length > 0, notes.sentences())
+}
+
+function floatConstants(main: Graph, smallest: number): Value[] {
+  return [...graphsOf(main)].flatMap((graph) =>
+    graph.initializers.filter(
+      ({ constant, isOutput }) => constant?.ref.dtype === 'float32' && !isOutput && countOf(constant.ref.dims) >= smallest,
+    ),
+  )
+}
+
+async function shortened(
+  values: readonly Value[],
+  kernel: 'half' | 'bfloat',
+  context: PassContext,
+  notes: Notes,
+): Promise<Map<Value, Tensor>> {
+  const workers = new Workers({ signal: context.signal })
+  let done = 0
+  const clamped: string[] = []
+  try {
+    const results = values.map(async (value) => {
+      const tensor = value.constant as Tensor
+      const result = await workers.run(kernel, tensor, null)
+      if ('clamped' in result && result.clamped > 0) clamped.push(value.name)
+      context.progress(++done, values.length)
+      const bytes = new Uint8Array(result.values.buffer, result.values.byteOffset, result.values.byteLength)
+      return [value, tensorOf(kernel === 'half' ? 'float16' : 'bfloat16', tensor.ref.dims, bytes)] as const
+    })
+    return new Map(await Promise.all(results))
+  } finally {
+    workers.close()
+    if (clamped.length > 0)
+      notes.add(
+        `Beyond the range of float16, and now ±65504: elements of ${clamped.slice(0, 3).join(', ')}${clamped.length > 3 ? ` and ${clamped.length - 3} more` : ''}.`,
+      )
+  }
+}
+
+const slowHere = ({ machine }: PassContext): boolean => machine.arch === 'x64'
+
+const bordersOf = ({ graph }: Model) => ({
+  inputs: graph.inputs.filter(({ type }) => type?.kind === 'tensor' && type.dtype === 'float32').map(({ name }) => name),
+  outputs: graph.outputs.filter(({ type }) => type?.kind === 'tensor' && type.dtype === 'float32').map(({ name }) => name),
+})
+
+/** Samples are cast to the new inputs, and the new outputs back. */
+function castIo({ inputs, outputs }: ReturnType<typeof bordersOf>): IoMap {
+  const entry = (from: 'float32' | 'float16', to: 'float32' | 'float16') => (name: string) =>
+    [name, { from: name, map: { kind: 'cast', from, to } }] as const
+  return { inputs: new Map(inputs.map(entry('float32', 'float16'))), outputs: new Map(outputs.map(entry('float16', 'float32'))) }
+}

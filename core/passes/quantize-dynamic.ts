@@ -1,0 +1,161 @@
+import { z } from 'zod'
+import type { Model } from '../ir/model.ts'
+import { countOf } from '../ir/tensor.ts'
+import type { Node, Value } from '../ir/value.ts'
+import { allNodes } from '../ir/walk.ts'
+import { onePart, type Pass } from '../pass.ts'
+import { constantsOf, DynamicRewriter, type StoredEightBit } from '../quantize/dynamic.ts'
+import { type WeightGrid, weightGrids } from '../quantize/eight-bit.ts'
+import { keptNodes } from '../quantize/keep.ts'
+import { Notes } from '../quantize/notes.ts'
+import { type Convolution, convolutionOf, isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
+import { notFinite, requireOpset } from '../quantize/problems.ts'
+import { dropUnread } from '../quantize/substitute.ts'
+import type { WeightMatrix } from '../quantize/weight-matrix.ts'
+import { Workers } from '../quantize/workers.ts'
+
+const options = z.strictObject({
+  perChannel: z.boolean().default(true).describe('A scale for each output channel of a weight; otherwise one for the whole weight.'),
+  weights: z
+    .enum(weightGrids)
+    .default('pair-safe')
+    .describe('pair-safe gives the same result on every CPU; full uses the whole range and saturates on x86 without VNNI.'),
+  embeddings: z.boolean().default(true).describe('Store embedding tables in 8 bits, a scale for each row.'),
+  convolutions: z.boolean().default(false).describe('Also convolutions: 4 to 10 times slower than float on x64, for size alone.'),
+  smallest: z.int().nonnegative().default(1024).describe('Weights with fewer elements stay in float.'),
+  keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float.'),
+})
+type Options = z.infer<typeof options>
+
+type Target =
+  | { readonly kind: 'product'; readonly found: Product }
+  | { readonly kind: 'convolution'; readonly found: Convolution }
+  | { readonly kind: 'lookup'; readonly found: Lookup }
+
+export const quantizeDynamic: Pass<Options> = {
+  id: 'quantize-dynamic',
+  version: 1,
+  title: 'Quantize, dynamic',
+  summary: 'Computes products with constant weights in 8 bits; activations are quantized while the model runs, so no data is needed.',
+  family: 'precision',
+  fidelity: 'lossy',
+  options,
+  pointless: (model, chosen) =>
+    targetsOf(model, chosen, new Notes()).length === 0 ? 'no operator here has constant float weights that it could quantize' : null,
+  async run(model, chosen, context) {
+    const notes = new Notes()
+    const targets = targetsOf(model, chosen, notes)
+    if (targets.length === 0) return onePart(model, false, notes.sentences())
+    requireOpset(model, 11, 'DynamicQuantizeLinear')
+    const workers = new Workers({ signal: context.signal })
+    try {
+      const weights = await eightBit(targets, chosen, workers, context.progress)
+      rewrite(model, targets, weights)
+      report(notes, targets, weights, chosen)
+    } finally {
+      workers.close()
+    }
+    return onePart(model, true, notes.sentences())
+  },
+}
+
+function targetsOf(model: Model, chosen: Options, notes: Notes): Target[] {
+  const kept = keptNodes(model, chosen.keep)
+  const targets: Target[] = []
+  for (const node of allNodes(model.graph)) {
+    const target = targetOf(node, chosen, notes)
+    if (target === null) continue
+    const reason = kept.has(node) ? 'kept as asked' : unfit(target, chosen)
+    if (reason === null) targets.push(target)
+    else notes.left(node, reason)
+  }
+  return targets
+}
+
+function targetOf(node: Node, chosen: Options, notes: Notes): Target | null {
+  const product = productOf(node)
+  if (isRefusal(product)) {
+    notes.left(node, product.reason)
+    return null
+  }
+  if (product !== null) return { kind: 'product', found: product }
+  const convolution = chosen.convolutions ? convolutionOf(node) : null
+  if (convolution !== null) return { kind: 'convolution', found: convolution }
+  const lookup = chosen.embeddings ? lookupOf(node) : null
+  return lookup && { kind: 'lookup', found: lookup }
+}
+
+function unfit({ kind, found }: Target, { smallest }: Options): string | null {
+  if (found.tensor.ref.dtype !== 'float32') return `its weights are ${found.tensor.ref.dtype}`
+  if (countOf(found.tensor.ref.dims) < smallest) return `its weights have fewer than ${smallest} elements`
+  if (kind === 'product' && found.bias && found.bias.factor !== 1 && found.bias.value.constant === null)
+    return 'its computed bias has a factor'
+  return null
+}
+
+/** How a target reads its stored weight; look-ups read rows, as a tied output layer does. */
+function matrixOf({ kind, found }: Target): Omit<WeightMatrix, 'values'> {
+  if (kind !== 'lookup') return found.matrix
+  const [channels = 0, depth = 0] = found.tensor.ref.dims
+  return { layout: 'rows', channels, depth }
+}
+
+const keyOf = (target: Target): string => `${target.found.weight.id} ${matrixOf(target).layout}`
+
+/** Each weight once, however many nodes share it. */
+async function eightBit(
+  targets: readonly Target[],
+  { weights: grid, perChannel }: Options,
+  workers: Workers,
+  progress: (done: number, of: number) => void,
+): Promise<ReadonlyMap<string, StoredEightBit>> {
+  const distinct = new Map(targets.map((target) => [keyOf(target), target]))
+  let done = 0
+  const largestFirst = [...distinct].sort(([, a], [, b]) => b.found.tensor.ref.length - a.found.tensor.ref.length)
+  const results = largestFirst.map(async ([key, target]) => {
+    const { tensor, weight } = target.found
+    const result = await workers.run('eight-bit', tensor, { matrix: matrixOf(target), grid: { grid: gridFor(target, grid), perChannel } })
+    if (!result.finite) throw notFinite(weight.name)
+    progress(++done, distinct.size)
+    return [key, { ...result, dims: tensor.ref.dims }] as const
+  })
+  return new Map(await Promise.all(results))
+}
+
+/** Look-ups do not multiply, and a depthwise kernel does not pair: their weights use the whole range unless another reader shares them. */
+const gridFor = (target: Target, grid: WeightGrid): WeightGrid =>
+  grid === 'pair-safe' &&
+  ((target.kind === 'lookup' && target.found.weight.uses.length === 1) || (target.kind === 'convolution' && target.found.depthwise))
+    ? 'full'
+    : grid
+
+function rewrite(model: Model, targets: readonly Target[], weights: ReadonlyMap<string, StoredEightBit>): void {
+  const rewriter = new DynamicRewriter()
+  const lookedUp = new Set<Value>(targets.filter(({ kind }) => kind === 'lookup').map(({ found }) => found.weight))
+  for (const target of targets) {
+    const eight = weights.get(keyOf(target)) as StoredEightBit
+    const { node } = target.found
+    const read = constantsOf(node)
+    model.lineage.during('quantize-dynamic', reasonOf(target), () => {
+      if (target.kind === 'product') rewriter.product(target.found, eight, lookedUp.has(target.found.weight))
+      else if (target.kind === 'convolution') rewriter.convolution(target.found, eight)
+      else rewriter.lookup(target.found, eight)
+      dropUnread(read)
+    })
+  }
+}
+
+const reasonOf = ({ kind, found }: Target): string =>
+  kind === 'lookup'
+    ? `the table '${found.weight.name}' is stored in 8 bits`
+    : `the product with '${found.weight.name}' is computed in 8 bits, its activations quantized by their own range`
+
+function report(notes: Notes, targets: readonly Target[], weights: ReadonlyMap<string, StoredEightBit>, chosen: Options): void {
+  const count = (kind: Target['kind']) => targets.filter((target) => target.kind === kind).length
+  notes.add(`${count('product')} matrix products, ${count('convolution')} convolutions and ${count('lookup')} look-ups are in 8 bits.`)
+  const multiplied = new Set(targets.filter(({ kind }) => kind !== 'lookup').map(keyOf))
+  notes.saturation([...weights].filter(([key]) => multiplied.has(key)).map(([, { saturating }]) => saturating))
+  if (count('convolution') > 0)
+    notes.add('Convolutions with dynamic activations run 4 to 10 times slower than in float on x64; quantize-static is the fast way.')
+  if (chosen.weights === 'u8') notes.add('Unsigned weights run on slower kernels than signed ones on x64.')
+}

@@ -1,0 +1,62 @@
+import { fullScales, pairSafeScales, pairSafeWeights, plainWeights, saturatingPairs } from './pair-safe.ts'
+import { extentsOf, type WeightMatrix } from './weight-matrix.ts'
+
+/**
+ * How 8-bit weights sit on their grid. `pair-safe`: signed, and no two neighbouring products can saturate on x86 without VNNI; `full`: signed,
+ * the whole range -127..127; `7-bit`: signed, -64..64, which cannot saturate either and costs a bit; `u8`: unsigned around zero point 128,
+ * which runs on slower kernels.
+ */
+export const weightGrids = ['pair-safe', 'full', '7-bit', 'u8'] as const
+export type WeightGrid = (typeof weightGrids)[number]
+
+export interface EightBitOptions {
+  readonly grid: WeightGrid
+  /** A scale for each output channel; otherwise one for all. */
+  readonly perChannel: boolean
+}
+
+export interface EightBitWeights {
+  /** In the layout of the matrix. */
+  readonly values: Int8Array | Uint8Array
+  /** One a channel, or a single one. */
+  readonly scales: Float32Array
+  readonly zeroPoint: 0 | 128
+  /** Pairs of neighbouring weights whose products can saturate on x86 without VNNI: at full range, and as they are now. */
+  readonly saturating: { readonly full: number; readonly now: number }
+  /** False when a weight is infinite or no number: then nothing else is of use. */
+  readonly finite: boolean
+}
+
+/** Quantizes a weight matrix to 8 bits. */
+export function eightBitWeights(matrix: WeightMatrix, { grid, perChannel }: EightBitOptions): EightBitWeights {
+  const measured = extentsOf(matrix)
+  const { finite } = measured
+  const extents = perChannel
+    ? measured
+    : { finite, magnitude: evenly(measured.magnitude, matrix.channels), pair: evenly(measured.pair, matrix.channels) }
+  const full = saturatingPairs(matrix, fullScales(extents))
+  const given = (scales: Float32Array) => (perChannel ? scales : scales.slice(0, 1))
+  if (grid === 'pair-safe') {
+    const scales = pairSafeScales(extents)
+    const values = pairSafeWeights(matrix, scales)
+    return { values, scales: given(scales), zeroPoint: 0, saturating: { full, now: 0 }, finite }
+  }
+  const limit = grid === '7-bit' ? 64 : 127
+  const scales = fullScales(extents, limit)
+  const values = plainWeights(matrix, scales, limit)
+  if (grid !== 'u8') return { values, scales: given(scales), zeroPoint: 0, saturating: { full, now: grid === 'full' ? full : 0 }, finite }
+  return { values: aroundMiddle(values), scales: given(scales), zeroPoint: 128, saturating: { full, now: 0 }, finite }
+}
+
+function evenly(extents: Float32Array, channels: number): Float32Array {
+  let largest = 0
+  for (const extent of extents) if (extent > largest) largest = extent
+  return new Float32Array(channels).fill(largest)
+}
+
+/** Signed weights as unsigned ones with zero point 128. */
+function aroundMiddle(values: Int8Array): Uint8Array {
+  const unsigned = new Uint8Array(values.length)
+  for (let i = 0; i < values.length; i++) unsigned[i] = values[i]! + 128
+  return unsigned
+}

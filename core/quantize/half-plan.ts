@@ -1,0 +1,94 @@
+import type { Graph } from '../ir/graph.ts'
+import type { Node, Value } from '../ir/value.ts'
+import { graphsOf, subgraphsOf } from '../ir/walk.ts'
+
+/** Why an operator keeps computing in float32 while the model around it goes to float16. */
+const needFloat: Readonly<Record<string, string>> = {
+  NonMaxSuppression: 'it is defined for float32 alone',
+  Range: 'it is not defined for float16',
+  MelWeightMatrix: 'it is not defined for float16',
+  QuantizeLinear: 'its scale belongs to a quantized part',
+  DequantizeLinear: 'its scale belongs to a quantized part',
+  DynamicQuantizeLinear: 'it is defined for float32 alone',
+  RandomNormal: 'its type is an attribute',
+  RandomUniform: 'its type is an attribute',
+  RandomNormalLike: 'its type is an attribute',
+  RandomUniformLike: 'its type is an attribute',
+  EyeLike: 'its type is an attribute',
+  Bernoulli: 'its type is an attribute',
+  Multinomial: 'its type is an attribute',
+  CumSum: 'long sums lose their small terms in float16',
+  Pow: 'squares pass the range of float16',
+  ReduceMean: 'sums over an axis pass the range of float16',
+  ReduceSum: 'sums over an axis pass the range of float16',
+  ReduceSumSquare: 'sums over an axis pass the range of float16',
+  ReduceL2: 'sums over an axis pass the range of float16',
+  ReduceLogSumExp: 'sums over an axis pass the range of float16',
+  ReduceProd: 'products over an axis pass the range of float16',
+  Sin: 'angles lose their place in the period in float16',
+  Cos: 'angles lose their place in the period in float16',
+}
+
+/** Operators of ONNX Runtime's own domain that are defined for float16. */
+const contribWithHalf = new Set([
+  'Attention',
+  'BiasGelu',
+  'BiasSoftmax',
+  'EmbedLayerNormalization',
+  'FastGelu',
+  'FusedMatMul',
+  'Gelu',
+  'GroupQueryAttention',
+  'MultiHeadAttention',
+  'QuickGelu',
+  'RotaryEmbedding',
+  'SkipLayerNormalization',
+  'SkipSimplifiedLayerNormalization',
+])
+
+/** Inputs that stay float32 even where the operator computes in float16. */
+const floatInputs: Readonly<Record<string, readonly number[]>> = { Resize: [1, 2], Upsample: [1] }
+
+export const staysFloat = (node: Node, index: number): boolean => node.domain === '' && (floatInputs[node.opType]?.includes(index) ?? false)
+
+export const isFloat32 = (value: Value | null): boolean => value?.type?.kind === 'tensor' && value.type.dtype === 'float32'
+
+const touchesFloat = (node: Node): boolean => node.inputs.some(isFloat32) || node.outputs.some(isFloat32)
+
+/** Which nodes compute in float16, and why others that have floats do not. */
+export interface HalfPlan {
+  readonly half: ReadonlySet<Node>
+  readonly blocked: ReadonlyMap<Node, string>
+}
+
+/** Decides for every node of a graph and its subgraphs. The values' types must have been inferred. */
+export function planHalf(graph: Graph, kept: ReadonlySet<Node>): HalfPlan {
+  const half = new Set<Node>()
+  const blocked = new Map<Node, string>()
+  for (const inner of graphsOf(graph)) {
+    for (const node of inner.nodes.toReversed()) {
+      if (!touchesFloat(node)) continue
+      const reason = kept.has(node) ? 'kept as asked' : (objection(node) ?? angleObjection(node, blocked))
+      if (reason === null) half.add(node)
+      else blocked.set(node, reason)
+    }
+  }
+  return { half, blocked }
+}
+
+function objection(node: Node): string | null {
+  if (subgraphsOf(node).length > 0) return 'its subgraphs have float32 borders'
+  if ([...node.inputs, ...node.outputs].some((value) => value !== null && value.name !== '' && value.type?.kind !== 'tensor'))
+    return 'the types around it are not known'
+  if (node.domain === 'com.microsoft') return contribWithHalf.has(node.opType) ? null : 'it is not defined for float16'
+  if (node.domain !== '') return `operators of ${node.domain} are not known to take float16`
+  return needFloat[node.opType] ?? null
+}
+
+/** What is only computed to become an angle stays as exact as the angle: positions times frequencies of rotary embeddings. */
+function angleObjection(node: Node, blocked: ReadonlyMap<Node, string>): string | null {
+  const reason = needFloat.Cos as string
+  const uses = node.outputs.flatMap((output) => output.uses)
+  if (uses.length === 0 || node.outputs.some((output) => output.isOutput)) return null
+  return uses.every(({ node: reader }) => blocked.get(reader) === reason) ? reason : null
+}

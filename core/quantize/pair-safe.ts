@@ -1,0 +1,108 @@
+import { type ChannelExtents, type WeightMatrix, walkPairs } from './weight-matrix.ts'
+
+/**
+ * On x86 without VNNI, products of unsigned activations and signed weights are added in pairs in 16 bits, and the sum saturates. With
+ * activations up to 255 it stays within 16 bits exactly when the positive weights of the pair sum to at most 128 and the negative ones to
+ * at least -128: 255 * 128 = 32640 fits, 255 * 129 = 32895 does not. Weights that keep to it give the same result on every CPU, at full
+ * speed, symmetric with zero point 0.
+ */
+export const pairLimit = 128
+
+const weightLimit = 127
+
+/** Whether the sum of two products can leave 16 bits for some activations in 0..255. */
+export function pairSaturates(a: number, b: number): boolean {
+  return Math.max(a, 0) + Math.max(b, 0) > pairLimit || Math.min(a, 0) + Math.min(b, 0) < -pairLimit
+}
+
+/** Scales that use the whole range -127..127; a channel of zeros gets 1. */
+export function fullScales({ magnitude }: ChannelExtents, limit = weightLimit): Float32Array {
+  return magnitude.map((size) => positiveScale(size / limit))
+}
+
+/** The smallest scales at which no pair sums to more than 128, but for what rounding adds. */
+export function pairSafeScales({ magnitude, pair }: ChannelExtents): Float32Array {
+  return magnitude.map((size, n) => positiveScale(Math.max(size / weightLimit, pair[n]! / pairLimit)))
+}
+
+/** Smallest scale whose inverse is still a finite float32; below it everything is as good as zero. */
+const smallestScale = 2 ** -126
+
+const positiveScale = (scale: number): number => (scale === 0 ? 1 : Math.max(scale, smallestScale))
+
+/** Adding and taking away 1.5 * 2^52 rounds a float64 to a whole number, ties to even, as the runtime rounds. */
+export const toWhole = 6755399441055744
+
+/**
+ * Rounds every weight to a whole number of its channel's scale such that no pair of neighbours, in the kernel's order, can saturate.
+ * Where rounding pushes a pair over the limit, the weight that it had moved outwards most goes back a step.
+ * @param scales one a channel, at least magnitude / 127; a pair that is too large for them is clipped
+ * @returns the weights in the layout of the matrix
+ */
+export function pairSafeWeights(matrix: WeightMatrix, scales: Float32Array): Int8Array {
+  const { values } = matrix
+  const inverse = Float64Array.from(scales, (scale) => 1 / scale)
+  const quantized = new Int8Array(values.length)
+  walkPairs(matrix, ({ start, end, first, second, step, paired }) => {
+    for (let n = start, i = first, j = second; n < end; n++, i += step, j += step) {
+      const a = values[i]! * inverse[n]!
+      const b = values[j]! * inverse[n]! * paired
+      let wholeA = a + toWhole - toWhole
+      let wholeB = b + toWhole - toWhole
+      const excess = Math.abs(wholeA + wholeB) - pairLimit
+      if (excess > 0) {
+        const back = stepsBack(a, b, excess)
+        wholeA -= Math.sign(a) * back
+        wholeB -= Math.sign(b) * (excess - back)
+      }
+      quantized[j] = wholeB
+      quantized[i] = wholeA
+    }
+  })
+  return quantized
+}
+
+/** How many of `excess` steps towards zero the first of two weights of one sign takes, so that the squared error is smallest. */
+function stepsBack(a: number, b: number, excess: number): number {
+  let left = Math.round(Math.abs(a))
+  let right = Math.round(Math.abs(b))
+  let taken = 0
+  for (let step = 0; step < excess; step++) {
+    if (left - Math.abs(a) >= right - Math.abs(b)) {
+      left--
+      taken++
+    } else right--
+  }
+  return taken
+}
+
+/** Weights rounded to whole numbers of their channel's scale, each on its own, to -limit..limit. */
+export function plainWeights(matrix: WeightMatrix, scales: Float32Array, limit = weightLimit): Int8Array {
+  const { values } = matrix
+  const inverse = Float64Array.from(scales, (scale) => 1 / scale)
+  const quantized = new Int8Array(values.length)
+  walkPairs(matrix, ({ start, end, first, second, step }) => {
+    for (let n = start, i = first, j = second; n < end; n++, i += step, j += step) {
+      quantized[i] = Math.max(-limit, Math.min(limit, values[i]! * inverse[n]! + toWhole - toWhole))
+      quantized[j] = Math.max(-limit, Math.min(limit, values[j]! * inverse[n]! + toWhole - toWhole))
+    }
+  })
+  return quantized
+}
+
+/** How many pairs can saturate at these scales when every weight is rounded on its own. */
+export function saturatingPairs(matrix: WeightMatrix, scales: Float32Array): number {
+  const { values } = matrix
+  const inverse = Float64Array.from(scales, (scale) => 1 / scale)
+  let count = 0
+  walkPairs(matrix, ({ start, end, first, second, step, paired }) => {
+    let here = 0
+    for (let n = start, i = first, j = second; n < end; n++, i += step, j += step) {
+      const a = values[i]! * inverse[n]!
+      const b = values[j]! * inverse[n]! * paired
+      if (Math.abs(a + b) > weightLimit && pairSaturates(a + toWhole - toWhole, b + toWhole - toWhole)) here++
+    }
+    count += here
+  })
+  return count
+}

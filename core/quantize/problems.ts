@@ -1,0 +1,24 @@
+import { ProblemError } from '../api/problem.ts'
+import type { Model } from '../ir/model.ts'
+
+/** A weight that cannot be put on any grid. */
+export const notFinite = (tensor: string): ProblemError =>
+  new ProblemError({
+    kind: 'input',
+    code: 'weights-not-finite',
+    what: 'A weight holds NaN or infinite elements',
+    where: { tensor },
+    mend: 'Export the model again from weights that are finite, or keep the nodes that read it.',
+  })
+
+/** @throws ProblemError when the model's operator set is older than an operator that is about to be used. */
+export function requireOpset(model: Model, least: number, operator: string): void {
+  if (model.opset >= least) return
+  throw new ProblemError({
+    kind: 'unsupported',
+    code: 'opset-too-old',
+    what: `${operator} needs operator set ${least}, the model is written for ${model.opset}`,
+    where: {},
+    mend: `Export the model with operator set ${least} or newer.`,
+  })
+}

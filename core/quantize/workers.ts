@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { DType } from '../ir/dtype.ts'
+import { countOf, type Tensor } from '../ir/tensor.ts'
+import { floatsOf, type Kernel, type Kernels, kernels } from './kernels.ts'
+
+/** Where a thread finds the bytes of a weight: in a file, which it reads itself, or handed over. */
+export type Source =
+  | { readonly path: string; readonly offset: number; readonly length: number }
+  | { readonly bytes: Uint8Array<ArrayBuffer> }
+
+export interface Request {
+  readonly kernel: Kernel
+  readonly source: Source
+  readonly dtype: DType
+  readonly options: unknown
+}
+
+export type Reply = { readonly result: object } | { readonly failed: string }
+
+/** Below this many elements handing a weight to a thread costs more than the work. */
+const worthAThread = 2 ** 17
+
+/** The bundle of `worker.ts` that stands beside this one; sources run without threads. */
+const bundledWorker = () => fileURLToPath(new URL('./quantize-worker.mjs', import.meta.url))
+
+interface Waiting {
+  readonly tensor: Tensor
+  readonly kernel: Kernel
+  readonly options: unknown
+  resolve(result: object): void
+  reject(error: Error): void
+}
+
+/**
+ * Threads that work on weights, one for each core. A thread holds one weight at a time, so memory is bounded by the largest weights, and
+ * results come back without a copy.
+ */
+export class Workers {
+  readonly #entry: string
+  readonly #most: number
+  readonly #signal: AbortSignal | null
+  readonly #threads = new Set<Worker>()
+  readonly #idle: Worker[] = []
+  readonly #queue: Waiting[] = []
+  readonly #abort = () => this.#fail(new Error('the work was cancelled'))
+
+  constructor({ signal, entry = bundledWorker(), threads = availableParallelism() }: WorkersOptions = {}) {
+    this.#entry = entry
+    this.#most = existsSync(entry) ? threads : 0
+    this.#signal = signal ?? null
+    this.#signal?.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  /** Runs a kernel over the float elements of a tensor. */
+  async run<K extends Kernel>(kernel: K, tensor: Tensor, options: Kernels[K]['options']): Promise<Kernels[K]['result']> {
+    this.#signal?.throwIfAborted()
+    if (this.#most === 0 || countOf(tensor.ref.dims) < worthAThread)
+      return kernels[kernel](floatsOf(tensor.ref.dtype, tensor.read()), options)
+    return new Promise<object>((resolve, reject) => {
+      this.#queue.push({ kernel, tensor, options, resolve, reject })
+      this.#next()
+    }) as Promise<Kernels[K]['result']>
+  }
+
+  close(): void {
+    this.#signal?.removeEventListener('abort', this.#abort)
+    this.#fail(new Error('the threads were closed'))
+  }
+
+  #next(): void {
+    const waiting = this.#queue[0]
+    const thread = waiting && (this.#idle.pop() ?? this.#start())
+    if (!waiting || !thread) return
+    this.#queue.shift()
+    this.#give(thread, waiting)
+  }
+
+  #start(): Worker | null {
+    if (this.#threads.size >= this.#most) return null
+    const thread = new Worker(this.#entry)
+    this.#threads.add(thread)
+    return thread
+  }
+
+  #give(thread: Worker, waiting: Waiting): void {
+    const done = (settle: () => void) => {
+      thread.removeAllListeners()
+      this.#idle.push(thread)
+      settle()
+      this.#next()
+    }
+    thread.once('message', (reply: Reply) =>
+      done(() => ('failed' in reply ? waiting.reject(new Error(reply.failed)) : waiting.resolve(reply.result))),
+    )
+    thread.once('error', (error: Error) => {
+      this.#threads.delete(thread)
+      waiting.reject(error)
+      this.#next()
+    })
+    thread.once('exit', () => waiting.reject(new Error('the thread ended before its work')))
+    const { kernel, tensor, options } = waiting
+    const source = sourceOf(tensor)
+    const request: Request = { kernel, source, dtype: tensor.ref.dtype, options }
+    thread.postMessage(request, 'bytes' in source ? [source.bytes.buffer] : [])
+  }
+
+  #fail(error: Error): void {
+    for (const { reject } of this.#queue.splice(0)) reject(error)
+    for (const thread of this.#threads) void thread.terminate()
+    this.#threads.clear()
+    this.#idle.length = 0
+  }
+}
+
+export interface WorkersOptions {
+  readonly signal?: AbortSignal
+  /** Path of the bundled entry of a thread. */
+  readonly entry?: string
+  readonly threads?: number
+}
+
+function sourceOf({ blob, ref, read }: Tensor): Source {
+  return blob.path === undefined ? { bytes: read().slice() } : { path: blob.path, offset: ref.offset, length: ref.length }
+}
