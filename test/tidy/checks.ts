@@ -120,7 +120,7 @@ export const names: Check = (sources) =>
   })
 
 /** Only entry points end the process: from anywhere else it would take the work of others with it. */
-const mayExit = /^(core\/cli\/main|core\/runtime\/worker|core\/web\/serve|core\/web\/main|electron\/.*|scripts\/.*)\.ts$/
+const mayExit = /^(core\/cli\/main|core\/runtime\/worker|core\/web\/engine-process|electron\/.*|scripts\/.*)\.ts$/
 
 export const exits: Check = (sources) =>
   sources

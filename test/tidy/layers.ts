@@ -35,7 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   report: everythingBelowTheEngine,
   engine: everythingBelowTheEngine,
   'cli/spawn-runtime': ['engine', 'api'],
-  cli: ['engine', 'api', 'cli/spawn-runtime'],
+  cli: ['engine', 'api', 'cli/spawn-runtime', 'web'],
   web: ['engine', 'api', 'cli/spawn-runtime'],
   electron: ['engine', 'api'],
   renderer: ['api'],
