@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Opened } from '../api/answers.ts'
+import { type Problem, ProblemError, sentenceOf } from '../api/problem.ts'
+import type { OpenRequest } from '../api/requests.ts'
+import type { Model } from '../ir/model.ts'
+import { countOf, type Tensor } from '../ir/tensor.ts'
+import { allValues } from '../ir/walk.ts'
+import { openModel } from '../onnx/read.ts'
+import type { Store } from '../store/store.ts'
+
+/** A model as opened, frozen. */
+export interface OpenedModel {
+  readonly path: string
+  readonly model: Model
+  readonly warnings: readonly Problem[]
+}
+
+/** Models by handle. A request may also name a path, which is then opened for that request alone. */
+export class OpenModels {
+  readonly #open = new Map<string, OpenedModel>()
+  #count = 0
+
+  open(request: OpenRequest): { handle: string; opened: OpenedModel } {
+    const opened = read(request)
+    this.#count += 1
+    const handle = `model:${this.#count}`
+    this.#open.set(handle, opened)
+    return { handle, opened }
+  }
+
+  forget(handle: string): void {
+    this.#open.delete(handle)
+  }
+
+  /** @throws ProblemError when it is neither an open model nor a readable file */
+  find(model: string, confirm?: string[]): OpenedModel {
+    const open = this.#open.get(model)
+    if (open !== undefined) return open
+    if (/^model:\d+$/.test(model)) throw closed(model)
+    return read({ path: model, confirm })
+  }
+}
+
+function read({ path, confirm = [] }: OpenRequest): OpenedModel {
+  const warnings: Problem[] = []
+  const model = openModel(path, { allowExternal: confirm, onWarning: (problem) => warnings.push(problem) }).freeze()
+  return { path, model, warnings }
+}
+
+function closed(model: string): ProblemError {
+  return new ProblemError({
+    kind: 'input',
+    code: 'not-open',
+    what: `No model is open under the handle '${model}'`,
+    where: {},
+    mend: 'Open its file again.',
+  })
+}
+
+/** What the title bar says of a model. */
+export function describe(handle: string, { path, model, warnings }: OpenedModel): Opened {
+  return {
+    model: handle,
+    path,
+    name: basename(path),
+    bytes: bytesOnDisk(model),
+    parameters: parametersOf(model),
+    nodes: model.opened?.nodes ?? model.graph.nodeCount,
+    opset: model.opset,
+    producer: [model.header.producerName, model.header.producerVersion].filter(Boolean).join(' '),
+    warnings: warnings.map(sentenceOf),
+  }
+}
+
+/** Bytes of all files that hold the model. */
+export function bytesOnDisk(model: Model): number {
+  return (model.opened?.files ?? []).reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+/** Elements of all weights: constants of at least one axis, every tensor once. */
+export function parametersOf(model: Model): number {
+  const seen = new Set<Tensor>()
+  let count = 0
+  for (const { initializer } of allValues(model.graph)) {
+    if (initializer === null || initializer.ref.dims.length === 0 || seen.has(initializer)) continue
+    seen.add(initializer)
+    count += countOf(initializer.ref.dims)
+  }
+  return count
+}
+
+/** sha256 of the one file of a model, or over those of all its files; computed once for each state of the files. */
+export async function contentHash(model: Model, store: Store): Promise<string> {
+  const hashes: string[] = []
+  for (const { path } of model.opened?.files ?? []) hashes.push(await fileHash(path, store))
+  const [only, ...more] = hashes
+  if (only !== undefined && more.length === 0) return `sha256:${only}`
+  return `sha256:${createHash('sha256').update(hashes.join('\n')).digest('hex')}`
+}
+
+/** Size, times and inode stand for the content of a file that was hashed before. */
+async function fileHash(path: string, store: Store): Promise<string> {
+  const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true })
+  const key = { kind: 'file-hash', path, state: [size, mtimeNs, ctimeNs, ino].map(String) }
+  return (await store.memo(key, () => hashFile(path))).value
+}
+
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 22 })) hash.update(chunk as Uint8Array)
+  return hash.digest('hex')
+}

@@ -1,0 +1,132 @@
+import type { Fidelity } from '../api/pipeline.ts'
+import { type Problem, problemOf } from '../api/problem.ts'
+import type { Verification } from '../api/report.ts'
+import { generatedData } from '../data/open.ts'
+import { feedsOf } from '../data/samples.ts'
+import type { Model } from '../ir/model.ts'
+import type { Feeds, Outputs, SampleTable } from '../runtime/session.ts'
+import { type Borders, feedsFor, outputsOf } from './borders.ts'
+import { type Closeness, closeness } from './closeness.ts'
+import { firstDiverging } from './first-diverging.ts'
+import { type Place, sessionOf } from './place.ts'
+
+/** A version and how the source's samples feed it. */
+export interface Checked {
+  readonly model: Model
+  readonly borders: Borders
+}
+
+export interface NumbersInput {
+  readonly place: Place
+  readonly source: Model
+  readonly reference: Checked
+  readonly candidate: Checked
+  readonly fidelity: Fidelity
+  readonly signal: AbortSignal
+}
+
+const checkedSamples = 4
+const generatedSamples = 2
+
+/**
+ * Runs a version and the one before it on the same few samples and judges the outputs by the fidelity of the pass between them.
+ * `exact` and `rounding` are judged kernel by kernel, with the runtime's own rewriting off, so that only the pass is judged;
+ * what `lossy` costs is taken as deployed.
+ */
+export async function verifyNumbers(input: NumbersInput): Promise<Verification> {
+  const { fidelity, reference, candidate } = input
+  const none = { fidelity, maxAbs: null, cosine: null, samples: 0 }
+  let table: SampleTable
+  try {
+    table = await samplesFor(input)
+  } catch (error) {
+    return { ...none, verdict: 'skipped', reason: `no samples could be made: ${runtimeProblem(error).what}` }
+  }
+  const count = Math.min(table.count, checkedSamples)
+  const total: { maxAbs: number; cosine: number } = { maxAbs: 0, cosine: 1 }
+  for (let sample = 0; sample < count; sample++) {
+    const feeds = await feedsOf(table, sample, 1)
+    const before = await attempt(() => outputsFor(input, reference, feeds))
+    if ('problem' in before) return { ...none, verdict: 'skipped', reason: `the version before it does not run: ${before.problem.what}` }
+    const after = await attempt(() => outputsFor(input, candidate, feeds))
+    if ('problem' in after) return { ...none, verdict: 'rejected', reason: `the runtime cannot run it: ${after.problem.what}` }
+    const judged = compareOutputs(before.outputs, after.outputs, fidelity)
+    total.maxAbs = Math.max(total.maxAbs, judged.maxAbs)
+    total.cosine = Math.min(total.cosine, judged.cosine)
+    if (judged.why !== null) return refusal(input, feeds, { judged, before: before.outputs, samples: sample + 1 })
+  }
+  return { fidelity, verdict: fidelity === 'lossy' ? 'reported' : 'passed', ...finite(total), samples: count }
+}
+
+async function samplesFor({ place, source }: NumbersInput): Promise<SampleTable> {
+  const given = place.data?.calibration ?? place.data?.evaluation ?? null
+  if (given !== null) return given.table
+  const made = await generatedData({ graph: source.graph, store: place.store, count: generatedSamples, seed: place.seed })
+  return made.evaluation!.table
+}
+
+async function outputsFor({ place, fidelity, signal }: NumbersInput, { model, borders }: Checked, feeds: Feeds): Promise<Outputs> {
+  const session = sessionOf(place, await place.workbench.fileOf(model), fidelity === 'lossy' ? 'all' : 'disabled')
+  return outputsOf(await place.runtime.execute({ session, feeds: feedsFor(feeds, borders), wanted: [] }, { signal }), borders)
+}
+
+type Attempt = { readonly outputs: Outputs } | { readonly problem: Problem }
+
+/** What a version gives, or why the runtime refuses it; a cancelled run stays cancelled. */
+async function attempt(work: () => Promise<Outputs>): Promise<Attempt> {
+  try {
+    return { outputs: await work() }
+  } catch (error) {
+    return { problem: runtimeProblem(error) }
+  }
+}
+
+function runtimeProblem(error: unknown): Problem {
+  const problem = problemOf(error)
+  if (problem.kind === 'cancelled' || problem.kind === 'internal') throw error
+  return problem
+}
+
+interface Judged extends Omit<Closeness, 'near'> {
+  readonly output: string
+}
+
+/** The farthest of all outputs; `why` is set when one of them is too far. */
+function compareOutputs(reference: Outputs, candidate: Outputs, fidelity: Fidelity): Judged {
+  let worst: Judged = { output: '', maxAbs: 0, cosine: 1, why: null }
+  for (const [name, expected] of Object.entries(reference)) {
+    const found = candidate[name]
+    if (found === undefined) return { output: name, maxAbs: Number.POSITIVE_INFINITY, cosine: 0, why: `output '${name}' is gone` }
+    const { near, maxAbs, cosine, why } = closeness(expected, found, fidelity)
+    if (!near) return { output: name, maxAbs, cosine, why: `output '${name}': ${why}` }
+    worst = { output: name, maxAbs: Math.max(worst.maxAbs, maxAbs), cosine: Math.min(worst.cosine, cosine), why: null }
+  }
+  return worst
+}
+
+interface Refused {
+  readonly judged: Judged
+  readonly before: Outputs
+  readonly samples: number
+}
+
+/** A pass is to blame only when the version before it gives the same outputs twice. */
+async function refusal(input: NumbersInput, feeds: Feeds, { judged, before, samples }: Refused): Promise<Verification> {
+  const { fidelity, reference } = input
+  const figures = { fidelity, ...finite(judged), samples }
+  const again = await outputsFor(input, reference, feeds)
+  if (compareOutputs(before, again, 'exact').why !== null) {
+    return {
+      ...figures,
+      verdict: 'skipped',
+      reason: 'the model itself gives other outputs each time it runs (random operators), so nothing can be compared',
+    }
+  }
+  const first = await firstDiverging(input, feeds)
+  return { ...figures, verdict: 'rejected', reason: judged.why!, ...(first === null ? {} : { firstDiverging: first }) }
+}
+
+/** JSON knows no infinity. */
+function finite({ maxAbs, cosine }: { maxAbs: number; cosine: number }): { maxAbs: number | null; cosine: number | null } {
+  return { maxAbs: Number.isFinite(maxAbs) ? maxAbs : null, cosine: Number.isFinite(cosine) ? cosine : null }
+}
