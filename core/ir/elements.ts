@@ -4,7 +4,7 @@ import type { Attributes, Node, NodeId, Use, Value, ValueId, ValueType } from '.
 
 /** The writable side of `Value`; only `Graph` and its forks touch it. */
 export class GraphValue implements Value {
-  readonly id: ValueId
+  id: ValueId
   readonly graph: Graph
   name: string
   type: ValueType | null = null

@@ -178,6 +178,7 @@ export class Graph {
 
   /** Removes all nodes of a subgraph that is being dropped, so that what it read of outer graphs is free again. */
   clear(): void {
+    this.#change()
     for (const node of this.#nodes) {
       for (const subgraph of subgraphsOf(node)) subgraph.clear()
       node.truncate(0)
@@ -185,7 +186,6 @@ export class Graph {
     for (const output of this.#outputs) output.isOutput = false
     this.#outputs.length = 0
     this.#nodes.clear()
-    this.#sorted = null
   }
 
   /** Removes an initializer or input that nobody reads. */
@@ -238,7 +238,10 @@ export class Graph {
     this.#change()
     const own = this.#own(value)
     if (own.name === name) return
-    if (name !== '' && this.#values.has(name)) throw new Error(`'${name}' is taken in graph '${this.name}'`)
+    if (this.#values.has(name)) throw new Error(`'${name}' is taken in graph '${this.name}'`)
+    if (name === '') throw new Error(`'${own.name}' cannot lose its name: only outputs that were left out have none`)
+    // An output that was left out begins to exist.
+    if (own.name === '') own.id = this.model.valueId(this, name)
     this.#values.delete(own.name)
     own.name = name
     this.model.takeName(name)
@@ -261,7 +264,9 @@ export class Graph {
     next.type ??= old.type
     old.isOutput = false
     next.isOutput = true
-    this.#outputs[this.#outputs.indexOf(old)] = next
+    this.#outputs.forEach((output, index) => {
+      if (output === old) this.#outputs[index] = next
+    })
   }
 
   #makeOutputs(node: GraphNode, outputs: readonly string[] | number): void {
@@ -273,9 +278,13 @@ export class Graph {
     }
   }
 
+  /** Subgraphs that the new attributes no longer hold are cleared, so that what they read of outer graphs is free again. */
   #adopt(node: GraphNode, attributes: Attributes): void {
+    const before = subgraphsOf(node)
     node.attributes = attributes
-    for (const subgraph of subgraphsOf(node)) subgraph.owner = node
+    const held = new Set(subgraphsOf(node))
+    for (const subgraph of held) subgraph.owner = node
+    for (const subgraph of before) if (!held.has(subgraph)) subgraph.clear()
   }
 
   #make(name: string, id?: ValueId): GraphValue {

@@ -104,8 +104,10 @@ export class Model {
   /** A changeable copy, O(nodes), sharing all tensors. Ids, origins and lineage go on from this version. */
   fork(): Model {
     const copy = new Model(this.header, this.opsets, this.lineage.copy())
+    copy.header = this.header
     copy.lineage.recording = false
     forkGraph(this.graph, copy.graph)
+    for (const name of this.#names) copy.#names.add(name)
     copy.#next = this.#next
     copy.#fresh = this.#fresh
     copy.#opened = this.#opened

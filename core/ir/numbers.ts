@@ -13,10 +13,21 @@ export function halfToNumber(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
-/** A number to IEEE 754 half precision bits, rounded to nearest, ties to even; beyond 65504 it becomes infinite. */
-export function numberToHalf(value: number): number {
+/**
+ * float32 bits of a number, rounded to odd where it is inexact, so that rounding them once more to fewer bits gives what rounding the number
+ * itself would have given (Boldo and Melquiond, "When double rounding is odd", 2005).
+ */
+function oddFloatBits(value: number): number {
   scratch.setFloat32(0, value)
   const bits = scratch.getUint32(0)
+  const rounded = scratch.getFloat32(0)
+  if (rounded === value || Number.isNaN(value)) return bits
+  return (Math.abs(rounded) > Math.abs(value) ? bits - 1 : bits) | 1
+}
+
+/** A number to IEEE 754 half precision bits, rounded to nearest, ties to even; beyond 65504 it becomes infinite. */
+export function numberToHalf(value: number): number {
+  const bits = oddFloatBits(value)
   const sign = (bits >>> 16) & 0x8000
   const exponent = ((bits >>> 23) & 0xff) - 127
   const fraction = bits & 0x7fffff
@@ -44,8 +55,7 @@ export function bfloatToNumber(bits: number): number {
 
 /** A number to bfloat16 bits, rounded to nearest, ties to even. */
 export function numberToBfloat(value: number): number {
-  scratch.setFloat32(0, value)
-  const bits = scratch.getUint32(0)
+  const bits = oddFloatBits(value)
   if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff
 }
@@ -65,7 +75,8 @@ type TypedArray =
 /** Bytes as a typed array; copies only when the bytes are not aligned for it. */
 export function aligned(bytes: Uint8Array, size: number): { buffer: ArrayBuffer; byteOffset: number } {
   if (bytes.byteOffset % size === 0 && bytes.buffer instanceof ArrayBuffer) return { buffer: bytes.buffer, byteOffset: bytes.byteOffset }
-  const copy = bytes.slice()
+  // Not `slice`, which on a Buffer shares the memory.
+  const copy = new Uint8Array(bytes)
   return { buffer: copy.buffer, byteOffset: 0 }
 }
 

@@ -1,7 +1,7 @@
+import { byteLength } from './dtype.ts'
 import type { Graph } from './graph.ts'
 import type { Model } from './model.ts'
 import { CycleError } from './order.ts'
-import { byteLength } from './dtype.ts'
 import { countOf, type Tensor } from './tensor.ts'
 import type { Node, Value } from './value.ts'
 import { subgraphsOf } from './walk.ts'
@@ -33,6 +33,8 @@ const nodeName = (node: Node): string => node.name || `#${node.id}`
 class Verifier {
   readonly faults: Fault[] = []
   readonly #model: Model
+  /** How often nodes of all graphs that were visited read a value. */
+  readonly #readings = new Map<Value, number>()
 
   constructor(model: Model) {
     this.#model = model
@@ -95,6 +97,7 @@ class Verifier {
       this.#fault('missing-opset', `The model imports no operator set for '${domain}' (${node.opType})`, where)
     }
     for (const value of node.inputs) {
+      if (value !== null) this.#readings.set(value, (this.#readings.get(value) ?? 0) + 1)
       if (value === null || defined.has(value)) continue
       const from = value.graph === node.graph ? 'is not in the graph' : 'is of a graph that it cannot see'
       const code = value.graph === node.graph ? 'dangling-read' : 'illegal-capture'
@@ -129,7 +132,8 @@ class Verifier {
 
   #results(graph: Graph, own: ReadonlySet<Value>): void {
     for (const value of graph.outputs) {
-      if (!own.has(value)) this.#fault('undefined-output', `The graph gives out '${value.name}', which nothing computes`, { tensor: value.name })
+      if (!own.has(value))
+        this.#fault('undefined-output', `The graph gives out '${value.name}', which nothing computes`, { tensor: value.name })
       else if (!value.isOutput) this.#fault('stale-output', `'${value.name}' does not know that it is given out`, { tensor: value.name })
     }
     const listed = new Set(graph.outputs)
@@ -139,18 +143,19 @@ class Verifier {
     }
   }
 
+  /** Every use is a real reading of a value of this graph, listed once, and none is missing. */
   #uses(graph: Graph, own: ReadonlySet<Value>): void {
     for (const value of own) {
+      const seen = new Map<Node, Set<number>>()
       for (const { node, index } of value.uses) {
-        if (node.inputs[index] === value && node.graph.has(node) && within(node.graph, graph)) continue
-        this.#fault('stale-use', `'${value.name}' counts a reader that does not read it`, { tensor: value.name, node: nodeName(node) })
+        const known = seen.get(node) ?? new Set()
+        const real = node.inputs[index] === value && !known.has(index) && node.graph.has(node) && within(node.graph, graph)
+        if (!real)
+          this.#fault('stale-use', `'${value.name}' counts a reader that does not read it`, { tensor: value.name, node: nodeName(node) })
+        seen.set(node, known.add(index))
       }
-    }
-    for (const node of graph.nodes) {
-      node.inputs.forEach((value, index) => {
-        if (value !== null && !value.uses.some((use) => use.node === node && use.index === index))
-          this.#fault('stale-use', `'${value.name}' does not count a reader`, { tensor: value.name, node: nodeName(node) })
-      })
+      if (value.uses.length < (this.#readings.get(value) ?? 0))
+        this.#fault('stale-use', `'${value.name}' does not count all of its readers`, { tensor: value.name })
     }
   }
 }
