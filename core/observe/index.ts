@@ -1,12 +1,38 @@
 import { ProblemError } from '../api/problem.ts'
+import { agreement } from './agreement.ts'
+import { classification } from './classification.ts'
+import { entropy } from './entropy.ts'
+import { gram } from './gram.ts'
+import { histogram } from './histogram.ts'
 import { minmax } from './minmax.ts'
+import { movingAverage } from './moving-average.ts'
+import { mseThreshold } from './mse-threshold.ts'
+import { outliers } from './outliers.ts'
+import { percentile } from './percentile.ts'
+import { perplexity } from './perplexity.ts'
 import type { Reducer } from './reducer.ts'
+import { regression } from './regression.ts'
+import { sqnr } from './sqnr.ts'
 
 /** Options and state are each reducer's own affair: the process that runs them only hands them back. */
 const opaque = <Options, State, Result>(reducer: Reducer<Options, State, Result>): Reducer<unknown, unknown, unknown> =>
   reducer as unknown as Reducer<unknown, unknown, unknown>
 
-const all = [opaque(minmax)]
+const all = [
+  opaque(agreement),
+  opaque(classification),
+  opaque(entropy),
+  opaque(gram),
+  opaque(histogram),
+  opaque(minmax),
+  opaque(movingAverage),
+  opaque(mseThreshold),
+  opaque(outliers),
+  opaque(percentile),
+  opaque(perplexity),
+  opaque(regression),
+  opaque(sqnr),
+]
 
 const byId = new Map(all.map((reducer) => [reducer.id, reducer]))
 

@@ -1,9 +1,10 @@
 import { byteLength } from '../ir/dtype.ts'
 import { countOf } from '../ir/tensor.ts'
+import { castTensor, permuteTensor } from '../observe/layout.ts'
 import type { TensorData } from '../observe/reducer.ts'
 import { inputProblem } from './failure.ts'
 import type { Border, Session } from './ort.ts'
-import { castTensor, permuteTensor, type SampleReader } from './samples.ts'
+import type { SampleReader } from './samples.ts'
 import type { Feeds, InputSource, ObserveRequest } from './session.ts'
 
 /** Rows of the samples that one run takes. `fed` passes `real` when a model wants full batches only: the last sample is repeated then. */

@@ -1,8 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { ProblemError } from '../api/problem.ts'
-import { byteLength, type DType } from '../ir/dtype.ts'
-import { numbersOf, tensorFrom } from '../ir/numbers.ts'
-import { countOf, tensorOf } from '../ir/tensor.ts'
+import { byteLength } from '../ir/dtype.ts'
+import { countOf } from '../ir/tensor.ts'
 import type { TensorData } from '../observe/reducer.ts'
 import { inputProblem } from './failure.ts'
 import type { SampleColumn, SampleTable } from './session.ts'
@@ -79,39 +78,4 @@ function missing(name: string, columns: ReadonlyMap<string, SampleColumn>): neve
     where: { tensor: name },
     mend: `Add it, or map the model's input to one of ${[...columns.keys()].join(', ')}.`,
   })
-}
-
-/** The same numbers in another element type. */
-export function castTensor({ dtype, dims, data }: TensorData, to: DType): TensorData {
-  if (dtype === to) return { dtype, dims, data }
-  return { dtype: to, dims, data: tensorFrom(to, dims, numbersOf(tensorOf(dtype, dims, data))).read() }
-}
-
-/** Transposes: axis `perm[i]` becomes axis `i`. Works on elements of whole bytes. */
-export function permuteTensor({ dtype, dims, data }: TensorData, perm: readonly number[]): TensorData {
-  const size = byteLength(dtype, 1)
-  const strides = stridesOf(dims)
-  const to = perm.map((axis) => dims[axis] as number)
-  const steps = perm.map((axis) => strides[axis] as number)
-  const out = new Uint8Array(data.length)
-  const at = to.map(() => 0)
-  let from = 0
-  for (let target = 0; target < out.length; target += size) {
-    for (let byte = 0; byte < size; byte++) out[target + byte] = data[from * size + byte] as number
-    for (let axis = to.length - 1; axis >= 0; axis--) {
-      at[axis] = (at[axis] as number) + 1
-      from += steps[axis] as number
-      if ((at[axis] as number) < (to[axis] as number)) break
-      from -= (steps[axis] as number) * (to[axis] as number)
-      at[axis] = 0
-    }
-  }
-  return { dtype, dims: to, data: out }
-}
-
-/** Elements from one index of an axis to the next, row-major. */
-function stridesOf(dims: readonly number[]): number[] {
-  const strides = dims.map(() => 1)
-  for (let axis = dims.length - 2; axis >= 0; axis--) strides[axis] = (strides[axis + 1] as number) * (dims[axis + 1] as number)
-  return strides
 }
