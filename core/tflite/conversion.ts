@@ -1,0 +1,239 @@
+import { bitsOf, type DType } from '../ir/dtype.ts'
+import { numbersOf } from '../ir/numbers.ts'
+import { countOf, type Tensor } from '../ir/tensor.ts'
+import type { Node, Value } from '../ir/value.ts'
+import type { Fields } from './codec.ts'
+import type { TfliteFile, TfliteOperator, TfliteQuantization, TfliteTensor } from './file.ts'
+import { between, isReshape, type Perm, permuteBytes, samePerm, store } from './layout.ts'
+import type { Builtin } from './operators.ts'
+
+/** Why a node cannot be converted, and what to do about it. Collected for all nodes before anything is written. */
+export class Unconvertible extends Error {
+  readonly mend: string
+  constructor(reason: string, mend: string) {
+    super(reason)
+    this.mend = mend
+  }
+}
+
+/** A value of the model as it stands in the file. */
+export interface Placed {
+  readonly tensor: number
+  readonly perm: Perm
+}
+
+export interface EmitSpec {
+  readonly inputs: readonly number[]
+  /** Dims in stored order; -1 when known only at run time. */
+  readonly dims: readonly number[]
+  readonly dtype: DType
+  readonly options?: Fields
+  readonly version?: number
+  readonly name?: string
+  readonly quantization?: TfliteQuantization | null
+}
+
+/** The file under construction: where each value of the model is, in which order of axes, and the operators so far. */
+export class Conversion {
+  readonly #tensors: TfliteTensor[] = []
+  readonly #operators: TfliteOperator[] = []
+  readonly #buffers: Uint8Array[] = [new Uint8Array(0)]
+  readonly #placed = new Map<Value, Placed[]>()
+  readonly #constants = new Map<string, number>()
+  readonly #dynamic = new Map<Value, readonly number[]>()
+
+  /** Dims of a value in ONNX order, -1 for the one that is known only at run time. Throws when the rank or more is unknown. */
+  dims(value: Value): readonly number[] {
+    const known = this.#dynamic.get(value)
+    if (known !== undefined) return known
+    const type = value.type
+    if (type?.kind !== 'tensor' || type.shape === null)
+      throw new Unconvertible(`the shape of '${value.name}' is not known`, 'Fix the input shapes with freeze-shapes first.')
+    const dims = type.shape.map((dim) => (typeof dim === 'number' ? dim : -1))
+    if (dims.filter((dim) => dim < 0).length > 1) {
+      throw new Unconvertible(
+        `'${value.name}' has more than one dimension that is not known: [${type.shape.join(', ')}]`,
+        'Fix the input shapes with freeze-shapes first.',
+      )
+    }
+    this.#dynamic.set(value, dims)
+    return dims
+  }
+
+  /** Element type of a value as stored: int64 is stored as int32, float64 is refused. */
+  dtype(value: Value): DType {
+    const dtype = value.type?.kind === 'tensor' ? value.type.dtype : (value.initializer?.ref.dtype ?? null)
+    if (dtype === null)
+      throw new Unconvertible(`the element type of '${value.name}' is not known`, 'Run clean-up first, so that types are inferred.')
+    return storedType(dtype, value.name)
+  }
+
+  /** The value in whatever order of axes it has; constants in ONNX order. */
+  placed(value: Value): Placed {
+    const places = this.#placed.get(value)
+    if (places?.[0] !== undefined) return places[0]
+    if (value.constant === null)
+      throw new Unconvertible(`'${value.name}' is read before it is computed`, 'This is a bug; please report it.')
+    return { tensor: this.stored(value, null), perm: null }
+  }
+
+  /** The value in ONNX order. */
+  plain(value: Value): number {
+    return this.stored(value, null)
+  }
+
+  /** The value in a given order, through a Transpose (or a Reshape, when no element moves) where it is in another. */
+  stored(value: Value, perm: Perm): number {
+    const places = this.#placed.get(value) ?? []
+    const found = places.find((place) => samePerm(place.perm, perm))
+    if (found !== undefined) return found.tensor
+    const tensor = value.constant === null ? this.#moved(value, places[0], perm) : this.#constantIn(value.constant, value.name, perm)
+    this.#placed.set(value, [...places, { tensor, perm }])
+    return tensor
+  }
+
+  /** Records where a value is. */
+  put(value: Value, tensor: number, perm: Perm = null): void {
+    this.#placed.set(value, [{ tensor, perm }])
+  }
+
+  /** Adds a tensor without data: an input, or the output of an operator. */
+  tensor(spec: Omit<TfliteTensor, 'buffer' | 'quantization'> & { readonly quantization?: TfliteQuantization | null }): number {
+    return this.#tensors.push({ buffer: 0, quantization: null, ...spec }) - 1
+  }
+
+  tensorAt(index: number): TfliteTensor {
+    return this.#tensors[index] as TfliteTensor
+  }
+
+  rename(index: number, name: string): void {
+    this.#tensors[index] = { ...this.tensorAt(index), name }
+  }
+
+  /** Adds a constant; equal bytes, type and shape are stored once. */
+  constant(
+    data: Uint8Array,
+    spec: Omit<TfliteTensor, 'buffer' | 'quantization'> & { readonly quantization?: TfliteQuantization | null },
+  ): number {
+    const small = data.byteLength <= 256
+    const key = small ? `${spec.dtype} ${spec.shape} ${data.join()} ${JSON.stringify(spec.quantization ?? null)}` : null
+    const known = key === null ? undefined : this.#constants.get(key)
+    if (known !== undefined) return known
+    const buffer = this.#buffers.push(data) - 1
+    const index = this.#tensors.push({ quantization: null, ...spec, buffer }) - 1
+    if (key !== null) this.#constants.set(key, index)
+    return index
+  }
+
+  /** A vector of int32, for axes, shapes and paddings. */
+  ints(values: readonly number[], shape: readonly number[] = [values.length]): number {
+    return this.constant(new Uint8Array(Int32Array.from(values).buffer), { name: `ints ${values.join(' ')}`, dtype: 'int32', shape })
+  }
+
+  /** A float32 constant. */
+  floats(values: readonly number[], shape: readonly number[] = []): number {
+    return this.constant(new Uint8Array(Float32Array.from(values).buffer), {
+      name: `floats ${values.slice(0, 4).join(' ')}`,
+      dtype: 'float32',
+      shape,
+    })
+  }
+
+  /** Adds an operator with one output and returns that. */
+  emit(operator: Builtin, spec: EmitSpec): number {
+    const output = this.tensor({
+      name: spec.name ?? `${operator.toLowerCase()}_${this.#operators.length}`,
+      dtype: spec.dtype,
+      shape: spec.dims,
+      quantization: spec.quantization ?? null,
+    })
+    this.emitTo(operator, [output], spec)
+    return output
+  }
+
+  /** Adds an operator with outputs that exist. */
+  emitTo(operator: Builtin, outputs: readonly number[], spec: Pick<EmitSpec, 'inputs' | 'options' | 'version'>): void {
+    this.#operators.push({ operator, version: spec.version ?? 1, inputs: spec.inputs, outputs, options: spec.options ?? {} })
+  }
+
+  /** The finished file. */
+  file(description: string, borders: { readonly inputs: readonly number[]; readonly outputs: readonly number[] }): TfliteFile {
+    const named = (tensor: number): { name: string; tensor: number } => ({ name: this.tensorAt(tensor).name, tensor })
+    return {
+      description,
+      buffers: this.#buffers,
+      subgraphs: [{ name: 'main', tensors: this.#tensors, operators: this.#operators, ...borders }],
+      signatures: [{ key: 'serving_default', subgraph: 0, inputs: borders.inputs.map(named), outputs: borders.outputs.map(named) }],
+      metadata: [],
+    }
+  }
+
+  #moved(value: Value, place: Placed | undefined, perm: Perm): number {
+    if (place === undefined) throw new Unconvertible(`'${value.name}' is read before it is computed`, 'This is a bug; please report it.')
+    const dims = store(this.dims(value), place.perm)
+    const moved = between(place.perm, perm, dims.length) as readonly number[]
+    const { dtype, quantization } = this.tensorAt(place.tensor)
+    const spec = {
+      dims: moved.map((axis) => dims[axis] as number),
+      dtype,
+      quantization,
+      name: `${value.name}/${perm === null ? 'plain' : 'moved'}`,
+    }
+    if (isReshape(dims, moved)) return this.reshape(place.tensor, spec.dims, spec.name)
+    return this.emit('TRANSPOSE', { ...spec, inputs: [place.tensor, this.ints(moved)], version: transposeVersion(dtype, dims.length) })
+  }
+
+  /** A Reshape to `dims` in stored order. */
+  reshape(tensor: number, dims: readonly number[], name?: string): number {
+    const { dtype, quantization } = this.tensorAt(tensor)
+    return this.emit('RESHAPE', {
+      inputs: [tensor, this.ints(dims)],
+      dims,
+      dtype,
+      quantization,
+      options: { newShape: dims },
+      ...(name === undefined ? {} : { name }),
+    })
+  }
+
+  #constantIn(tensor: Tensor, name: string, perm: Perm): number {
+    const dtype = storedType(tensor.ref.dtype, name)
+    const data = tensor.ref.dtype === 'int64' ? narrow(tensor, name) : tensor.read()
+    const { dims } = tensor.ref
+    const moved = perm === null ? data : permuteBytes(data, { dims, perm, width: bitsOf(dtype) / 8 })
+    return this.constant(moved, { name, dtype, shape: store(dims, perm) })
+  }
+}
+
+const transposeVersion = (dtype: DType, rank: number): number => (rank > 5 ? 6 : rank > 4 ? 4 : dtype === 'int8' ? 2 : 1)
+
+function storedType(dtype: DType, name: string): DType {
+  if (dtype === 'int64' || dtype === 'uint64') return 'int32'
+  if (dtype === 'float64')
+    throw new Unconvertible(`'${name}' is float64, which the runtime's kernels do not compute`, 'Convert the model to float32 first.')
+  return dtype
+}
+
+/** int64 constants as int32. The limits of int64 mean "to the end" and become those of int32; anything else must fit. */
+function narrow(tensor: Tensor, name: string): Uint8Array {
+  const values = Int32Array.from(numbersOf(tensor), (value) => {
+    if (value >= 2 ** 31 && value < 2 ** 62)
+      throw new Unconvertible(`'${name}' holds ${value}, which int32 cannot hold`, 'Keep indices below 2^31.')
+    return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, value))
+  })
+  return new Uint8Array(values.buffer)
+}
+
+/** The number of elements of a shape whose dims are all known. */
+export function knownCount(dims: readonly number[]): number | null {
+  return dims.some((dim) => dim < 0) ? null : countOf(dims)
+}
+
+/** Everything that a lowering gets. */
+export interface LoweringContext {
+  readonly node: Node
+  readonly to: Conversion
+}
+
+/** Turns one node into operators of the file and records where its outputs are. Throws `Unconvertible` when it cannot. */
+export type Lowering = (context: LoweringContext) => void

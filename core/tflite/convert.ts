@@ -1,0 +1,100 @@
+import type { DType } from '../ir/dtype.ts'
+import type { Model } from '../ir/model.ts'
+import type { Node, Value } from '../ir/value.ts'
+import { Conversion, Unconvertible } from './conversion.ts'
+import { encodeFile, type TfliteFile } from './file.ts'
+import { channelsLast, type Perm, store } from './layout.ts'
+import { lowerings } from './ops/index.ts'
+
+export interface ConvertOptions {
+  /** Rank-4 inputs and outputs are taken and given channels last, so that no transpose is left at the borders. */
+  readonly nhwc: boolean
+}
+
+/** A node that cannot be converted. */
+export interface Unsupported {
+  readonly node: Node
+  readonly reason: string
+  readonly mend: string
+}
+
+/** How a border of the file differs from the model's: its element type and its order of axes (stored axis i is the model's axis perm[i]). */
+export interface ConvertedBorder {
+  readonly name: string
+  readonly from: DType
+  readonly to: DType
+  readonly perm: Perm
+}
+
+export interface Converted {
+  readonly file: TfliteFile
+  readonly bytes: Uint8Array
+  readonly inputs: readonly ConvertedBorder[]
+  readonly outputs: readonly ConvertedBorder[]
+}
+
+export type Conversions =
+  | { readonly converted: Converted; readonly unsupported: readonly [] }
+  | { readonly converted: null; readonly unsupported: readonly Unsupported[] }
+
+/**
+ * Converts a model whose value types are inferred to a `.tflite` file. All nodes are tried before anything is given up,
+ * so that the list of what cannot be converted is whole. The model is not changed.
+ */
+export function convert(model: Model, options: ConvertOptions): Conversions {
+  const to = new Conversion()
+  const { graph } = model
+  const inputs = graph.inputs.filter((value) => value.initializer === null).map((value) => placeInput(to, value, options))
+  const unsupported = graph.nodes.flatMap((node) => lower(to, node))
+  if (unsupported.length > 0) return { converted: null, unsupported }
+  const outputs = graph.outputs.map((value) => placeOutput(to, value, options))
+  const file = to.file(graph.name, { inputs: inputs.map((each) => each.tensor), outputs: outputs.map((each) => each.tensor) })
+  const border = ({ name, from, to: stored, perm }: ConvertedBorder): ConvertedBorder => ({ name, from, to: stored, perm })
+  return { converted: { file, bytes: encodeFile(file), inputs: inputs.map(border), outputs: outputs.map(border) }, unsupported: [] }
+}
+
+function placeInput(to: Conversion, value: Value, { nhwc }: ConvertOptions): ConvertedBorder & { tensor: number } {
+  const dims = to.dims(value)
+  const perm = nhwc && dims.length === 4 ? channelsLast(4) : null
+  const dtype = to.dtype(value)
+  const tensor = to.tensor({ name: value.name, dtype, shape: store(dims, perm) })
+  to.put(value, tensor, perm)
+  return { name: value.name, from: declaredType(value) ?? dtype, to: dtype, perm, tensor }
+}
+
+/** Outputs keep their names. One that is an input or a constant itself gets a copy, for the runtime wants them apart. */
+function placeOutput(to: Conversion, value: Value, { nhwc }: ConvertOptions): ConvertedBorder & { tensor: number } {
+  const dims = to.dims(value)
+  const perm = nhwc && dims.length === 4 ? channelsLast(4) : null
+  const found = to.stored(value, perm)
+  const tensor = value.producer === null ? to.reshape(found, store(dims, perm)) : found
+  to.rename(tensor, value.name)
+  return { name: value.name, from: declaredType(value) ?? to.dtype(value), to: to.tensorAt(tensor).dtype, perm, tensor }
+}
+
+const declaredType = (value: Value): DType | null => (value.type?.kind === 'tensor' ? value.type.dtype : null)
+
+function lower(to: Conversion, node: Node): Unsupported[] {
+  const lowering = lowerings[node.domain === '' ? node.opType : `${node.domain}:${node.opType}`]
+  try {
+    if (lowering === undefined)
+      throw new Unconvertible(
+        `the operator ${node.domain === '' ? '' : `${node.domain}.`}${node.opType} has no conversion`,
+        'Let fuse with the target tflite rewrite it, or leave this part out.',
+      )
+    lowering({ node, to })
+    return []
+  } catch (thrown) {
+    if (!(thrown instanceof Unconvertible)) throw thrown
+    standIn(to, node)
+    return [{ node, reason: thrown.message, mend: thrown.mend }]
+  }
+}
+
+/** Outputs of a node that cannot be converted, so that the nodes behind it can still be judged. */
+function standIn(to: Conversion, node: Node): void {
+  for (const output of node.outputs) {
+    const dtype = declaredType(output) ?? 'float32'
+    to.put(output, to.tensor({ name: output.name, dtype, shape: [] }))
+  }
+}

@@ -1,0 +1,280 @@
+import { numbersOf } from '../../ir/numbers.ts'
+import type { Node, Value } from '../../ir/value.ts'
+import { input, number, numbers, optional, output, text } from '../attributes.ts'
+import { type Conversion, type Lowering, Unconvertible } from '../conversion.ts'
+import { channelsLast, permuteBytes, store } from '../layout.ts'
+
+/** Space around an image: begin and end of height, then of width. */
+interface Space {
+  readonly kernel: readonly number[]
+  readonly strides: readonly number[]
+  readonly dilations: readonly number[]
+  /** [begin, end] for each axis of space. */
+  readonly pads: readonly (readonly [number, number])[]
+}
+
+/** What the runtime calls SAME: the output is ceil(input / stride), missing space split with the larger half at the end. */
+const isSame = ({ kernel, strides, dilations, pads }: Space, dims: readonly number[]): boolean =>
+  pads.every(([begin, end], i) => {
+    const [size, step] = [dims[i] as number, strides[i] as number]
+    const reach = ((kernel[i] as number) - 1) * (dilations[i] as number) + 1
+    const total = Math.max(0, (Math.ceil(size / step) - 1) * step + reach - size)
+    return begin === Math.floor(total / 2) && end === total - begin
+  })
+
+const isValid = ({ pads }: Space): boolean => pads.every(([begin, end]) => begin === 0 && end === 0)
+
+/** The window of a Conv or pooling, with `auto_pad` resolved. `size` is the input's height and width. */
+export function spaceOf(node: Node, kernel: readonly number[], size: readonly number[]): Space {
+  const ones = kernel.map(() => 1)
+  const strides = numbers(node, 'strides') ?? ones
+  const dilations = numbers(node, 'dilations') ?? ones
+  const mode = text(node, 'auto_pad', 'NOTSET')
+  const given = numbers(node, 'pads') ?? kernel.flatMap(() => [0, 0])
+  const pads = kernel.map((width, i): readonly [number, number] => {
+    if (mode === 'VALID') return [0, 0]
+    if (mode === 'NOTSET') return [given[i] ?? 0, given[i + kernel.length] ?? 0]
+    const step = strides[i] as number
+    const total = Math.max(
+      0,
+      (Math.ceil((size[i] as number) / step) - 1) * step + (width - 1) * (dilations[i] as number) + 1 - (size[i] as number),
+    )
+    return mode === 'SAME_UPPER' ? [Math.floor(total / 2), Math.ceil(total / 2)] : [Math.ceil(total / 2), Math.floor(total / 2)]
+  })
+  return { kernel, strides, dilations, pads }
+}
+
+/** The image in channels-last order, padded where the window wants more than SAME gives; and the padding mode that remains. */
+export function paddedImage(to: Conversion, image: Value, space: Space, fill: number): { tensor: number; padding: 0 | 1 } {
+  const dims = to.dims(image)
+  const tensor = to.stored(image, channelsLast(dims.length))
+  const size = dims.slice(2)
+  if (isValid(space)) return { tensor, padding: 1 }
+  if (isSame(space, size) && fill === 0 && size.every((dim) => dim > 0)) return { tensor, padding: 0 }
+  return { tensor: pad(to, tensor, space.pads, fill), padding: 1 }
+}
+
+/** Pads the space of a channels-last image. */
+export function pad(to: Conversion, tensor: number, pads: Space['pads'], fill: number): number {
+  const { shape, dtype, quantization } = to.tensorAt(tensor)
+  const around = [[0, 0], ...pads, [0, 0]]
+  const dims = shape.map((dim, i) => (dim < 0 ? dim : dim + (around[i]?.[0] ?? 0) + (around[i]?.[1] ?? 0)))
+  const spec = { dims, dtype, quantization }
+  const amounts = to.ints(around.flat(), [shape.length, 2])
+  if (fill === 0) return to.emit('PAD', { ...spec, inputs: [tensor, amounts], version: dtype === 'int8' ? 2 : 1 })
+  return to.emit('PADV2', { ...spec, inputs: [tensor, amounts, to.floats([fill])] })
+}
+
+/** Conv of one or two axes of space; one axis becomes a height of 1. */
+const conv: Lowering = ({ node, to }) => {
+  const weight = input(node, 1)
+  const dims = to.dims(weight)
+  if (dims.length === 3) return conv1d(node, to)
+  if (dims.length !== 4)
+    throw new Unconvertible(`a convolution over ${dims.length - 2} axes of space`, 'Only one and two axes of space can be converted.')
+  const [image, result] = [input(node, 0), output(node)]
+  const size = to.dims(image).slice(2)
+  const space = spaceOf(node, dims.slice(2), size)
+  const { tensor, padding } = paddedImage(to, image, space, 0)
+  const out = store(to.dims(result), channelsLast(4))
+  to.put(result, window(node, to, { tensor, padding, space, out }), channelsLast(4))
+}
+
+interface Window {
+  readonly tensor: number
+  readonly padding: 0 | 1
+  readonly space: Space
+  readonly out: readonly number[]
+}
+
+/** The convolution itself: depthwise, plain, or one for each group. */
+function window(node: Node, to: Conversion, { tensor, padding, space, out }: Window): number {
+  const weight = constantOf(input(node, 1))
+  const [outputs = 0, inputsPerGroup = 0] = weight.ref.dims
+  const group = number(node, 'group', 1)
+  const [height = 1, width = 1] = [...space.kernel].slice(-2)
+  const kernel = { data: weight.read(), dims: [outputs, inputsPerGroup, height, width] }
+  const [strideH, strideW] = pair(space.strides)
+  const [dilationH, dilationW] = pair(space.dilations)
+  const options = { padding, strideH, strideW, dilationH, dilationW }
+  const bias = optional(node, 2) === null ? zeros(to, outputs) : to.plain(input(node, 2))
+  const name = output(node).name
+  if (group > 1 && inputsPerGroup === 1) {
+    const filter = filterOf(to, node, permuteBytes(kernel.data, { dims: kernel.dims, perm: [1, 2, 3, 0], width: 4 }), [
+      1,
+      height,
+      width,
+      outputs,
+    ])
+    return to.emit('DEPTHWISE_CONV_2D', {
+      inputs: [tensor, filter, bias],
+      dims: out,
+      dtype: 'float32',
+      name,
+      options: { ...options, depthMultiplier: outputs / group },
+      version: dilationH > 1 || dilationW > 1 ? 2 : 1,
+    })
+  }
+  const filter = filterOf(to, node, permuteBytes(kernel.data, { dims: kernel.dims, perm: [0, 2, 3, 1], width: 4 }), [
+    outputs,
+    height,
+    width,
+    inputsPerGroup,
+  ])
+  return to.emit('CONV_2D', { inputs: [tensor, filter, bias], dims: out, dtype: 'float32', name, options, version: group > 1 ? 6 : 1 })
+}
+
+const filterOf = (to: Conversion, node: Node, data: Uint8Array, shape: readonly number[]): number =>
+  to.constant(data, { name: input(node, 1).name, dtype: 'float32', shape })
+
+/** One axis of space: [batch, channels, length] as an image of height 1. */
+function conv1d(node: Node, to: Conversion): void {
+  const [image, result] = [input(node, 0), output(node)]
+  const [batch = -1, channels = -1, length = -1] = to.dims(image)
+  const [, outputs = -1, outLength = -1] = to.dims(result)
+  const space = spaceOf(node, to.dims(input(node, 1)).slice(2), [length])
+  const flat = {
+    kernel: [1, ...space.kernel],
+    strides: [1, ...space.strides],
+    dilations: [1, ...space.dilations],
+    pads: [[0, 0] as const, ...space.pads],
+  }
+  const raised = to.reshape(to.stored(image, channelsLast(3)), [batch, 1, length, channels])
+  const tensor = isValid(flat) ? raised : pad(to, raised, flat.pads, 0)
+  const made = window(node, to, { tensor, padding: 1, space: flat, out: [batch, 1, outLength, outputs] })
+  to.put(result, to.reshape(made, [batch, outLength, outputs]), channelsLast(3))
+}
+
+function constantOf(value: Value): NonNullable<Value['constant']> {
+  if (value.constant === null)
+    throw new Unconvertible(`the weights '${value.name}' are computed`, 'Run clean-up first; weights must be constants.')
+  if (value.constant.ref.dtype !== 'float32')
+    throw new Unconvertible(
+      `the weights '${value.name}' are ${value.constant.ref.dtype}`,
+      'Only float32 weights and those of a quantized graph can be converted.',
+    )
+  return value.constant
+}
+
+const pair = (values: readonly number[]): [number, number] =>
+  values.length === 1 ? [1, values[0] as number] : [values[0] as number, values[1] as number]
+
+const zeros = (to: Conversion, count: number): number =>
+  to.constant(new Uint8Array(count * 4), { name: `zeros ${count}`, dtype: 'float32', shape: [count] })
+
+/** Max and average pooling over two axes of space. */
+const pool =
+  (kind: 'MAX_POOL_2D' | 'AVERAGE_POOL_2D'): Lowering =>
+  ({ node, to }) => {
+    const [image, result] = [input(node, 0), output(node)]
+    const kernel = numbers(node, 'kernel_shape') ?? []
+    if (kernel.length !== 2)
+      throw new Unconvertible(`pooling over ${kernel.length} axes of space`, 'Only two axes of space can be converted.')
+    const size = to.dims(image).slice(2)
+    const space = ceiled(spaceOf(node, kernel, size), { size, out: to.dims(result).slice(2) })
+    if (space.dilations.some((step) => step !== 1))
+      throw new Unconvertible('pooling with dilation', 'Replace it by strided pooling; the runtime has no such kernel.')
+    const max = kind === 'MAX_POOL_2D'
+    if (!max && number(node, 'count_include_pad', 0) === 0 && !isValid(space) && !isSame(space, size))
+      return averageOfValid({ node, to }, space)
+    const { tensor, padding } = paddedImage(to, image, space, max ? lowest : 0)
+    const [strideH, strideW] = pair(space.strides)
+    const out = store(to.dims(result), channelsLast(4))
+    const options = {
+      padding: !max && number(node, 'count_include_pad', 0) === 1 && padding === 0 ? 1 : padding,
+      strideH,
+      strideW,
+      filterH: kernel[0] ?? 1,
+      filterW: kernel[1] ?? 1,
+    }
+    const source = options.padding === padding ? tensor : pad(to, tensor, space.pads, 0)
+    to.put(result, to.emit(kind, { inputs: [source], dims: out, dtype: to.dtype(result), options, name: result.name }), channelsLast(4))
+  }
+
+/** The lowest float32: what a maximum never picks. */
+const lowest = -3.4028234663852886e38
+
+/** `ceil_mode` as padding at the end: the last window may reach past the image. */
+function ceiled(space: Space, { size, out }: { size: readonly number[]; out: readonly number[] }): Space {
+  const pads = space.pads.map(([begin, end], i): readonly [number, number] => {
+    const reach =
+      ((out[i] as number) - 1) * (space.strides[i] as number) + ((space.kernel[i] as number) - 1) * (space.dilations[i] as number) + 1
+    return [begin, Math.max(end, reach - (size[i] as number) - begin)]
+  })
+  return { ...space, pads }
+}
+
+/** Average over the part of the window that lies in the image: sums of a padded image over the counts, which depend on the shape alone. */
+function averageOfValid({ node, to }: Parameters<Lowering>[0], space: Space): void {
+  const [image, result] = [input(node, 0), output(node)]
+  const size = to.dims(image).slice(2)
+  const out = to.dims(result)
+  const tensor = pad(to, to.stored(image, channelsLast(4)), space.pads, 0)
+  const [strideH, strideW] = pair(space.strides)
+  const [filterH = 1, filterW = 1] = space.kernel
+  const dims = store(out, channelsLast(4))
+  const average = to.emit('AVERAGE_POOL_2D', {
+    inputs: [tensor],
+    dims,
+    dtype: 'float32',
+    options: { padding: 1, strideH, strideW, filterH, filterW },
+  })
+  const inside = (axis: number): number[] =>
+    Array.from({ length: out[axis + 2] as number }, (_, at) => {
+      const begin = at * (space.strides[axis] as number) - (space.pads[axis]?.[0] ?? 0)
+      return Math.min(begin + (space.kernel[axis] as number), size[axis] as number) - Math.max(begin, 0)
+    })
+  const [rows, columns] = [inside(0), inside(1)]
+  const scale = rows.flatMap((height) => columns.map((width) => (filterH * filterW) / (height * width)))
+  to.put(
+    result,
+    to.emit('MUL', { inputs: [average, to.floats(scale, [1, rows.length, columns.length, 1])], dims, dtype: 'float32', name: result.name }),
+    channelsLast(4),
+  )
+}
+
+/** Global pooling is a reduction over all axes of space. */
+const globalPool =
+  (operator: 'MEAN' | 'REDUCE_MAX'): Lowering =>
+  ({ node, to }) => {
+    const [image, result] = [input(node, 0), output(node)]
+    const rank = to.dims(image).length
+    const perm = channelsLast(rank)
+    const axes = to.ints(Array.from({ length: rank - 2 }, (_, i) => i + 1))
+    const dims = store(to.dims(result), perm)
+    to.put(
+      result,
+      to.emit(operator, {
+        inputs: [to.stored(image, perm), axes],
+        dims,
+        dtype: to.dtype(result),
+        options: { keepDims: true },
+        name: result.name,
+      }),
+      perm,
+    )
+  }
+
+/** BatchNormalization that no convolution could take in: one multiplication and one addition per channel. */
+const batchNormalization: Lowering = ({ node, to }) => {
+  const [scale, shift, mean, variance] = [1, 2, 3, 4].map((index) => [...numbersOf(constantOf(input(node, index)))])
+  const epsilon = number(node, 'epsilon', 1e-5)
+  const factor = (scale ?? []).map((value, i) => value / Math.sqrt((variance?.[i] ?? 0) + epsilon))
+  const offset = factor.map((value, i) => (shift?.[i] ?? 0) - (mean?.[i] ?? 0) * value)
+  const image = input(node, 0)
+  const rank = to.dims(image).length
+  const perm = channelsLast(rank)
+  const spec = { dims: store(to.dims(image), perm), dtype: 'float32' as const }
+  const alongLast = rank >= 3 ? [factor.length] : [1, factor.length]
+  const scaled = to.emit('MUL', { ...spec, inputs: [to.stored(image, perm), to.floats(factor, alongLast)] })
+  to.put(output(node), to.emit('ADD', { ...spec, inputs: [scaled, to.floats(offset, alongLast)], name: output(node).name }), perm)
+}
+
+export const convolution: Readonly<Record<string, Lowering>> = {
+  Conv: conv,
+  MaxPool: pool('MAX_POOL_2D'),
+  AveragePool: pool('AVERAGE_POOL_2D'),
+  GlobalAveragePool: globalPool('MEAN'),
+  GlobalMaxPool: globalPool('REDUCE_MAX'),
+  BatchNormalization: batchNormalization,
+}

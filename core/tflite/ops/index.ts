@@ -1,0 +1,19 @@
+import type { Lowering } from '../conversion.ts'
+import { activation } from './activation.ts'
+import { convolution } from './convolution.ts'
+import { elementwise } from './elementwise.ts'
+import { movement } from './movement.ts'
+import { normalization } from './normalization.ts'
+import { products } from './products.ts'
+import { reductions } from './reductions.ts'
+
+/** Every operator that can be converted: the standard domain by name, others as `domain:name`. */
+export const lowerings: Readonly<Record<string, Lowering>> = {
+  ...elementwise,
+  ...convolution,
+  ...products,
+  ...reductions,
+  ...movement,
+  ...normalization,
+  ...activation,
+}

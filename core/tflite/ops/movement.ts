@@ -1,0 +1,223 @@
+import { attributeOrInput, axisOf, constantNumbers, input, number, numbers, output, text } from '../attributes.ts'
+import { type Conversion, type Lowering, type LoweringContext, Unconvertible } from '../conversion.ts'
+import { type Perm, samePerm, store, storedAxis } from '../layout.ts'
+import { commonPerm } from './elementwise.ts'
+
+/** Reshape and its kind (Flatten, Squeeze, Unsqueeze): the result's dims are known, the value is taken in ONNX order. */
+const reshape: Lowering = ({ node, to }) => {
+  const result = output(node)
+  const dims = to.dims(result)
+  to.put(result, to.reshape(to.plain(input(node, 0)), dims, result.name))
+}
+
+/** A Transpose is a change of order that the next reader may undo: nothing is moved until someone needs it. */
+const transpose: Lowering = ({ node, to }) => {
+  const value = input(node, 0)
+  const rank = to.dims(value).length
+  const order = numbers(node, 'perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i)
+  const { tensor, perm } = to.placed(value)
+  const stored = (perm ?? Array.from({ length: rank }, (_, i) => i)).map((axis) => order.indexOf(axis))
+  to.put(output(node), tensor, stored.every((axis, i) => axis === i) ? null : stored)
+}
+
+const concat: Lowering = ({ node, to }) => {
+  const inputs = node.inputs.filter((value) => value !== null)
+  const dims = to.dims(output(node))
+  const perm = commonPerm(to, inputs, dims.length)
+  const axis = storedAxis(axisOf(number(node, 'axis', 0), dims.length), perm)
+  const filled = inputs.filter((value) => !to.dims(value).includes(0))
+  const tensors = filled.map((value) => to.stored(value, perm))
+  to.put(
+    output(node),
+    to.emit('CONCATENATION', {
+      inputs: tensors,
+      dims: store(dims, perm),
+      dtype: to.dtype(output(node)),
+      options: { axis },
+      name: output(node).name,
+    }),
+    perm,
+  )
+}
+
+const split: Lowering = ({ node, to }) => {
+  const value = input(node, 0)
+  const { tensor, perm } = to.placed(value)
+  const axis = axisOf(number(node, 'axis', 0), to.dims(value).length)
+  const dtype = to.dtype(value)
+  const outputs = node.outputs.map((result) => to.tensor({ name: result.name, dtype, shape: store(to.dims(result), perm) }))
+  const sizes = node.outputs.map((result) => to.dims(result)[axis] as number)
+  to.emitTo('SPLIT_V', outputs, {
+    inputs: [tensor, to.ints(sizes), to.ints([storedAxis(axis, perm)], [])],
+    options: { numSplits: sizes.length },
+  })
+  node.outputs.forEach((result, i) => {
+    to.put(result, outputs[i] as number, perm)
+  })
+}
+
+/** Slice as STRIDED_SLICE, which takes begin, end and step for every axis; masks say where an end is the axis's own. */
+const slice: Lowering = ({ node, to }) => {
+  const value = input(node, 0)
+  const dims = to.dims(value)
+  const starts = attributeOrInput(node, 'starts', 1) ?? []
+  const ends = attributeOrInput(node, 'ends', 2) ?? []
+  const axes = (attributeOrInput(node, 'axes', 3) ?? starts.map((_, i) => i)).map((axis) => axisOf(axis, dims.length))
+  const steps = constantNumbers(node, 4) ?? starts.map(() => 1)
+  const { tensor, perm } = to.placed(value)
+  const window = dims.map((dim, axis) => rangeOf(dim, axes.indexOf(axis), { starts, ends, steps }))
+  const stored = store(window, perm)
+  const mask = (pick: (range: Range) => boolean): number => stored.reduce((bits, range, i) => bits | (pick(range) ? 1 << i : 0), 0)
+  const made = to.emit('STRIDED_SLICE', {
+    inputs: [
+      tensor,
+      to.ints(stored.map((range) => range.begin)),
+      to.ints(stored.map((range) => range.end)),
+      to.ints(stored.map((range) => range.step)),
+    ],
+    dims: store(to.dims(output(node)), perm),
+    dtype: to.dtype(value),
+    options: { beginMask: mask((range) => range.fromStart), endMask: mask((range) => range.toEnd) },
+    version: to.dtype(value) === 'int8' ? 2 : 1,
+    name: output(node).name,
+  })
+  to.put(output(node), made, perm)
+}
+
+interface Range {
+  readonly begin: number
+  readonly end: number
+  readonly step: number
+  readonly fromStart: boolean
+  readonly toEnd: boolean
+}
+
+interface SliceLists {
+  readonly starts: readonly number[]
+  readonly ends: readonly number[]
+  readonly steps: readonly number[]
+}
+
+/** One axis of a Slice, clamped as ONNX says; `at` is its place in the lists, -1 when it is not cut. */
+function rangeOf(dim: number, at: number, { starts, ends, steps }: SliceLists): Range {
+  if (at < 0) return { begin: 0, end: 0, step: 1, fromStart: true, toEnd: true }
+  const [start = 0, end = 0, step = 1] = [starts[at], ends[at], steps[at]]
+  if (dim < 0) {
+    if (step < 0 || start !== 0 || end < 2 ** 31 - 1)
+      throw new Unconvertible('a slice of the dimension that is known only at run time', 'Fix the batch with freeze-shapes first.')
+    return { begin: 0, end: 0, step, fromStart: true, toEnd: true }
+  }
+  const clamp = (index: number, low: number, high: number): number => Math.max(low, Math.min(high, index < 0 ? index + dim : index))
+  if (step > 0) return { begin: clamp(start, 0, dim), end: clamp(end, 0, dim), step, fromStart: false, toEnd: false }
+  const begin = clamp(start, 0, dim - 1)
+  const stop = clamp(end, -1, dim - 1)
+  return { begin, end: stop, step, fromStart: false, toEnd: stop < 0 }
+}
+
+const gather: Lowering = ({ node, to }) => {
+  const [value, result] = [input(node, 0), output(node)]
+  const axis = axisOf(number(node, 'axis', 0), to.dims(value).length)
+  const positions = nonNegative({ node, to }, to.dims(value)[axis] as number)
+  to.put(
+    result,
+    to.emit('GATHER', {
+      inputs: [to.plain(value), positions],
+      dims: to.dims(result),
+      dtype: to.dtype(result),
+      options: { axis },
+      name: result.name,
+    }),
+  )
+}
+
+/** Indices counted from the end are counted from the front: constants at once, computed ones are trusted as embedding lookups give them. */
+function nonNegative({ node, to }: LoweringContext, size: number): number {
+  const indices = input(node, 1)
+  const known = indices.constant === null ? null : constantNumbers(node, 1)
+  if (known === null) return to.plain(indices)
+  if (size < 0 && known.some((index) => index < 0))
+    throw new Unconvertible(
+      'an index from the end of a dimension that is known only at run time',
+      'Fix the batch with freeze-shapes first.',
+    )
+  return to.ints(
+    known.map((index) => axisOf(index, size)),
+    to.dims(indices),
+  )
+}
+
+const padding: Lowering = ({ node, to }) => {
+  const value = input(node, 0)
+  const dims = to.dims(value)
+  const given = attributeOrInput(node, 'pads', 1) ?? []
+  const axes = (constantNumbers(node, 3) ?? dims.map((_, i) => i)).map((axis) => axisOf(axis, dims.length))
+  const amounts = dims.map((_, axis): readonly [number, number] => {
+    const at = axes.indexOf(axis)
+    return at < 0 ? [0, 0] : [given[at] ?? 0, given[at + axes.length] ?? 0]
+  })
+  if (amounts.flat().some((amount) => amount < 0)) throw new Unconvertible('negative padding', 'Write it as a Slice.')
+  const { tensor, perm } = to.placed(value)
+  const mode = text(node, 'mode', 'constant')
+  const spec = { dims: store(to.dims(output(node)), perm), dtype: to.dtype(value), name: output(node).name }
+  const around = to.ints(store(amounts, perm).flat(), [dims.length, 2])
+  to.put(output(node), padded(to, { mode, fill: fillOf({ node, to }), inputs: [tensor, around], spec }), perm)
+}
+
+const fillOf = ({ node }: LoweringContext): number => {
+  const value = node.inputs[2] ?? null
+  return value === null ? number(node, 'value', 0) : (constantNumbers(node, 2)?.[0] ?? 0)
+}
+
+interface PadSpec {
+  readonly mode: string
+  readonly fill: number
+  readonly inputs: readonly number[]
+  readonly spec: { readonly dims: readonly number[]; readonly dtype: ReturnType<Conversion['dtype']>; readonly name: string }
+}
+
+function padded(to: Conversion, { mode, fill, inputs, spec }: PadSpec): number {
+  if (mode === 'reflect') return to.emit('MIRROR_PAD', { ...spec, inputs, options: { mode: 0 } })
+  if (mode !== 'constant')
+    throw new Unconvertible(`padding of the kind '${mode}'`, 'Only constant and reflecting padding can be converted.')
+  if (fill === 0) return to.emit('PAD', { ...spec, inputs })
+  const constant = spec.dtype === 'float32' ? to.floats([fill]) : to.ints([fill], [])
+  return to.emit('PADV2', { ...spec, inputs: [...inputs, constant] })
+}
+
+const expand: Lowering = ({ node, to }) => {
+  const [value, result] = [input(node, 0), output(node)]
+  const dims = to.dims(result)
+  if (dims.some((dim) => dim < 0))
+    throw new Unconvertible('an expansion to a dimension that is known only at run time', 'Fix the batch with freeze-shapes first.')
+  if (samePerm(to.dims(value), dims)) return to.put(result, to.placed(value).tensor, to.placed(value).perm)
+  to.put(
+    result,
+    to.emit('BROADCAST_TO', { inputs: [to.plain(value), to.ints(dims)], dims, dtype: to.dtype(result), version: 2, name: result.name }),
+  )
+}
+
+const tile: Lowering = ({ node, to }) => {
+  const { tensor, perm } = to.placed(input(node, 0))
+  const repeats = constantNumbers(node, 1) ?? []
+  const dims = store(to.dims(output(node)), perm as Perm)
+  to.put(
+    output(node),
+    to.emit('TILE', { inputs: [tensor, to.ints(store(repeats, perm))], dims, dtype: to.dtype(output(node)), name: output(node).name }),
+    perm,
+  )
+}
+
+export const movement: Readonly<Record<string, Lowering>> = {
+  Reshape: reshape,
+  Flatten: reshape,
+  Squeeze: reshape,
+  Unsqueeze: reshape,
+  Transpose: transpose,
+  Concat: concat,
+  Split: split,
+  Slice: slice,
+  Gather: gather,
+  Pad: padding,
+  Expand: expand,
+  Tile: tile,
+}
