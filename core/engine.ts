@@ -1,9 +1,44 @@
 import type { Engine, EngineOptions } from './engine/interface.ts'
+import { describe, OpenModels } from './engine/models.ts'
+import { passInfos, planFor } from './engine/pipelines.ts'
+import { runRequest } from './engine/run.ts'
+import { Workshop } from './engine/workshop.ts'
+import type { Pass } from './pass.ts'
+import { catalogue } from './passes/catalogue.ts'
+import { presetsWith } from './pipeline/presets/index.ts'
+import { createRuntime } from './runtime/client.ts'
+import { openStore } from './store/disk-store.ts'
 
 export type { Control, Engine, EngineOptions, RunControl } from './engine/interface.ts'
 export type { RuntimePort, SpawnRuntime } from './runtime/session.ts'
 
-/** The composition root: everything below is put together here and nowhere else. */
+/** The composition root: everything below is put together here and nowhere else. Nothing is started or written before it is needed. */
 export function createEngine(options: EngineOptions): Engine {
-  throw new Error(`not composed yet for ${options.store}`)
+  return engineWith(options, catalogue)
+}
+
+/** An engine over other passes than the catalogue's: how tests bring in passes that misbehave. */
+export function engineWith(options: EngineOptions, passes: readonly Pass[]): Engine {
+  const runtime = createRuntime(options.spawnRuntime)
+  const models = new OpenModels()
+  let opening: Promise<Workshop> | null = null
+  const workshop = () => {
+    opening ??= openStore(options.store).then(
+      (store) => new Workshop({ store, runtime, models, passes, version: options.version, clock: options.clock ?? (() => new Date()) }),
+    )
+    return opening
+  }
+  return {
+    open: async (request) => {
+      const { handle, opened } = models.open(request)
+      return describe(handle, opened)
+    },
+    forget: (model) => models.forget(model),
+    passes: () => passInfos(passes),
+    presets: () => presetsWith(passes),
+    plan: async (request) => planFor(request, passes),
+    run: async (request, control = {}) => runRequest(await workshop(), request, control),
+    machine: async () => (await workshop()).machine(true),
+    close: () => runtime.close(),
+  } as unknown as Engine
 }

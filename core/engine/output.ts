@@ -1,0 +1,94 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Plan } from '../api/answers.ts'
+import { ProblemError } from '../api/problem.ts'
+import type { Report } from '../api/report.ts'
+import { lineageDocument } from '../diff/lineage-document.ts'
+import type { Model } from '../ir/model.ts'
+import { writeModel } from '../onnx/write.ts'
+import { reportPage } from '../report/html/page.ts'
+import { hashFile } from './models.ts'
+
+export interface CandidateOutput {
+  readonly folder: string
+  readonly lathe: string
+  readonly baseline: Model
+  readonly baselineHash: string
+  readonly steps: readonly { readonly stage: string; readonly model: Model }[]
+  readonly externalData: boolean
+  readonly signal: AbortSignal
+  readonly progress: (done: number, of: number) => void
+}
+
+export interface WrittenCandidate {
+  readonly file: string
+  readonly bytes: number
+}
+
+/** Writes `model.onnx` (with `model.onnx.data` where wanted or needed) and `lineage.json` into a folder. */
+export async function writeCandidate(output: CandidateOutput): Promise<WrittenCandidate> {
+  const { folder, baseline, steps, signal, progress } = output
+  const model = steps.at(-1)?.model ?? baseline
+  refuseInternal(model)
+  await makeFolder(folder)
+  const file = join(folder, 'model.onnx')
+  const { bytes } = await writeModel(model, file, { externalData: output.externalData ? 'always' : 'auto', signal, onProgress: progress })
+  const hashes = { baseline: output.baselineHash, candidate: `sha256:${await hashFile(file)}` }
+  await writeWhole(join(folder, 'lineage.json'), JSON.stringify(lineageDocument({ lathe: output.lathe, baseline, hashes, steps })))
+  return { file, bytes }
+}
+
+/** Writes `report.json`, `report.html` and `pipeline.json`. */
+export async function writeReport(folder: string, report: Report, plan: Plan): Promise<void> {
+  await makeFolder(folder)
+  await writeWhole(join(folder, 'pipeline.json'), `${JSON.stringify(plan.pipeline, null, 2)}\n`)
+  await writeWhole(join(folder, 'report.html'), reportPage(report))
+  await writeWhole(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
+}
+
+/** A version that leaves the engine has none of our own operators in it. */
+export function refuseInternal(model: Model): void {
+  const inner = model.graph.nodes.find(({ domain }) => domain === 'lathe')
+  if (inner === undefined) return
+  throw new ProblemError({
+    kind: 'internal',
+    code: 'unlowered-operator',
+    what: `The operator ${inner.opType} of Lathe's own was not lowered to one that runtimes know`,
+    where: { node: inner.name },
+    mend: 'This is a bug; please report it with the model.',
+  })
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw new ProblemError({
+      kind: 'file',
+      code: 'no-folder',
+      what: 'The output folder cannot be made',
+      where: { file: folder },
+      mend: 'Choose another place, or give yourself the permission.',
+      details: (error as Error).message,
+    })
+  }
+}
+
+/** The file appears complete or not at all. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const part = join(dirname(path), `.${process.pid}-${Date.now()}.part`)
+  try {
+    await writeFile(part, text)
+    await rename(part, path)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw new ProblemError({
+      kind: 'file',
+      code: 'not-written',
+      what: 'The file cannot be written',
+      where: { file: path },
+      mend: 'Make room, or choose another place.',
+      details: (error as Error).message,
+    })
+  }
+}

@@ -1,0 +1,64 @@
+import { availableParallelism } from 'node:os'
+import type { Plan } from '../api/answers.ts'
+import type { RunRequest } from '../api/requests.ts'
+import { openData, type SampleData } from '../data/open.ts'
+import { createWorkbench, type Place } from '../pipeline/place.ts'
+import { evaluator } from './evaluate.ts'
+import { contentHash, type OpenedModel } from './models.ts'
+import type { Workshop } from './workshop.ts'
+
+/** Everything that one run works with. */
+export interface RunPlace {
+  readonly place: Place
+  readonly source: OpenedModel
+  /** sha256 of the opened file. */
+  readonly hash: string
+  readonly sourceKey: string
+  readonly measure: boolean
+  readonly dataText: string
+  readonly notes: readonly string[]
+  close(): Promise<void>
+}
+
+const defaultSeed = 7
+
+export async function openPlace(workshop: Workshop, request: RunRequest, plan: Plan): Promise<RunPlace> {
+  const { store, runtime, passes } = workshop
+  const source = workshop.models.find(request.model, request.confirm)
+  const measure = request.measure ?? true
+  const verify = measure && (request.verify ?? true)
+  const cache = request.cache ?? true
+  const seed = request.seed ?? defaultSeed
+  const hash = await contentHash(source.model, store)
+  const data = request.data ? await openData({ manifest: request.data, graph: source.model.graph, store, seed }) : null
+  const workbench = createWorkbench(store)
+  const session = { provider: request.provider ?? 'cpu', threads: request.threads ?? defaultThreads() }
+  const place: Omit<Place, 'evaluate'> = {
+    ...{ store, runtime, passes, workbench, data, cache, verify, seed, ...session },
+    machine: await workshop.machine(measure || verify),
+    target: plan.pipeline.target,
+  }
+  return {
+    place: { ...place, evaluate: evaluator(place) },
+    source,
+    hash,
+    sourceKey: hash,
+    measure,
+    dataText: dataText(request.data ?? null, data),
+    notes: [...source.warnings.map(({ what }) => `${what}.`), ...(data?.notes ?? [])],
+    close: () => workbench.remove(),
+  }
+}
+
+/** Threads when nobody says: what the process may use, which hyper-threads double on most machines. */
+export function defaultThreads(): number {
+  return Math.max(1, availableParallelism())
+}
+
+function dataText(manifest: string | null, data: SampleData | null): string {
+  if (manifest === null || data === null) return 'no dataset: generated inputs'
+  const parts = [data.evaluation, data.calibration, data.selection].flatMap((samples) =>
+    samples === null ? [] : [`${samples.table.count} ${samples.description}`],
+  )
+  return `${manifest} (${parts.join('; ')})`
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Plan } from '../api/answers.ts'
+import { type Problem, ProblemError, problemOf } from '../api/problem.ts'
+import type { Candidate, Report, StageReport } from '../api/report.ts'
+import type { RunRequest } from '../api/requests.ts'
+import type { RunEvent } from '../api/run-event.ts'
+import { pathTo } from '../pipeline/plan.ts'
+import { cancelled, type PipelineOutcome, runPipeline, stepsTo } from '../pipeline/runner.ts'
+import { bytesOf } from '../pipeline/stage.ts'
+import { commandsOf } from './commands.ts'
+import { nondeterminism } from './determinism.ts'
+import type { RunControl } from './interface.ts'
+import { type Measured, measureCandidate, notMeasured } from './measured.ts'
+import { bytesOnDisk, type OpenedModel, parametersOf } from './models.ts'
+import { writeCandidate, writeReport } from './output.ts'
+import { openPlace, type RunPlace } from './run-place.ts'
+import type { Workshop } from './workshop.ts'
+
+/** What a run leaves behind for later questions. */
+export interface FinishedRun {
+  readonly plan: Plan
+  readonly source: OpenedModel
+  readonly outcome: PipelineOutcome
+}
+
+/** Runs a pipeline and tells of it as it goes. Ends with the report, which was also its last event. */
+export async function runRequest(workshop: Workshop, request: RunRequest, control: RunControl): Promise<Report> {
+  const say = control.onEvent ?? (() => undefined)
+  const signal = control.signal ?? new AbortController().signal
+  const plan = workshop.plan(request)
+  const run = control.run ?? randomUUID()
+  say({ type: 'started', run, stages: plan.order, leaves: plan.leaves })
+  let place: RunPlace | null = null
+  try {
+    place = await openPlace(workshop, request, plan)
+    const { source, sourceKey } = place
+    for (const text of place.notes) say({ type: 'note', text })
+    const outcome = await runPipeline({ plan, place: place.place, source: source.model, sourceKey, signal, say })
+    workshop.remember(run, { plan, source, outcome })
+    const task: Task = { workshop, request, plan, run: place, outcome, say, signal }
+    const report = await reportOf(task)
+    if (request.out) await writeReport(request.out, report, plan)
+    say({ type: 'finished', report })
+    return report
+  } catch (thrown) {
+    const error = signal.aborted ? cancelled() : thrown
+    const problem = problemOf(error)
+    say({ type: 'failed', stage: problem.where.stage ?? null, problem })
+    throw error instanceof ProblemError ? error : new ProblemError(problem)
+  } finally {
+    await place?.close()
+  }
+}
+
+interface Task {
+  readonly workshop: Workshop
+  readonly request: RunRequest
+  readonly plan: Plan
+  readonly run: RunPlace
+  readonly outcome: PipelineOutcome
+  readonly say: (event: RunEvent) => void
+  readonly signal: AbortSignal
+}
+
+async function reportOf(task: Task): Promise<Report> {
+  const { workshop, request, plan, run, outcome } = task
+  const { source, place } = run
+  const written: { candidate: Candidate; measured: Measured }[] = []
+  for (const leaf of plan.leaves.length === 0 ? ['source'] : plan.leaves) {
+    const failure = outcome.failures.get(leaf)
+    if (failure !== undefined && plan.leaves.length === 1) throw new ProblemError(failure)
+    written.push(failure === undefined ? await finish(task, leaf) : failed(task, leaf, failure))
+    task.say({ type: 'candidate', candidate: written.at(-1)!.candidate })
+  }
+  if (written.every(({ candidate }) => candidate.problem !== undefined)) throw new ProblemError(written[0]!.candidate.problem!)
+  const { opened } = source.model
+  return {
+    lathe: workshop.version,
+    date: workshop.clock().toISOString(),
+    machine: place.machine,
+    protocol: written.find(({ measured }) => measured.protocol !== null)?.measured.protocol ?? null,
+    baseline: {
+      path: opened?.path ?? source.path,
+      hash: run.hash,
+      bytes: bytesOnDisk(source.model),
+      parameters: parametersOf(source.model),
+      nodes: opened?.nodes ?? source.model.graph.nodeCount,
+      nodesDeep: opened?.nodesDeep ?? source.model.graph.nodeCount,
+      opsets: Object.fromEntries([...source.model.opsets].map(([domain, version]) => [domain === '' ? 'ai.onnx' : domain, version])),
+    },
+    pipeline: plan.pipeline.name,
+    target: plan.pipeline.target,
+    data: run.dataText,
+    stages: [...outcome.stages],
+    candidates: written.map(({ candidate }) => candidate),
+    notes: [
+      ...new Set([
+        ...run.notes,
+        ...rejections(outcome.stages),
+        ...written.flatMap(({ measured }) => measured.notes),
+        ...nondeterminism(source.model),
+      ]),
+    ],
+    commands: commandsOf(request, run),
+  }
+}
+
+/** Writes a leaf's model and measures it. */
+async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate; measured: Measured }> {
+  const { request, plan, run, outcome, say, signal } = task
+  const { source, place } = run
+  const version = outcome.versions.get(leaf)!
+  const steps = stepsTo(leaf, plan, outcome.versions)
+  const progress = (step: string) => (done: number, of: number) => say({ type: 'progress', stage: leaf, step, done, of })
+  const file = plan.leaves.length > 1 ? join(leaf, 'model.onnx') : 'model.onnx'
+  const out = request.out ?? null
+  const bytes =
+    out === null
+      ? bytesOf(version.model)
+      : (
+          await writeCandidate({
+            folder: join(out, file, '..'),
+            lathe: task.workshop.version,
+            baseline: source.model,
+            baselineHash: run.hash,
+            steps,
+            externalData: request.externalData ?? false,
+            signal,
+            progress: progress('write'),
+          })
+        ).bytes
+  const measured = run.measure
+    ? await measureCandidate({
+        place,
+        source: source.model,
+        version,
+        request,
+        signal,
+        progress: (step, done, of) => progress(step)(done, of),
+      })
+    : notMeasured('measuring was not asked for')
+  return {
+    measured,
+    candidate: {
+      id: leaf,
+      path: pathTo(leaf, plan.before),
+      file: out === null ? null : file,
+      ...measured.figures,
+      sizeBytes: { baseline: bytesOnDisk(source.model), candidate: bytes },
+      nodes: { baseline: source.model.opened?.nodes ?? source.model.graph.nodeCount, candidate: version.model.graph.nodeCount },
+    },
+  }
+}
+
+function failed({ plan, run }: Task, leaf: string, problem: Problem): { candidate: Candidate; measured: Measured } {
+  const measured = notMeasured('the candidate could not be made')
+  const [bytes, nodes] = [bytesOnDisk(run.source.model), run.source.model.graph.nodeCount]
+  return {
+    measured,
+    candidate: {
+      id: leaf,
+      path: pathTo(leaf, plan.before),
+      file: null,
+      ...measured.figures,
+      sizeBytes: { baseline: bytes, candidate: bytes },
+      nodes: { baseline: nodes, candidate: nodes },
+      problem,
+    },
+  }
+}
+
+function rejections(stages: readonly StageReport[]): string[] {
+  return stages
+    .filter(({ verification }) => verification.verdict === 'rejected')
+    .map(({ id, pass, verification: { reason, firstDiverging } }) => {
+      const first = firstDiverging === undefined ? '' : `; the first value that differs is '${firstDiverging}'`
+      return `Stage '${id}' (${pass}) was rejected and the version before it kept: ${reason}${first}.`
+    })
+}

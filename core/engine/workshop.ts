@@ -1,0 +1,95 @@
+import type { Plan } from '../api/answers.ts'
+import type { Machine } from '../api/measurement.ts'
+import { ProblemError } from '../api/problem.ts'
+import type { PlanRequest, VersionRequest } from '../api/requests.ts'
+import type { Step } from '../diff/history.ts'
+import type { Model } from '../ir/model.ts'
+import type { Pass } from '../pass.ts'
+import { stepsTo } from '../pipeline/runner.ts'
+import type { Runtime } from '../runtime/session.ts'
+import type { DiskStore } from '../store/disk-store.ts'
+import { machineWith, runtimeInfo } from './machine.ts'
+import type { OpenedModel, OpenModels } from './models.ts'
+import { planFor } from './pipelines.ts'
+import type { FinishedRun } from './run.ts'
+
+/** Runs whose versions can still be looked at. */
+const keptRuns = 8
+
+/** A version that a request names, and the way to it. */
+export interface Found {
+  readonly source: OpenedModel
+  readonly model: Model
+  /** Empty for the source. */
+  readonly steps: readonly Step[]
+  readonly plan: Plan | null
+}
+
+export interface WorkshopParts {
+  readonly store: DiskStore
+  readonly runtime: Runtime
+  readonly models: OpenModels
+  readonly passes: readonly Pass[]
+  readonly version: string
+  readonly clock: () => Date
+}
+
+/** What all calls of an engine work with. */
+export class Workshop {
+  readonly store: DiskStore
+  readonly runtime: Runtime
+  readonly passes: readonly Pass[]
+  readonly version: string
+  readonly clock: () => Date
+  readonly models: OpenModels
+  readonly #runs = new Map<string, FinishedRun>()
+
+  constructor(parts: WorkshopParts) {
+    this.store = parts.store
+    this.runtime = parts.runtime
+    this.models = parts.models
+    this.passes = parts.passes
+    this.version = parts.version
+    this.clock = parts.clock
+  }
+
+  plan(request: PlanRequest): Plan {
+    return planFor(request, this.passes)
+  }
+
+  /** @param start whether the runtime may be started to ask it what it can do */
+  async machine(start: boolean): Promise<Machine> {
+    return machineWith(await runtimeInfo(this.runtime, this.store, start))
+  }
+
+  /** Keeps the versions of a run for graph views, diffs and exports; the oldest run goes when there are many. */
+  remember(run: string, finished: FinishedRun): void {
+    this.#runs.set(run, finished)
+    const [oldest] = this.#runs.keys()
+    if (this.#runs.size > keptRuns && oldest !== undefined) this.#runs.delete(oldest)
+  }
+
+  /** @throws ProblemError when the model, run or stage does not exist */
+  find(request: VersionRequest & { readonly confirm?: string[] }): Found {
+    const { model, run, stage } = request
+    if (run === undefined || stage === undefined || stage === 'source') {
+      const source = this.models.find(model, request.confirm)
+      return { source, model: source.model, steps: [], plan: null }
+    }
+    const finished = this.#runs.get(run)
+    if (finished === undefined)
+      throw unknown(`There is no run '${run}' any more`, 'Run the pipeline again: what was finished is remembered.')
+    const { plan, outcome, source } = finished
+    const version = outcome.versions.get(stage)
+    if (version === undefined) {
+      const failure = outcome.failures.get(stage)
+      if (failure !== undefined) throw new ProblemError(failure)
+      throw unknown(`Run '${run}' has no stage '${stage}'`, `Its stages are ${plan.order.join(', ')}.`)
+    }
+    return { source, model: version.model, steps: stepsTo(stage, plan, outcome.versions), plan }
+  }
+}
+
+function unknown(what: string, mend: string): ProblemError {
+  return new ProblemError({ kind: 'input', code: 'unknown-version', what, where: {}, mend })
+}
