@@ -4,6 +4,7 @@ import { tensorOf } from '../ir/tensor.ts'
 import type { SampleColumn } from '../runtime/session.ts'
 import type { Store } from '../store/store.ts'
 import type { Labels, LoadedSplit } from './columns.ts'
+import { classIndices } from './labels.ts'
 import { headerGuess, isPlain, type NpyHeader, parseNpyHeader, plainBytes, storedBytes, textElements } from './npy.ts'
 import { readZip, unpack, type ZipMember } from './zip.ts'
 
@@ -111,13 +112,6 @@ async function labelsOf({ path, member, header }: NpzArray): Promise<Labels> {
   const dims = header.dims.slice(1)
   if (header.dtype === 'string') return { dims, values: classIndices(textElements(header, stored)) }
   return { dims, values: numbersOf(tensorOf(header.dtype, header.dims, plainBytes(header, stored))) }
-}
-
-/** Class names as their index in the sorted list of names. */
-export function classIndices(names: readonly string[]): Float64Array {
-  const classes = [...new Set(names)].sort()
-  const index = new Map(classes.map((name, i) => [name, i]))
-  return Float64Array.from(names, (name) => index.get(name) as number)
 }
 
 function problem(code: string, what: string, file: string, mend: string, tensor?: string): ProblemError {

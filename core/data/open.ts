@@ -7,7 +7,7 @@ import type { InputSpec, LoadedSplit } from './columns.ts'
 import { bindSizes, type DimSizes } from './dims.ts'
 import { fitColumns } from './fit.ts'
 import { generateColumns, generatedNote } from './generated.ts'
-import { type LoadSplit, loaders } from './loaders.ts'
+import { loaders } from './loaders.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 import { halves, type Samples, samplesOf } from './samples.ts'
 
@@ -84,7 +84,7 @@ async function openSplit(
   if (split === undefined) return null
   const file = await manifest.resolve(split.file, `${name}.file`)
   const inputs = inputsOf(request.graph)
-  const load = loaders[manifest.dataset.kind] as LoadSplit
+  const load = loaders[manifest.dataset.kind]
   const loaded = await load({ file, split, manifest, inputs, store: request.store, skipBroken: request.skipBroken ?? false })
   const fitted = await fitColumns({ file, split: loaded, inputs, store: request.store })
   const missing = inputs.filter((input) => !fitted.columns.some((column) => column.name === input.name))

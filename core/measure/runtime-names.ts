@@ -1,0 +1,35 @@
+/**
+ * The runtime's optimizers make names from the names they find. What they put around a name is taken off again here, to find the node or
+ * value it came from. Seen in onnxruntime 1.30.
+ */
+const prefixes = /^(?:InsertedPrecisionFreeCast_|InsertedCast_|FusedBack_|Fused_)/
+const suffixes = [
+  // Made unique.
+  /_token_\d+$/,
+  // Layout transformations: blocked channels, and outputs of transposes that were pushed through.
+  /_nchwc$/,
+  /_nhwc$/,
+  /_out\d+$/,
+  // Fusions sign with their name: `/self/MatMul/MatMulScaleFusion/`, `MatMul_156/MatMulAddFusion`.
+  /\/\w*Fusion\/?$/,
+  // A normalization that became a depthwise convolution.
+  /_bn$/,
+  /_new_reshape$/,
+  /_quant$/,
+]
+
+/** A name and what remains of it as affix after affix is taken off, longest first. */
+export function stemsOf(name: string): string[] {
+  const stems = [name]
+  for (let rest = name; ; ) {
+    const next = stripped(rest)
+    if (next === rest || next === '') return stems
+    stems.push(next)
+    rest = next
+  }
+}
+
+function stripped(name: string): string {
+  const suffix = suffixes.find((each) => each.test(name))
+  return suffix === undefined ? name.replace(prefixes, '') : name.replace(suffix, '')
+}

@@ -1,0 +1,32 @@
+import type { Graph } from '../ir/graph.ts'
+import type { Node } from '../ir/value.ts'
+
+/** Nodes that say nothing about where time goes: what is computed from constants alone, and arithmetic on shapes. */
+export interface StaticNodes {
+  readonly constant: ReadonlySet<Node>
+  readonly shape: ReadonlySet<Node>
+}
+
+export function staticNodes(graph: Graph): StaticNodes {
+  const constant = new Set<Node>()
+  const shape = new Set<Node>()
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.filter((input) => input !== null)
+    const fixed = (producer: Node | null, kind: ReadonlySet<Node>) => producer !== null && kind.has(producer)
+    const isConstant = inputs.every((input) => input.initializer !== null || fixed(input.producer, constant))
+    if (isConstant && !random.has(node.opType)) constant.add(node)
+    else if (node.opType === 'Shape' || node.opType === 'Size') shape.add(node)
+    else if (inputs.every((input) => input.initializer !== null || fixed(input.producer, constant) || fixed(input.producer, shape)))
+      shape.add(node)
+  }
+  return { constant, shape }
+}
+
+const random: ReadonlySet<string> = new Set([
+  'RandomNormal',
+  'RandomUniform',
+  'RandomNormalLike',
+  'RandomUniformLike',
+  'Multinomial',
+  'Bernoulli',
+])
