@@ -5,6 +5,7 @@ import { Conversion, Unconvertible } from './conversion.ts'
 import { encodeFile, type TfliteFile } from './file.ts'
 import { channelsLast, type Perm, store } from './layout.ts'
 import { lowerings } from './ops/index.ts'
+import { settled } from './settle.ts'
 
 export interface ConvertOptions {
   /** Rank-4 inputs and outputs are taken and given channels last, so that no transpose is left at the borders. */
@@ -38,12 +39,12 @@ export type Conversions =
   | { readonly converted: null; readonly unsupported: readonly Unsupported[] }
 
 /**
- * Converts a model whose value types are inferred to a `.tflite` file. All nodes are tried before anything is given up,
+ * Converts a model to a `.tflite` file. All nodes are tried before anything is given up,
  * so that the list of what cannot be converted is whole. The model is not changed.
  */
 export function convert(model: Model, options: ConvertOptions): Conversions {
   const to = new Conversion()
-  const { graph } = model
+  const { graph } = settled(model)
   const inputs = graph.inputs.filter((value) => value.initializer === null).map((value) => placeInput(to, value, options))
   const unsupported = graph.nodes.flatMap((node) => lower(to, node))
   if (unsupported.length > 0) return { converted: null, unsupported }
