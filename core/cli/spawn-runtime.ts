@@ -35,6 +35,7 @@ function portOf(child: ChildProcess): RuntimePort {
     stderr = `${stderr}${error.message}\n`
   })
   return {
+    ...(child.pid === undefined ? {} : { pid: child.pid }),
     post(message) {
       // A process that is gone cannot be written to; its exit tells the caller, with more to say than this error has.
       if (child.connected) child.send(message as object, () => undefined)

@@ -133,7 +133,7 @@ function modelOf(request: Programs[ProgramName]['request']): string | undefined 
 
 /** A temporary folder that is gone afterwards, also when the process that wrote into it died. */
 async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'lathe-'))
+  const folder = await mkdtemp(join(tmpdir(), `lathe-profile-${process.pid}-`))
   try {
     return await work(folder)
   } finally {

@@ -157,6 +157,8 @@ export interface Runtime {
 
 /** A process that a host made for us. Messages are structured-cloneable. */
 export interface RuntimePort {
+  /** Process id, when the host can tell. */
+  readonly pid?: number
   post(message: unknown): void
   onMessage(listener: (message: unknown) => void): void
   /** `code` and `signal` as the operating system reports them; the tail of its error stream for the problem's details. */

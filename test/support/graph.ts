@@ -253,6 +253,8 @@ class TextReader {
   #subgraph(parent: Graph): Graph {
     this.#expect('{')
     const graph = new Graph(parent.model, parent)
+    // The runtime refuses subgraphs without a name.
+    graph.name = 'subgraph'
     this.#graph(graph)
     this.#expect('}')
     return graph

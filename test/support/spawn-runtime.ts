@@ -5,12 +5,15 @@ import { runtimeSpawner } from '../../core/cli/spawn-runtime.ts'
 import { createRuntime, type RuntimeOptions } from '../../core/runtime/client.ts'
 import type { Runtime, RuntimePort, SpawnRuntime } from '../../core/runtime/session.ts'
 
-/** Makes real runtime processes from the current sources, as the command line does. */
-export async function testSpawner(): Promise<SpawnRuntime> {
+/** The bundled entry of the runtime process, built from the current sources. */
+export async function workerPath(): Promise<string> {
   const build = pathToFileURL(join(import.meta.dirname, '../../bin/build.mjs')).href
   const { ensureBuilt } = (await import(build)) as { ensureBuilt(): Promise<string> }
-  return runtimeSpawner(join(await ensureBuilt(), 'runtime-worker.mjs'))
+  return join(await ensureBuilt(), 'runtime-worker.mjs')
 }
+
+/** Makes real runtime processes, as the command line does. */
+export const testSpawner = async (): Promise<SpawnRuntime> => runtimeSpawner(await workerPath())
 
 export interface TestRuntime extends Runtime {
   /** Every process that was started, oldest first. */
