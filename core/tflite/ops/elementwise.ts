@@ -72,7 +72,7 @@ function binaryVersion(operator: Builtin, dtype: DType, rank: number): number {
   return 1
 }
 
-/** Max and Min of one or more inputs, two at a time. */
+/** Sum, Max and Min of one or more inputs, two at a time. */
 const folded =
   (operator: Builtin): Lowering =>
   ({ node, to }) => {
@@ -81,8 +81,11 @@ const folded =
     const perm = commonPerm(to, inputs, dims.length)
     const tensors = inputs.map((value) => aligned(to, value, dims.length, perm))
     const spec = { dims: store(dims, perm), dtype: to.dtype(output(node)) }
-    const result = tensors.reduce((left, right) => to.emit(operator, { ...spec, inputs: [left, right] }))
-    to.put(output(node), tensors.length === 1 ? result : result, perm)
+    to.put(
+      output(node),
+      tensors.reduce((left, right) => to.emit(operator, { ...spec, inputs: [left, right] })),
+      perm,
+    )
   }
 
 /** x op c for a scalar c. */
@@ -149,7 +152,9 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
   LessOrEqual: broadcasting('LESS_EQUAL'),
   And: broadcasting('LOGICAL_AND'),
   Or: broadcasting('LOGICAL_OR'),
+  Xor: broadcasting('NOT_EQUAL'),
   Where: broadcasting('SELECT_V2'),
+  Sum: folded('ADD'),
   Max: folded('MAXIMUM'),
   Min: folded('MINIMUM'),
 }

@@ -2,10 +2,12 @@ import type { Lowering } from '../conversion.ts'
 import { activation } from './activation.ts'
 import { convolution } from './convolution.ts'
 import { elementwise } from './elementwise.ts'
+import { indexing } from './indexing.ts'
 import { movement } from './movement.ts'
 import { normalization } from './normalization.ts'
 import { products } from './products.ts'
 import { reductions } from './reductions.ts'
+import { resampling } from './resampling.ts'
 
 /** Every operator that can be converted: the standard domain by name, others as `domain:name`. */
 export const lowerings: Readonly<Record<string, Lowering>> = {
@@ -16,4 +18,6 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ...movement,
   ...normalization,
   ...activation,
+  ...resampling,
+  ...indexing,
 }
