@@ -53,7 +53,8 @@ class TextWriter {
   }
 
   #header(graph: Graph): string {
-    const border = (values: readonly Value[]) => values.map((value) => `${quoted(value.name)}${typeSuffix(value.type)}`).join(', ')
+    const typed = (value: Value) => (this.#canonical && graph.parent !== null ? '' : typeSuffix(value.type))
+    const border = (values: readonly Value[]) => values.map((value) => `${quoted(value.name)}${typed(value)}`).join(', ')
     return `(${border(graph.inputs)}) -> (${border(graph.outputs)})`
   }
 

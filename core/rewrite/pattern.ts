@@ -80,29 +80,37 @@ export function scalar(wanted: number | string): AnyPattern {
   return typeof wanted === 'number' ? { form: 'scalar', name: null, equals: wanted } : { form: 'scalar', name: wanted, equals: null }
 }
 
-export interface OpOptions<N extends string> {
-  /** Captures the node; the same name twice means the same node. */
-  readonly name?: N
+export interface OpOptions {
   readonly attributes?: Readonly<Record<string, AttributeWish>>
   readonly output?: number
   readonly shared?: boolean
   readonly when?: Condition<Node> | readonly Condition<Node>[]
 }
 
+/** Captures the node; the same name twice means the same node. */
+export interface Named<N extends string> {
+  readonly name: N
+}
+
 /**
  * The result of an operator: `op('Conv', [any('x'), constant('w'), maybe(constant('b'))], 'conv')`. Types of other domains are qualified
  * (`com.microsoft.Gelu`); several types are alternatives; `'*'` is any. Inputs that the pattern does not list must be absent, except after `rest`.
  */
+export function op<const Inputs extends readonly AnyPattern[], N extends string>(
+  types: string | readonly string[],
+  inputs: Inputs,
+  name: N | (OpOptions & Named<N>),
+): Pattern<AllOf<Inputs[number]> & Record<N, Node>>
 export function op<const Inputs extends readonly AnyPattern[]>(
   types: string | readonly string[],
   inputs: Inputs,
+  options?: OpOptions,
 ): Pattern<AllOf<Inputs[number]>>
-export function op<const Inputs extends readonly AnyPattern[], N extends string = never>(
+export function op(
   types: string | readonly string[],
-  inputs: Inputs,
-  name: N | OpOptions<N>,
-): Pattern<AllOf<Inputs[number]> & Record<N, Node>>
-export function op(types: string | readonly string[], inputs: readonly AnyPattern[], named: string | OpOptions<string> = {}): AnyPattern {
+  inputs: readonly AnyPattern[],
+  named: string | (OpOptions & Partial<Named<string>>) = {},
+): AnyPattern {
   const options = typeof named === 'string' ? { name: named } : named
   const list = typeof types === 'string' ? [types] : types
   const when = options.when === undefined ? [] : typeof options.when === 'function' ? [options.when] : options.when

@@ -68,7 +68,7 @@ export function nearMisses(model: Model, steps: readonly Step[]): readonly NearM
   for (const graph of graphsOf(model.graph)) {
     for (const node of graph.nodes) {
       for (const rule of index.at(node)) {
-        const miss = furthest(rule, node)
+        const miss = nearest(rule, node)
         if (miss !== null) keep(found, nearMissOf(rule, miss))
       }
     }
@@ -78,6 +78,24 @@ export function nearMisses(model: Model, steps: readonly Step[]): readonly NearM
 
 /** A pattern of one operator matches in part wherever that operator stands: only its refusals say something. */
 const worthTelling = (rule: Rule): boolean => sizeOf(rule.pattern) > 1
+
+/** Where each attempt of one rule ended at its furthest, at every node where it can begin. */
+export function missesOf(model: Model, rule: Rule): readonly Miss[] {
+  const index = new RuleIndex([rule])
+  const misses: Miss[] = []
+  for (const graph of graphsOf(model.graph)) {
+    for (const node of graph.nodes) {
+      const miss = index.at(node).length > 0 ? furthest(rule, node) : null
+      if (miss !== null) misses.push(miss)
+    }
+  }
+  return misses
+}
+
+function nearest(rule: Rule, node: Node): Miss | null {
+  const miss = furthest(rule, node)
+  return miss !== null && isNear(miss, sizeOf(rule.pattern)) ? miss : null
+}
 
 function furthest(rule: Rule, node: Node): Miss | null {
   let best: Miss | null = null
@@ -94,7 +112,7 @@ function furthest(rule: Rule, node: Node): Miss | null {
     },
     onMiss,
   )
-  return best !== null && isNear(best, sizeOf(rule.pattern)) ? best : null
+  return best
 }
 
 /** More than half of the pattern stands there, and at least two operators. */

@@ -2,7 +2,7 @@ import { graphOf, intsOf } from '../ir/attributes.ts'
 import type { Graph } from '../ir/graph.ts'
 import type { Dim, Node, Value, ValueType } from '../ir/value.ts'
 import { sameDim } from './dim.ts'
-import type { Known } from './known.ts'
+import { type Known, onlyEntry } from './known.ts'
 
 /** What inference of control flow needs of the whole: `Shapes`. */
 interface Scope {
@@ -23,8 +23,10 @@ export function inferControl(node: Node, scope: Scope): readonly (ValueType | nu
 function inferIf(node: Node, scope: Scope): readonly (ValueType | null)[] {
   const branches = ['then_branch', 'else_branch'].flatMap((name) => graphOf(node, name) ?? [])
   for (const branch of branches) scope.graph(branch)
+  const chosen = onlyEntry(scope.known(node.inputs[0] ?? null))
+  const possible = typeof chosen === 'number' ? branches.slice(chosen === 0 ? 1 : 0).slice(0, 1) : branches
   return node.outputs.map((_, i) => {
-    const types = branches.map((branch) => branch.outputs[i]?.type ?? null)
+    const types = possible.map((branch) => branch.outputs[i]?.type ?? null)
     return types.reduce((a, b) => commonType(a, b))
   })
 }

@@ -33,6 +33,14 @@ export function divideDims(a: Dim, b: Dim): Dim {
   return `floor(${inner(a)}/${inner(b)})`
 }
 
+/** The smaller of two sizes: `min(64, length)` where it hangs on a symbol. */
+export function minimumDim(a: Dim, b: Dim): Dim {
+  if (a === null || b === null) return null
+  const difference = subtractDims(a, b)
+  if (typeof difference === 'number') return difference <= 0 ? a : b
+  return `min(${[a, b].map(String).sort().join(', ')})`
+}
+
 /** The product of dimensions; 1 for none. */
 export const productOf = (dims: readonly Dim[]): Dim => dims.reduce(multiplyDims, 1)
 
@@ -52,9 +60,15 @@ export function differentDims(a: Dim, b: Dim): boolean {
 export function broadcastDim(a: Dim, b: Dim): Dim {
   if (a === 1) return b
   if (b === 1 || sameDim(a, b)) return a
+  // A size cut down to at most b broadcasts with b only where it is b.
+  if (isMinimumOf(a, b)) return b
+  if (isMinimumOf(b, a)) return a
   if (typeof a === 'number') return a
   return typeof b === 'number' ? b : null
 }
+
+const isMinimumOf = (a: Dim, b: Dim): boolean =>
+  typeof a === 'string' && typeof b === 'string' && a.startsWith('min(') && a.slice(4, -1).split(', ').includes(b)
 
 /** The shape that two shapes broadcast to (numpy's rule). */
 export function broadcastShapes(a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
@@ -79,14 +93,19 @@ export function evaluateDim(dim: Dim, sizes: ReadonlyMap<string, number>): numbe
   return total
 }
 
+/** Functions that stand as one symbol: `floor(a/b)`, `min(a, b)`. */
+const calls = /^(floor|min)\((.*)\)$/s
+const partsOf = (call: RegExpExecArray): string[] => splitTop(call[2] as string, call[1] === 'min' ? ',' : '/').map((part) => part.trim())
+
 function atomSize(atom: string, sizes: ReadonlyMap<string, number>): number | null {
   const known = sizes.get(atom)
   if (known !== undefined) return known
-  const floor = /^floor\((.*)\)$/s.exec(atom)
-  if (floor === null) return null
-  const [over, under] = splitTop(floor[1] as string, '/')
-  const [a, b] = [over, under].map((part) => (part === undefined ? null : evaluateDim(canonicalDim(bare(part)), sizes)))
-  return a == null || b == null || b === 0 ? null : Math.floor(a / b)
+  const call = calls.exec(atom)
+  if (call === null) return null
+  const [a, b] = partsOf(call).map((part) => evaluateDim(canonicalDim(bare(part)), sizes))
+  if (a == null || b == null) return null
+  if (call[1] === 'min') return Math.min(a, b)
+  return b === 0 ? null : Math.floor(a / b)
 }
 
 /** The symbols of an expression. */
@@ -94,8 +113,8 @@ export function symbolsOf(dim: Dim): readonly string[] {
   if (typeof dim !== 'string') return []
   const atoms = [...sumOf(dim).keys()].flatMap((product) => (product === '' ? [] : splitTop(product, '*')))
   return atoms.flatMap((atom) => {
-    const floor = /^floor\((.*)\)$/s.exec(atom)
-    return floor === null ? [atom] : splitTop(floor[1] as string, '/').flatMap((part) => symbolsOf(bare(part)))
+    const call = calls.exec(atom)
+    return call === null ? [atom] : partsOf(call).flatMap((part) => symbolsOf(bare(part)))
   })
 }
 
@@ -168,7 +187,7 @@ function sumOf(dim: number | string): Sum {
 
 /** Reads `a + b*2 - 1`; `null` for anything else, which then is a symbol as it stands. */
 function parse(text: string): Sum | null {
-  const tokens = text.match(/floor\([^()]*(?:\([^()]*\)[^()]*)*\)|[A-Za-z_][\w.]*|\d+|[+*-]|\S/g) ?? []
+  const tokens = tokensOf(text)
   let sum: Sum = new Map()
   let at = 0
   let sign = 1
@@ -189,13 +208,38 @@ function parse(text: string): Sum | null {
   return null
 }
 
+/** Symbols, numbers, signs, and calls whole, however deep their parentheses go. */
+function tokensOf(text: string): string[] {
+  const tokens: string[] = []
+  const next = /\s*(?:((?:floor|min)\()|([A-Za-z_][\w.]*|\d+|[+*-]|\S))/y
+  while (next.lastIndex < text.length) {
+    const from = next.lastIndex
+    const found = next.exec(text)
+    if (found === null) return tokens
+    if (found[1] === undefined) tokens.push(found[2] as string)
+    else {
+      next.lastIndex = closing(text, next.lastIndex)
+      tokens.push(text.slice(from, next.lastIndex).trim())
+    }
+  }
+  return tokens
+}
+
+/** The place after the parenthesis that closes one opened before `from`. */
+function closing(text: string, from: number): number {
+  let depth = 1
+  let at = from
+  for (; at < text.length && depth > 0; at++) depth += text[at] === '(' ? 1 : text[at] === ')' ? -1 : 0
+  return at
+}
+
 function parseProduct(tokens: readonly string[], from: number): [Sum | null, number] {
   let product: Sum = new Map([['', 1]])
   let at = from
   for (;;) {
     const token = tokens[at] ?? ''
     if (/^\d+$/.test(token)) product = times(product, new Map([['', Number(token)]]))
-    else if (/^([A-Za-z_][\w.]*|floor\(.*\))$/s.test(token)) product = times(product, new Map([[token, 1]]))
+    else if (/^([A-Za-z_][\w.]*|(?:floor|min)\(.*\))$/s.test(token)) product = times(product, new Map([[token, 1]]))
     else return [null, at]
     at += 1
     if (tokens[at] !== '*') return [product, at]

@@ -11,7 +11,7 @@ export interface Known {
 }
 
 /** Content of larger tensors is not followed. */
-export const longestKnown = 1024
+export const longestKnown = 4096
 
 /** Element types whose arithmetic is followed. */
 const followed: ReadonlySet<DType> = new Set([

@@ -23,9 +23,9 @@ const zip =
   (work: Scalar, logical = false): Follow =>
   (call) => {
     let result = call.known(0)
-    for (let i = 1; i < call.count; i++) {
+    for (let i = 1; i < call.count && result !== null; i++) {
       const other = call.known(i)
-      if (result === null || other === null) return null
+      if (other === null) return null
       result = zipTwo(result, other, { work, logical })
     }
     return result

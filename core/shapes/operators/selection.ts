@@ -1,6 +1,6 @@
 import { intsOf } from '../../ir/attributes.ts'
 import type { Dim, Shape } from '../../ir/value.ts'
-import { addDims, divideDims, sameDim, subtractDims } from '../dim.ts'
+import { addDims, divideDims, minimumDim, sameDim, subtractDims } from '../dim.ts'
 import { type Known, longestKnown, numbersIn, rearranged, stridesOf } from '../known.ts'
 import { attribute, axisOf, type Call, type Family, type Follow, type Infer, tensor, unknownOf } from '../operator.ts'
 
@@ -60,13 +60,17 @@ function lengthOf(call: Call): number | null {
   return null
 }
 
+/** Exporters write "to the end" as the largest whole number of some type, or as 10^9; no axis is that long. */
+const farEnd = 1e9
+
 /** A bound of a slice, counted from the front and kept inside of the axis. */
 function bound(given: Dim, size: Dim, step: number): Dim {
   const last = step > 0 ? size : subtractDims(size, 1)
   if (given === null) return null
-  if (typeof given === 'string') return sameDim(given, size) ? last : certainlyInside(given, size) ? given : null
-  if (given >= 2 ** 31 - 1) return last
-  if (given <= -(2 ** 31)) return step > 0 ? 0 : -1
+  if (typeof given === 'string')
+    return sameDim(given, size) ? last : certainlyInside(given, size) ? given : step > 0 ? minimumDim(given, size) : null
+  if (given >= farEnd) return last
+  if (given <= -farEnd) return step > 0 ? 0 : -1
   if (given >= 0) return typeof size === 'number' ? Math.min(given, last as number) : given === 0 ? 0 : null
   if (typeof size === 'number') return Math.max(given + size, step > 0 ? 0 : -1)
   return null

@@ -1,0 +1,67 @@
+import type { Graph } from '../../ir/graph.ts'
+import type { Tensor } from '../../ir/tensor.ts'
+import type { Value } from '../../ir/value.ts'
+import { graphsOf } from '../../ir/walk.ts'
+import type { Sweep } from '../../rewrite/rule.ts'
+
+/** Constants with the same content become one. Content is compared by samples first: large weights that differ are not read whole. */
+export const mergeEqualConstants: Sweep = {
+  id: 'merge-equal-constants',
+  summary: 'Constants with the same content are one.',
+  fidelity: 'exact',
+  sweep: (model) => [...graphsOf(model.graph)].reduce((count, graph) => count + mergeIn(graph), 0),
+}
+
+/** Bytes looked at in each of three places of a large tensor. */
+const sample = 64
+
+function mergeIn(graph: Graph): number {
+  const groups = new Map<string, Value[]>()
+  for (const value of graph.initializers) {
+    const { constant } = value
+    if (constant === null || constant.strings !== undefined || value.isOutput) continue
+    const { dtype, dims } = constant.ref
+    const key = `${dtype} ${dims.join()} ${fingerprint(constant)}`
+    groups.set(key, [...(groups.get(key) ?? []), value])
+  }
+  let count = 0
+  for (const group of groups.values()) count += group.length > 1 ? mergeGroup(graph, group) : 0
+  return count
+}
+
+/** A few bytes of the beginning, the middle and the end, in hexadecimal. */
+function fingerprint(tensor: Tensor): string {
+  const { length } = tensor.ref
+  if (length <= 3 * sample) return hex(tensor.read())
+  const middle = Math.floor(length / 2)
+  return [0, middle, length - sample].map((from) => hex(tensor.read(from, from + sample))).join(' ')
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+
+function mergeGroup(graph: Graph, group: readonly Value[]): number {
+  const kept: Value[] = []
+  let count = 0
+  for (const value of group) {
+    const same = kept.find((other) => equal(other.constant as Tensor, value.constant as Tensor))
+    if (same === undefined) kept.push(value)
+    else {
+      graph.replaceUses(value, same)
+      graph.removeValue(value)
+      count += 1
+    }
+  }
+  return count
+}
+
+/** Bytes compared at once. */
+const chunk = 1 << 20
+
+function equal(a: Tensor, b: Tensor): boolean {
+  if (a.ref.blob === b.ref.blob && a.ref.offset === b.ref.offset) return true
+  for (let from = 0; from < a.ref.length; from += chunk) {
+    const to = Math.min(a.ref.length, from + chunk)
+    if (Buffer.compare(a.read(from, to), b.read(from, to)) !== 0) return false
+  }
+  return true
+}
