@@ -2,6 +2,7 @@ import { ProblemError } from '../api/problem.ts'
 import { agreement } from './agreement.ts'
 import { classification } from './classification.ts'
 import { entropy } from './entropy.ts'
+import { finiteness } from './finiteness.ts'
 import { gram } from './gram.ts'
 import { histogram } from './histogram.ts'
 import { minmax } from './minmax.ts'
@@ -22,6 +23,7 @@ const all = [
   opaque(agreement),
   opaque(classification),
   opaque(entropy),
+  opaque(finiteness),
   opaque(gram),
   opaque(histogram),
   opaque(minmax),

@@ -13,6 +13,8 @@ export interface EightBitOptions {
   readonly grid: WeightGrid
   /** A scale for each output channel; otherwise one for all. */
   readonly perChannel: boolean
+  /** Scales are at least these, one a channel. */
+  readonly least?: Float32Array
 }
 
 export interface EightBitWeights {
@@ -28,7 +30,7 @@ export interface EightBitWeights {
 }
 
 /** Quantizes a weight matrix to 8 bits. */
-export function eightBitWeights(matrix: WeightMatrix, { grid, perChannel }: EightBitOptions): EightBitWeights {
+export function eightBitWeights(matrix: WeightMatrix, { grid, perChannel, least }: EightBitOptions): EightBitWeights {
   const measured = extentsOf(matrix)
   const { finite } = measured
   const extents = perChannel
@@ -37,15 +39,19 @@ export function eightBitWeights(matrix: WeightMatrix, { grid, perChannel }: Eigh
   const full = saturatingPairs(matrix, fullScales(extents))
   const given = (scales: Float32Array) => (perChannel ? scales : scales.slice(0, 1))
   if (grid === 'pair-safe') {
-    const scales = pairSafeScales(extents)
+    const scales = atLeast(pairSafeScales(extents), least)
     const values = pairSafeWeights(matrix, scales)
     return { values, scales: given(scales), zeroPoint: 0, saturating: { full, now: 0 }, finite }
   }
   const limit = grid === '7-bit' ? 64 : 127
-  const scales = fullScales(extents, limit)
+  const scales = atLeast(fullScales(extents, limit), least)
   const values = plainWeights(matrix, scales, limit)
   if (grid !== 'u8') return { values, scales: given(scales), zeroPoint: 0, saturating: { full, now: grid === 'full' ? full : 0 }, finite }
   return { values: aroundMiddle(values), scales: given(scales), zeroPoint: 128, saturating: { full, now: 0 }, finite }
+}
+
+function atLeast(scales: Float32Array, least: Float32Array | undefined): Float32Array {
+  return least === undefined ? scales : scales.map((scale, n) => Math.max(scale, least[n] ?? 0))
 }
 
 function evenly(extents: Float32Array, channels: number): Float32Array {

@@ -15,20 +15,25 @@ export function pairSaturates(a: number, b: number): boolean {
   return Math.max(a, 0) + Math.max(b, 0) > pairLimit || Math.min(a, 0) + Math.min(b, 0) < -pairLimit
 }
 
-/** Scales that use the whole range -127..127; a channel of zeros gets 1. */
+/** Scales that use the whole range -limit..limit. */
 export function fullScales({ magnitude }: ChannelExtents, limit = weightLimit): Float32Array {
-  return magnitude.map((size) => positiveScale(size / limit))
+  return usableScales(magnitude.map((size) => size / limit))
 }
 
 /** The smallest scales at which no pair sums to more than 128, but for what rounding adds. */
 export function pairSafeScales({ magnitude, pair }: ChannelExtents): Float32Array {
-  return magnitude.map((size, n) => positiveScale(Math.max(size / weightLimit, pair[n]! / pairLimit)))
+  return usableScales(magnitude.map((size, n) => Math.max(size / weightLimit, pair[n]! / pairLimit)))
 }
 
 /** Smallest scale whose inverse is still a finite float32; below it everything is as good as zero. */
 const smallestScale = 2 ** -126
 
-const positiveScale = (scale: number): number => (scale === 0 ? 1 : Math.max(scale, smallestScale))
+/** A channel of zeros gets the smallest scale of the others, so that its bias, whose grid follows from it, stays as fine; 1 when all are zeros. */
+function usableScales(scales: Float32Array): Float32Array {
+  const smallest = scales.reduce((least, scale) => (scale > 0 && scale < least ? scale : least), Number.POSITIVE_INFINITY)
+  const stand = Number.isFinite(smallest) ? smallest : 1
+  return scales.map((scale) => Math.max(scale > 0 ? scale : stand, smallestScale))
+}
 
 /** Adding and taking away 1.5 * 2^52 rounds a float64 to a whole number, ties to even, as the runtime rounds. */
 export const toWhole = 6755399441055744

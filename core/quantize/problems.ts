@@ -22,3 +22,18 @@ export function requireOpset(model: Model, least: number, operator: string): voi
     mend: `Export the model with operator set ${least} or newer.`,
   })
 }
+
+/** @throws ProblemError when the opened model was quantized already: its float ranges are gone, and a second rounding only loses. */
+export function refuseQuantized(model: Model): void {
+  const node = model.graph.nodes.find(
+    ({ id, opType }) => !id.startsWith('+') && /^(QuantizeLinear|QLinear\w+|\w+Integer|QGemm)$/.test(opType),
+  )
+  if (node === undefined) return
+  throw new ProblemError({
+    kind: 'input',
+    code: 'already-quantized',
+    what: `The model is quantized already: it has a ${node.opType}`,
+    where: { node: node.name === '' ? `#${node.id}` : node.name },
+    mend: 'Start from the float model that it was made of.',
+  })
+}

@@ -1,0 +1,123 @@
+import type { Graph } from '../ir/graph.ts'
+import type { Node, Value } from '../ir/value.ts'
+import { isFloat32 } from './half-plan.ts'
+import type { Convolution, Product } from './operand.ts'
+
+/** Computes on 8-bit values as they are: the output is on the grid of its first input. */
+const carriers = new Set(['MaxPool', 'Reshape', 'Transpose', 'Flatten', 'Squeeze', 'Unsqueeze', 'Slice', 'DepthToSpace', 'SpaceToDepth'])
+/** Computes on 8-bit values and gives its output a grid of its own. Every input must be on a grid. */
+const arithmetic = new Set(['Add', 'GlobalAveragePool', 'AveragePool'])
+/** Moves values of several inputs, which share one grid with the output. */
+const joins = new Set(['Concat'])
+/** Vanishes into the quantizer behind it, which cuts off below zero. */
+const cutOffs = new Set(['Relu', 'Clip'])
+
+export type Weighted = { readonly kind: 'product'; readonly found: Product } | { readonly kind: 'convolution'; readonly found: Convolution }
+
+/** Where a model of 8-bit operators has its quantizers. */
+export interface StaticPlan {
+  readonly weighted: readonly Weighted[]
+  /** Nodes that read 8-bit values, weighted ones among them. */
+  readonly eightBit: ReadonlySet<Node>
+  /** Values on a grid -> the value that stands for all that share it. */
+  readonly grids: ReadonlyMap<Value, Value>
+  /** Those that an 8-bit operator computes: every reader sees them quantized. The others stay float for their other readers. */
+  readonly computed: ReadonlySet<Value>
+}
+
+/** Decides which values of the main graph are on a grid, given the nodes with weights that are to compute in 8 bits. */
+export function planStatic(graph: Graph, weighted: readonly Weighted[]): StaticPlan {
+  return new Planner(graph, weighted).plan()
+}
+
+class Planner {
+  readonly #graph: Graph
+  readonly #weighted: readonly Weighted[]
+  readonly #eightBit: Set<Node>
+  readonly #computed = new Set<Value>()
+  readonly #grids = new Map<Value, Value>()
+
+  constructor(graph: Graph, weighted: readonly Weighted[]) {
+    this.#graph = graph
+    this.#weighted = weighted
+    this.#eightBit = new Set(weighted.map(({ found }) => found.node))
+  }
+
+  plan(): StaticPlan {
+    const wanted = this.#wanted()
+    const convolutions = new Set(this.#weighted.filter(({ kind }) => kind === 'convolution').map(({ found }) => found.node))
+    for (const node of this.#graph.nodes) {
+      if (convolutions.has(node)) this.#compute(node)
+      else if (!this.#eightBit.has(node)) this.#carry(node, wanted)
+    }
+    for (const { found } of this.#weighted) this.#grid(found.activation)
+    return { weighted: this.#weighted, eightBit: this.#eightBit, grids: resolved(this.#grids), computed: this.#computed }
+  }
+
+  /** Values that some operator with weights reads, directly or by way of operators that can hand them on in 8 bits. */
+  #wanted(): ReadonlySet<Value> {
+    const wanted = new Set<Value>(this.#weighted.map(({ found }) => found.activation))
+    for (const node of this.#graph.nodes.toReversed()) {
+      if (!handsOn(node) && !cutOffs.has(node.opType)) continue
+      if (node.outputs.some((output) => wanted.has(output))) for (const input of dataInputs(node)) wanted.add(input)
+    }
+    return wanted
+  }
+
+  #carry(node: Node, wanted: ReadonlySet<Value>): void {
+    const inputs = dataInputs(node)
+    const output = node.outputs[0] as Value
+    if (!handsOn(node) || inputs.length === 0 || !inputs.every((input) => this.#computed.has(input)) || !wanted.has(output)) return
+    this.#eightBit.add(node)
+    const result = this.#compute(node)
+    if (!arithmetic.has(node.opType)) for (const input of inputs) this.#share(input, result)
+  }
+
+  /** The output of an 8-bit operator is on a grid, behind the cut-off that follows it alone. */
+  #compute(node: Node): Value {
+    const output = node.outputs[0] as Value
+    const follower = output.uses.length === 1 && !output.isOutput ? (output.uses[0]?.node ?? null) : null
+    const absorbed = follower !== null && cutsOffAtZero(follower) && follower.graph === this.#graph
+    const result = absorbed ? (follower.outputs[0] as Value) : output
+    this.#computed.add(result)
+    this.#grid(result)
+    return result
+  }
+
+  #grid(value: Value): void {
+    if (!this.#grids.has(value)) this.#grids.set(value, value)
+  }
+
+  #share(a: Value, b: Value): void {
+    this.#grids.set(root(this.#grids, b), root(this.#grids, a))
+  }
+}
+
+const handsOn = (node: Node): boolean =>
+  node.domain === '' && (carriers.has(node.opType) || arithmetic.has(node.opType) || joins.has(node.opType))
+
+/** The inputs that hold values, not shapes or axes. A constant among them (a bias) is not on a grid, so its node stays in float. */
+export function dataInputs(node: Node): Value[] {
+  const inputs = carriers.has(node.opType) ? node.inputs.slice(0, 1) : node.inputs
+  return inputs.filter((value): value is Value => value !== null && (isFloat32(value) || value.constant?.ref.dtype === 'float32'))
+}
+
+/** Whether a node only cuts off what lies outside of [0, limit]. */
+function cutsOffAtZero(node: Node): boolean {
+  if (node.domain !== '') return false
+  if (node.opType === 'Relu') return true
+  if (node.opType !== 'Clip') return false
+  const low = node.inputs[1]?.constant
+  const attribute = node.attributes.get('min')
+  if (attribute?.type === 'float') return attribute.value === 0
+  return low?.ref.dtype === 'float32' && new DataView(low.read().slice().buffer).getFloat32(0, true) === 0
+}
+
+function root(grids: ReadonlyMap<Value, Value>, value: Value): Value {
+  let at = value
+  for (let next = grids.get(at) as Value; next !== at; next = grids.get(at) as Value) at = next
+  return at
+}
+
+const resolved = (grids: ReadonlyMap<Value, Value>): Map<Value, Value> =>
+  new Map([...grids.keys()].map((value) => [value, root(grids, value)]))

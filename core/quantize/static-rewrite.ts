@@ -1,0 +1,165 @@
+import { int } from '../ir/attributes.ts'
+import type { Graph } from '../ir/graph.ts'
+import { float32Tensor, floatsOf, tensorFrom } from '../ir/numbers.ts'
+import { countOf, type Tensor, tensorOf } from '../ir/tensor.ts'
+import type { Attribute, Node, Value } from '../ir/value.ts'
+import type { EightBitWeights } from './eight-bit.ts'
+import type { ActivationType, Grid } from './grid.ts'
+import { dataInputs, type StaticPlan, type Weighted } from './static-plan.ts'
+import { Substitute } from './substitute.ts'
+import { transposed } from './weight-matrix.ts'
+
+/** Puts quantizers (QuantizeLinear, DequantizeLinear) on values and constants; the operators between stay as they are. */
+export class StaticRewriter {
+  readonly #graph: Graph
+  readonly #plan: StaticPlan
+  /** By the value that stands for all that share a grid. */
+  readonly #grids: ReadonlyMap<Value, Grid>
+  readonly #dtype: ActivationType
+  readonly #constants = new Map<Value, readonly [scale: Value, zeroPoint: Value]>()
+  readonly #weights = new Map<string, Value>()
+
+  constructor(graph: Graph, plan: StaticPlan, grids: ReadonlyMap<Value, Grid>, dtype: ActivationType) {
+    this.#graph = graph
+    this.#plan = plan
+    this.#grids = grids
+    this.#dtype = dtype
+  }
+
+  gridOf(value: Value): Grid {
+    return this.#grids.get(this.#plan.grids.get(value) as Value) as Grid
+  }
+
+  /** Puts a value on its grid, for all readers or for the 8-bit ones. */
+  value(value: Value): void {
+    const readers = value.uses
+    const [scale, zeroPoint] = this.#gridConstants(value)
+    const { producer } = value
+    const place = producer === null ? {} : { at: producer, origins: producer.origins }
+    const whole = this.#graph.addNode({ ...place, opType: 'QuantizeLinear', inputs: [value, scale, zeroPoint] })
+    const real = this.#graph.addNode({ ...place, opType: 'DequantizeLinear', inputs: [whole.outputs[0] as Value, scale, zeroPoint] })
+    const result = real.outputs[0] as Value
+    if (value.type !== null) this.#graph.setType(result, value.type)
+    this.#noteGrid(value, whole)
+    if (this.#plan.computed.has(value)) {
+      this.#graph.replaceUses(value, result)
+      this.#graph.setInput(whole, 0, value)
+      return
+    }
+    for (const { node, index } of readers) if (this.#reads(node, index, value)) this.#graph.setInput(node, index, result)
+  }
+
+  /** Stores the weights of a node in 8 bits, and its bias in 32 on the grid of the products. */
+  weighted(each: Weighted, weights: EightBitWeights): void {
+    const { node, activation, tensor } = each.found
+    const input = this.#gridOfActivation(node, activation)
+    if (each.kind === 'convolution') {
+      this.#graph.setInput(node, 1, this.#dequantized(each, weights, { dims: tensor.ref.dims, axis: 0 }))
+      if (each.found.bias !== null) this.#bias(node, each.found.bias, weights, input)
+      return
+    }
+    const { matrix, transpose, bias } = each.found
+    const columns = matrix.layout === 'columns'
+    if (transpose === null) {
+      this.#graph.setInput(node, 1, this.#dequantized(each, weights, { dims: tensor.ref.dims, axis: columns ? 1 : 0 }))
+    } else {
+      const [rows, width] = tensor.ref.dims as readonly [number, number]
+      const turned = { ...weights, values: transposed(weights.values, rows, width) }
+      this.#graph.setInput(node, 1, this.#dequantized(each, turned, { dims: [width, rows], axis: columns ? 0 : 1 }))
+    }
+    if (bias !== null) this.#bias(node, bias.value, weights, input)
+  }
+
+  /** The grid on which a node reads its activation: its input is a DequantizeLinear by now. */
+  #gridOfActivation(node: Node, activation: Value): Grid {
+    const grid = this.#plan.grids.has(activation) ? this.gridOf(activation) : null
+    if (grid === null) throw new Error(`the activation of ${node.opType} '${node.name}' is on no grid`)
+    return grid
+  }
+
+  #dequantized({ found }: Weighted, weights: EightBitWeights, { dims, axis }: { dims: readonly number[]; axis: number }): Value {
+    const { weight, node } = found
+    const key = `${weight.id} ${axis} ${dims.join()}`
+    const before = this.#weights.get(key)
+    if (before !== undefined) return before
+    const { values, scales, zeroPoint } = weights
+    const dtype = values instanceof Int8Array ? 'int8' : 'uint8'
+    const stored = Substitute.constant(weight, '_quantized', tensorOf(dtype, dims, bytesOf(values)))
+    const perChannel = scales.length > 1
+    const shape = perChannel ? [scales.length] : []
+    const scale = Substitute.constant(weight, '_scale', float32Tensor(shape, scales))
+    const zeros = new Uint8Array(scales.length).fill(zeroPoint)
+    const zero = Substitute.constant(weight, '_zero_point', tensorOf(dtype, shape, zeros))
+    const real = this.#dequantize(node, [stored, scale, zero], perChannel ? axis : null)
+    this.#graph.setType(real, { kind: 'tensor', dtype: 'float32', shape: dims })
+    this.#weights.set(key, real)
+    return real
+  }
+
+  #bias(node: Node, bias: Value, weights: EightBitWeights, input: Grid): void {
+    const tensor = bias.constant
+    if (tensor === null) return
+    const scales = weights.scales.map((scale) => scale * input.scale)
+    const perChannel = scales.length > 1
+    const stored = Substitute.constant(bias, '_quantized', wholeBias(tensor, scales))
+    const scale = Substitute.constant(bias, '_scale', float32Tensor(perChannel ? [scales.length] : [], scales))
+    const real = this.#dequantize(node, [stored, scale], perChannel ? 0 : null)
+    if (bias.type !== null) this.#graph.setType(real, bias.type)
+    this.#graph.setInput(node, 2, real)
+  }
+
+  #dequantize(node: Node, inputs: readonly Value[], axis: number | null): Value {
+    const attributes: Readonly<Record<string, Attribute>> = axis === null ? {} : { axis: int(axis) }
+    return this.#graph.addNode({ opType: 'DequantizeLinear', inputs, attributes, origins: node.origins, at: node }).outputs[0] as Value
+  }
+
+  #gridConstants(value: Value): readonly [Value, Value] {
+    const shared = this.#plan.grids.get(value) as Value
+    let constants = this.#constants.get(shared)
+    if (constants === undefined) {
+      const { scale, zeroPoint } = this.#grids.get(shared) as Grid
+      constants = [
+        this.#graph.addConstant(`${shared.name}_scale`, float32Tensor([], [scale])),
+        this.#graph.addConstant(`${shared.name}_zero_point`, tensorFrom(this.#dtype, [], [zeroPoint])),
+      ]
+      this.#constants.set(shared, constants)
+    }
+    return constants
+  }
+
+  #reads(node: Node, index: number, value: Value): boolean {
+    if (!this.#plan.eightBit.has(node)) return false
+    const weighted = this.#plan.weighted.some(({ found }) => found.node === node)
+    return weighted ? index === 0 : dataInputs(node).includes(value)
+  }
+
+  #noteGrid(value: Value, whole: Node): void {
+    const { scale, zeroPoint } = this.gridOf(value)
+    const output = whole.outputs[0] as Value
+    this.#graph.model.lineage.noteReplaced(value.id, output.id, {
+      kind: 'dequantize',
+      scale: [scale],
+      zeroPoint: [zeroPoint],
+      axis: null,
+    })
+  }
+}
+
+const bytesOf = (values: ArrayBufferView): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+
+const int32Limit = 2 ** 31 - 1
+
+function wholeBias(tensor: Tensor, scales: Float32Array): Tensor {
+  const floats = floatsOf(tensor)
+  const whole = new Int32Array(countOf(tensor.ref.dims))
+  for (let i = 0; i < whole.length; i++) {
+    const scale = scales[scales.length > 1 ? i : 0] as number
+    whole[i] = Math.max(-int32Limit, Math.min(int32Limit, Math.round((floats[i] as number) / scale)))
+  }
+  return tensorOf('int32', tensor.ref.dims, bytesOf(whole))
+}
+
+/** Scales below which the biases would not fit 32 bits on the grid of the products; one a channel. */
+export function leastScales(bias: Tensor, input: Grid): Float32Array {
+  return floatsOf(bias).map((each) => Math.abs(each) / (input.scale * 2 ** 30))
+}
