@@ -38,16 +38,17 @@ class Decoder {
     this.#cursor = new Cursor(blob, from)
   }
 
-  message(schema: Message<object>, end: number, depth: number): Fields {
+  /** `into` is what an earlier part of the same message gave: protobuf merges them. */
+  message(schema: Message<object>, end: number, depth: number, into?: Fields): Fields {
     this.#count += 1
     if (depth > deepest) throw new WireError(`messages are nested more than ${deepest} deep`, this.#cursor.position)
     if (this.#count > mostMessages) throw new WireError(`there are more than ${mostMessages} messages`, this.#cursor.position)
     const table = tableOf(schema)
-    const message: Fields = {}
-    for (const field of table.values()) if (field.repeated) message[field.key] = []
+    const message: Fields = into ?? {}
+    if (into === undefined) for (const field of table.values()) if (field.repeated) message[field.key] = []
     const unknown: Span[] = []
     while (this.#cursor.position < end) this.#field(message, { table, end, depth, unknown })
-    if (unknown.length > 0) message.unknown = this.#copy(unknown, end)
+    if (unknown.length > 0) message.unknown = Buffer.concat([message.unknown ?? new Uint8Array(0), this.#copy(unknown, end)])
     return message
   }
 
@@ -64,14 +65,14 @@ class Decoder {
     } else if (field.repeated && wire === wireType.bytes && (field.kind === 'int' || field.kind === 'float')) {
       this.#packed(message[field.key] as Int[], field.kind, at.end)
     } else {
-      const value = this.#value(field, at.end, at.depth)
+      const value = this.#value(field, at, message[field.key])
       if (field.repeated) (message[field.key] as unknown[]).push(value)
       else message[field.key] = value
     }
     if (cursor.position > at.end) throw new WireError('a field runs past the end of its message', from, at.end === cursor.blob.size)
   }
 
-  #value(field: FieldEntry, end: number, depth: number): unknown {
+  #value(field: FieldEntry, { end, depth }: { end: number; depth: number }, before: unknown): unknown {
     const cursor = this.#cursor
     const kind = typeof field.kind === 'function' ? field.kind() : field.kind
     if (kind === 'int') return cursor.int()
@@ -79,7 +80,7 @@ class Decoder {
     const span = cursor.span(end)
     if (kind === 'text') return cursor.text(span.to - span.from)
     if (kind === 'bytes') return cursor.bytes(span.to - span.from)
-    if (typeof kind === 'object') return this.message(kind, span.to, depth + 1)
+    if (typeof kind === 'object') return this.message(kind, span.to, depth + 1, field.repeated ? undefined : (before as Fields | undefined))
     cursor.position = span.to
     return span
   }

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path'
-import type { Problem } from '../api/problem.ts'
+import type { Place, Problem } from '../api/problem.ts'
 import { Model, type ModelHeader } from '../ir/model.ts'
 import type { Blob } from '../ir/tensor.ts'
 import type { NodeId } from '../ir/value.ts'
+import { allNodes } from '../ir/walk.ts'
 import { decode } from './decode.ts'
 import type { ExternalFiles } from './external-data.ts'
 import { fileBlob } from './file-blob.ts'
@@ -56,9 +57,9 @@ function build(proto: ModelProto, { blob, path, options }: Origin): Model {
   const opsets = opsetsOf(proto.opset)
   const header = headerOf(proto)
   const warn = options.onWarning ?? (() => undefined)
-  checkVersions(header.irVersion, opsets, (problem) =>
-    warn(path === null ? problem : { ...problem, where: { file: path, ...problem.where } }),
-  )
+  const note: Note = (code, what, mend, where = {}) =>
+    warn({ kind: 'unsupported', code, what, mend, where: path === null ? where : { file: path, ...where } })
+  checkVersions(header.irVersion, opsets, note)
   const model = new Model(header, opsets)
   const files: ExternalFiles = {
     folder: path === null ? null : dirname(path),
@@ -70,6 +71,7 @@ function build(proto: ModelProto, { blob, path, options }: Origin): Model {
   const graph = proto.graph as GraphProto
   takeNames(model, graph)
   readGraph(reading, model.graph, graph, new GraphScope(model.graph, '', null))
+  importDomains(model, note)
   const { nodes, nodesDeep } = reading
   const external = [...new Map([...files.blobs.values()].map((file) => [file.path, file])).values()]
   const held = path === null ? external : [{ path: blob.path ?? path, size: blob.size }, ...external]
@@ -105,12 +107,30 @@ function opsetsOf(imports: readonly OpsetProto[]): Map<string, number> {
 
 const versionOf = (version: Int | undefined): number => Number(version ?? 0)
 
-function checkVersions(ir: number, opsets: ReadonlyMap<string, number>, warn: (problem: Problem) => void): void {
+type Note = (code: string, what: string, mend: string, where?: Place) => void
+
+/** Imports the domains that nodes use and the file forgets, as the runtime does. */
+function importDomains(model: Model, note: Note): void {
+  for (const node of allNodes(model.graph)) {
+    if (model.opsets.has(node.domain)) continue
+    const reference = referenceOf(node.id, node.name)
+    if (node.domain === '') {
+      const what = `Node '${reference}' (${node.opType}) is of the standard operator set, which the model does not import`
+      throw graphProblem('no-opset', what, { node: reference }, exportAgain)
+    }
+    model.opsets.set(node.domain, 1)
+    const what = `The model uses the domain '${node.domain}' (${node.opType}) without saying which version of it`
+    note('missing-opset', what, 'Version 1 is taken, as the runtime does.', { node: reference })
+  }
+}
+
+const referenceOf = (id: NodeId, name: string): string => (name === '' ? `#${id}` : name)
+
+function checkVersions(ir: number, opsets: ReadonlyMap<string, number>, note: Note): void {
   if (ir < oldestIr) {
     const what = `The file has IR version ${ir}; Lathe reads ${oldestIr} and later`
     throw unsupportedProblem('old-ir', what, {}, 'Convert it with a newer version of onnx, or export it again.')
   }
-  const note = (code: string, what: string, mend: string) => warn({ kind: 'unsupported', code, what, where: {}, mend })
   const opset = opsets.get('') ?? newestOpset
   if (ir > newestIr)
     note(

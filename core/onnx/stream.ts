@@ -30,7 +30,6 @@ export async function writePending(path: string, pieces: Iterable<Piece>, contro
     const handle = await open(temporary, 'wx')
     try {
       await writePieces(handle, pieces, control)
-      await handle.sync()
     } finally {
       await handle.close()
     }
