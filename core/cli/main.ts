@@ -1,10 +1,10 @@
 import { suggestion } from '../api/nearest.ts'
 import { problemOf, sentenceOf } from '../api/problem.ts'
 import type { Engine } from '../engine.ts'
+import { cacheFolder } from '../store/cache-folder.ts'
 import { type Arguments, helpOf, parse } from './arguments.ts'
 import type { Command, Session } from './command.ts'
 import { commands } from './commands/catalogue.ts'
-import { storeFolder } from './store-folder.ts'
 import { progressOn } from './terminal/progress.ts'
 import { styleFor } from './terminal/style.ts'
 import { usageError } from './usage.ts'
@@ -65,7 +65,7 @@ async function carryOut(command: Command, given: Arguments, json: boolean): Prom
 /** Loaded only when a command needs it, so that `--help` and wrong usage answer at once. */
 async function composeEngine(): Promise<Engine> {
   const [{ createEngine }, { runtimeSpawner }] = await Promise.all([import('../engine.ts'), import('./spawn-runtime.ts')])
-  return createEngine({ store: storeFolder(), spawnRuntime: runtimeSpawner(), version })
+  return createEngine({ store: cacheFolder(), spawnRuntime: runtimeSpawner(), version })
 }
 
 /** `lathe passes | head`: whoever read us has seen enough. */

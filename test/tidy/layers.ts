@@ -35,9 +35,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   report: everythingBelowTheEngine,
   engine: everythingBelowTheEngine,
   'cli/spawn-runtime': ['engine', 'api'],
-  cli: ['engine', 'api', 'cli/spawn-runtime', 'web'],
-  web: ['engine', 'api', 'cli/spawn-runtime'],
-  electron: ['engine', 'api'],
+  'store/cache-folder': [],
+  cli: ['engine', 'api', 'cli/spawn-runtime', 'store/cache-folder', 'web'],
+  web: ['engine', 'api', 'cli/spawn-runtime', 'store/cache-folder'],
+  electron: ['engine', 'api', 'store/cache-folder'],
   renderer: ['api'],
 }
 
@@ -60,6 +61,7 @@ const singleFiles: Readonly<Record<string, string>> = {
   'core/engine.ts': 'engine',
   'core/runtime/session.ts': 'runtime/session',
   'core/cli/spawn-runtime.ts': 'cli/spawn-runtime',
+  'core/store/cache-folder.ts': 'store/cache-folder',
 }
 
 /** The layer of a path, `null` outside the three trees. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { sentenceOf } from '../../api/problem.ts'
 import type { Candidate, Report } from '../../api/report.ts'
 import type { Style } from '../terminal/style.ts'
@@ -6,27 +7,31 @@ import { conditions, figureLines } from './figures.ts'
 import { layerTable } from './layers.ts'
 import { stageTable } from './stages.ts'
 
-/** What `run` prints for people: the stages, each candidate layer by layer, and how the figures were taken. */
-export function reportText(report: Report, style: Style): string {
+/** What `run` prints for people: the stages, each candidate layer by layer, and how the figures were taken. `folder` is where it all lies. */
+export function reportText(report: Report, folder: string, style: Style): string {
+  const many = report.candidates.length > 1
   const parts = [
     stageTable(report.stages, style),
-    ...report.candidates.map((candidate) => candidateText(candidate, report, style)),
+    ...report.candidates.map((candidate) => candidateText(candidate, many ? `candidate ${candidate.id}` : '', style)),
     report.notes.map((note) => style.faint(note)).join('\n'),
     conditions(report.machine, report.protocol, style),
+    written(report, folder),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
-function candidateText(candidate: Candidate, report: Report, style: Style): string {
-  const { problem, layers, file } = candidate
-  const title = report.candidates.length > 1 ? style.strong(`candidate ${candidate.id}`) : ''
-  const figures = pairs([
-    ...figureLines(
-      { accuracy: candidate.accuracy, latency: candidate.latencyMs, memory: candidate.peakMemoryBytes, size: candidate.sizeBytes },
-      style,
-    ),
-    ...(file === null ? [] : [['written', file] as const]),
-  ])
-  const parts = [title, problem ? style.bad(sentenceOf(problem)) : '', layers.length > 0 ? layerTable(layers, style) : '', figures]
+function candidateText(candidate: Candidate, title: string, style: Style): string {
+  const { problem, layers, accuracy, latencyMs: latency, peakMemoryBytes: memory, sizeBytes: size } = candidate
+  const parts = [
+    style.strong(title),
+    problem ? style.bad(sentenceOf(problem)) : '',
+    layers.length > 0 ? layerTable(layers, style) : '',
+    pairs(figureLines({ accuracy, latency, memory, size }, style)),
+  ]
   return parts.filter((part) => part !== '').join('\n\n')
+}
+
+function written({ candidates }: Report, folder: string): string {
+  const models = candidates.flatMap(({ file }) => (file === null ? [] : [join(folder, file)]))
+  return pairs([...models.map((file) => ['model', file] as const), ['report', join(folder, 'report.html')]])
 }
