@@ -21,8 +21,10 @@ import { reportSchema } from './report.ts'
 import {
   benchRequestSchema,
   compareRequestSchema,
+  datasetRequestSchema,
   diffRequestSchema,
   exportRequestSchema,
+  graphViewRequestSchema,
   openRequestSchema,
   planRequestSchema,
   recommendRequestSchema,
@@ -82,7 +84,7 @@ export const contract = {
     samples: call.output(z.array(sampleSchema)),
     recents: call.output(z.array(recentSchema)),
     inspect: call.input(versionRequestSchema).output(inspectionSchema),
-    graphView: call.input(versionRequestSchema).output(graphViewSchema),
+    graphView: call.input(graphViewRequestSchema).output(graphViewSchema),
     nodeDetail: call.input(versionRequestSchema.extend({ node: z.string() })).output(nodeDetailSchema),
     diff: call.input(diffRequestSchema).output(diffSchema),
     compare: call.input(compareRequestSchema).output(comparisonSchema),
@@ -108,5 +110,5 @@ export const contract = {
     reportPage: call.input(z.object({ run: z.string() })).output(z.object({ html: z.string() })),
   },
   machine: call.output(machineSchema),
-  dataset: call.input(z.object({ path: z.string() })).output(datasetInfoSchema),
+  dataset: call.input(datasetRequestSchema).output(datasetInfoSchema),
 }

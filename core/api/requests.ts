@@ -87,6 +87,19 @@ export const compareRequestSchema = z.object({
 })
 export type CompareRequest = z.infer<typeof compareRequestSchema>
 
+export const graphViewRequestSchema = versionRequestSchema.extend({
+  /** A subgraph, by the id that its node gives in `subgraphs`; the main graph unless given. */
+  graph: z.string().optional(),
+})
+export type GraphViewRequest = z.infer<typeof graphViewRequestSchema>
+
+export const datasetRequestSchema = z.object({
+  path: z.string(),
+  /** The model that the samples are for: then they are fitted to its inputs. */
+  model: modelSchema.optional(),
+})
+export type DatasetRequest = z.infer<typeof datasetRequestSchema>
+
 export const diffRequestSchema = z.object({ a: versionRequestSchema, b: versionRequestSchema })
 export type DiffRequest = z.infer<typeof diffRequestSchema>
 

@@ -9,8 +9,10 @@ import type { Report } from '../api/report.ts'
 import type {
   BenchRequest,
   CompareRequest,
+  DatasetRequest,
   DiffRequest,
   ExportRequest,
+  GraphViewRequest,
   OpenRequest,
   PlanRequest,
   RecommendRequest,
@@ -70,12 +72,12 @@ export interface Engine {
   diff(request: DiffRequest): Promise<Diff>
   export(request: ExportRequest, control?: Control): Promise<Exported>
   recommend(request: RecommendRequest): Promise<Recommendation>
-  graphView(request: VersionRequest): Promise<GraphView>
+  graphView(request: GraphViewRequest): Promise<GraphView>
   nodeDetail(request: VersionRequest & { readonly node: string }): Promise<NodeDetail>
   wouldChange(request: WouldChangeRequest, control?: Control): Promise<WouldChange>
   /** This machine and its runtime (starts the runtime process once to ask it). */
   machine(): Promise<Machine>
-  dataset(path: string): Promise<DatasetInfo>
+  dataset(request: DatasetRequest): Promise<DatasetInfo>
   /** Ends the runtime process and lets go of everything. */
   close(): Promise<void>
 }

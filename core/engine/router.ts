@@ -69,7 +69,7 @@ export function createRouter(engine: Engine, host: Host) {
       reportPage: os.runs.reportPage.handler(({ input }) => ({ html: reportPage(runs.report(input.run)) })),
     },
     machine: os.machine.handler(() => engine.machine()),
-    dataset: os.dataset.handler(({ input }) => engine.dataset(input.path)),
+    dataset: os.dataset.handler(({ input }) => engine.dataset(input)),
   })
 }
 

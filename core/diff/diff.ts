@@ -1,0 +1,129 @@
+import type { Diff } from '../api/diff.ts'
+import type { LineageDocument } from '../api/lineage.ts'
+import type { Model } from '../ir/model.ts'
+import { referencesOf } from '../ir/reference.ts'
+import type { Node } from '../ir/value.ts'
+import { History, type Step } from './history.ts'
+import { matchNodes } from './match.ts'
+import { relate } from './relation.ts'
+import { differenceOf, sameNode } from './same-node.ts'
+
+type Pair = Diff['pairs'][number]
+
+const summaryOf = (pairs: readonly Pair[]): Diff['summary'] => {
+  const count = (kind: Pair['kind']) => pairs.filter((pair) => pair.kind === kind).length
+  return { same: count('same'), changed: count('changed'), fused: count('fused'), added: count('added'), removed: count('removed') }
+}
+
+const diffOf = (pairs: Pair[], matchedBy: Diff['matchedBy']): Diff => ({ summary: summaryOf(pairs), pairs, matchedBy })
+
+/** What changed between a version and a later one of the same model, from what was recorded on the way. */
+export function diffByLineage(a: Model, steps: readonly Step[]): Diff {
+  const b = steps.at(-1)?.model ?? a
+  const { nodes, removed } = relate(a, b)
+  const history = new History(a, steps)
+  const [before, after] = [referencesOf(a), referencesOf(b)]
+  const pairs = nodes.map(
+    ({ node, kind, from }): Pair => ({
+      kind: kind === 'kept' ? 'same' : kind,
+      a: from.map((origin) => before.get(origin)!),
+      b: [after.get(node)!],
+      why: kind === 'kept' ? '' : reasonOf(node, history),
+    }),
+  )
+  const gone = removed.map(
+    (node): Pair => ({ kind: 'removed', a: [before.get(node)!], b: [], why: history.after(node.id).at(-1)?.reason ?? '' }),
+  )
+  return diffOf([...pairs, ...gone], 'lineage')
+}
+
+function reasonOf(node: Node, history: History): string {
+  const deeds = history.of(node.id)
+  return [...new Set(deeds.map(({ rule, reason }) => (rule === 'edit' || rule === '' ? reason : `${rule}: ${reason}`)))].join('; ')
+}
+
+/** The same from a `lineage.json` that lies beside the later model. */
+export function diffByDocument(document: LineageDocument): Diff {
+  const pairs = document.nodes.map(
+    ({ ref, kind, from, by }): Pair => ({
+      kind: kind === 'kept' ? 'same' : kind,
+      a: from,
+      b: [ref],
+      why: by.map(({ rule }) => rule).join(', '),
+    }),
+  )
+  return diffOf([...pairs, ...document.removed.map(({ ref, why }): Pair => ({ kind: 'removed', a: [ref], b: [], why }))], 'lineage')
+}
+
+/** What differs between any two models: nodes are paired by what they are and where they stand. */
+export function diffByStructure(a: Model, b: Model): Diff {
+  const matched = matchNodes(a, b)
+  const twin = new Map([...matched].map(([node, other]) => [other, node]))
+  const [before, after] = [referencesOf(a), referencesOf(b)]
+  const regions = fusedRegions(a, b, matched)
+  const used = new Set([...regions.values()].flat())
+  const pairs = b.graph.nodes.map((node): Pair => {
+    const old = twin.get(node)
+    const region = regions.get(node) ?? []
+    if (old !== undefined) return pairOf(old, node, [before.get(old)!, after.get(node)!])
+    if (region.length === 0) return { kind: 'added', a: [], b: [after.get(node)!], why: `${node.opType} is new` }
+    const kind = region.length > 1 ? 'fused' : 'changed'
+    return {
+      kind,
+      a: region.map((part) => before.get(part)!),
+      b: [after.get(node)!],
+      why: `${region.map(({ opType }) => opType).join(', ')} became ${node.opType}`,
+    }
+  })
+  const gone = a.graph.nodes.filter((node) => !matched.has(node) && !used.has(node))
+  return diffOf(
+    [...pairs, ...gone.map((node): Pair => ({ kind: 'removed', a: [before.get(node)!], b: [], why: `${node.opType} is gone` }))],
+    'structure',
+  )
+}
+
+function pairOf(old: Node, node: Node, [a, b]: [string, string]): Pair {
+  // Which value feeds which input is told by the pairs themselves.
+  const same = sameNode(old, node, () => '')
+  return { kind: same ? 'same' : 'changed', a: [a], b: [b], why: same ? '' : differenceOf(old, node) }
+}
+
+/**
+ * For a node without a twin: the nodes of the other model that it stands for, found from a reader (or the output) that both sides share,
+ * up to the next nodes that have a twin.
+ */
+function fusedRegions(a: Model, b: Model, matched: ReadonlyMap<Node, Node>): Map<Node, Node[]> {
+  const twin = new Map([...matched].map(([node, other]) => [other, node]))
+  const regions = new Map<Node, Node[]>()
+  const taken = new Set<Node>()
+  for (const node of [...b.graph.nodes].reverse()) {
+    const anchor = twin.has(node) ? undefined : (outputAnchor(node, a, b) ?? anchorOf(node, twin, taken))
+    if (anchor === undefined || matched.has(anchor)) continue
+    const region: Node[] = []
+    const queue = [anchor]
+    for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+      if (taken.has(at) || matched.has(at)) continue
+      taken.add(at)
+      region.unshift(at)
+      for (const input of at.inputs) if (input?.producer) queue.push(input.producer)
+    }
+    regions.set(node, region)
+  }
+  return regions
+}
+
+/** For a node that computes an output of its model: the node that computes the same output of the other. */
+function outputAnchor(node: Node, a: Model, b: Model): Node | null {
+  const at = b.graph.outputs.findIndex(({ producer }) => producer === node)
+  return at < 0 ? null : (a.graph.outputs[at]?.producer ?? null)
+}
+
+function anchorOf(node: Node, twin: ReadonlyMap<Node, Node>, taken: ReadonlySet<Node>): Node | undefined {
+  for (const output of node.outputs) {
+    for (const use of output.uses) {
+      const producer = twin.get(use.node)?.inputs[use.index]?.producer
+      if (producer && !taken.has(producer)) return producer
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import type { GraphView } from '../api/graph-view.ts'
+import type { Node, NodeId } from '../ir/value.ts'
+import { scopeOf } from '../structure/scope.ts'
+
+export type Group = GraphView['groups'][number]
+
+/** The groups of a graph, and for every node the ids of those that hold it, from the outside in. */
+export interface Grouping {
+  readonly groups: Group[]
+  readonly paths: ReadonlyMap<Node, readonly string[]>
+}
+
+/** A module on the way to a node. */
+interface Branch {
+  readonly id: string
+  readonly name: string
+  readonly parent: Branch | null
+  readonly children: Map<string, Branch>
+  readonly nodes: Node[]
+}
+
+/**
+ * Nodes grouped by the modules that the exporter wrote down. What rules made belongs where the nodes it stems from were.
+ * Modules that hold nothing but one other are merged with it, and repeated ones get the same `shape`.
+ * @param nodes the nodes of one graph, in order
+ * @param source nodes of the opened model by id
+ * @param roleOf what the nodes of a group do together
+ */
+export function groupsOf(nodes: readonly Node[], source: ReadonlyMap<NodeId, Node>, roleOf: (nodes: readonly Node[]) => string): Grouping {
+  const root: Branch = { id: '', name: '', parent: null, children: new Map(), nodes: [] }
+  for (const node of nodes) branchOf(root, segmentsOf(node, source)).nodes.push(node)
+  const grouping = { groups: [] as Group[], paths: new Map<Node, readonly string[]>() }
+  collect(root, [], grouping, roleOf)
+  return grouping
+}
+
+/** `encoder.layer.0.query` -> encoder, layer.0, query: a number says which of its kind, not what. */
+function segmentsOf(node: Node, source: ReadonlyMap<NodeId, Node>): string[] {
+  const scopes = scopeOf(node) === null ? [...node.origins].flatMap((id) => scopeText(source.get(id))) : [scopeOf(node)!]
+  const lists = scopes.map((scope) => scope.split('.').reduce<string[]>(joinNumbers, []))
+  const [first, ...rest] = lists
+  if (first === undefined) return []
+  return rest.reduce((common, list) => common.slice(0, commonLength(common, list)), first)
+}
+
+const scopeText = (node: Node | undefined): string[] => {
+  const scope = node === undefined ? null : scopeOf(node)
+  return scope === null ? [] : [scope]
+}
+
+function joinNumbers(list: string[], part: string): string[] {
+  return /^\d+$/.test(part) && list.length > 0 ? [...list.slice(0, -1), `${list.at(-1)}.${part}`] : [...list, part]
+}
+
+function commonLength(a: readonly string[], b: readonly string[]): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length += 1
+  return length
+}
+
+function branchOf(root: Branch, segments: readonly string[]): Branch {
+  let at = root
+  for (const name of segments) {
+    const known = at.children.get(name)
+    const child: Branch = known ?? { id: at.id === '' ? name : `${at.id}/${name}`, name, parent: at, children: new Map(), nodes: [] }
+    at.children.set(name, child)
+    at = child
+  }
+  return at
+}
+
+function collect(branch: Branch, path: readonly string[], grouping: Grouping, roleOf: (nodes: readonly Node[]) => string): void {
+  const paths = grouping.paths as Map<Node, readonly string[]>
+  for (const node of branch.nodes) paths.set(node, path)
+  for (const child of branch.children.values()) {
+    const { merged, name } = unwrapped(child)
+    const inner = allNodesOf(merged)
+    grouping.groups.push({ id: merged.id, name, parent: path.at(-1) ?? null, role: roleOf(inner), shape: shapeOf(merged) })
+    collect(merged, [...path, merged.id], grouping, roleOf)
+  }
+}
+
+/** Follows modules that hold nothing but one other. */
+function unwrapped(branch: Branch): { merged: Branch; name: string } {
+  let [merged, name] = [branch, branch.name]
+  for (
+    let [only, ...more] = merged.children.values();
+    only && more.length === 0 && merged.nodes.length === 0;
+    [only, ...more] = merged.children.values()
+  ) {
+    name = `${name}.${only.name}`
+    merged = only
+  }
+  return { merged, name }
+}
+
+function allNodesOf(branch: Branch): Node[] {
+  return [...branch.nodes, ...[...branch.children.values()].flatMap(allNodesOf)]
+}
+
+/** Equal for groups with the same operators on weights of the same shapes, in the same order. */
+function shapeOf(branch: Branch): string {
+  const text = (at: Branch): string => {
+    const own = at.nodes.map(
+      ({ opType, inputs }) => `${opType}(${inputs.map((input) => input?.constant?.ref.dims.join('x') ?? '').join(',')})`,
+    )
+    return `${own.join(';')}[${[...at.children.values()].map(text).join('|')}]`
+  }
+  return createHash('sha1').update(text(branch)).digest('hex').slice(0, 12)
+}

@@ -1,0 +1,78 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { WouldChange } from '../api/answers.ts'
+import { ProblemError, problemOf, sentenceOf } from '../api/problem.ts'
+import type { WouldChangeRequest } from '../api/requests.ts'
+import type { Model } from '../ir/model.ts'
+import { allNodes } from '../ir/walk.ts'
+import type { Pass, PassContext } from '../pass.ts'
+import type { Control } from './interface.ts'
+import type { Workshop } from './workshop.ts'
+
+/**
+ * For every pass how many nodes it would change on this version, or why none. Passes of exact or rounding fidelity are tried on a fork,
+ * without running anything; the others only say whether they would find work.
+ */
+export async function wouldChange(workshop: Workshop, request: WouldChangeRequest, control: Control = {}): Promise<WouldChange> {
+  const { model } = workshop.find(request)
+  const machine = await workshop.machine(false)
+  const answers: WouldChange = []
+  for (const pass of workshop.passes) {
+    control.signal?.throwIfAborted()
+    control.onProgress?.(pass.id, answers.length, workshop.passes.length)
+    // Lets other calls have their turn: a try takes a while on a large model.
+    await pause(0)
+    const context = { ...dryContext, target: request.target ?? 'ort', machine, signal: control.signal ?? dryContext.signal }
+    answers.push(await answerFor(pass, model, request.options?.[pass.id] ?? {}, context))
+  }
+  return answers
+}
+
+async function answerFor(
+  pass: Pass,
+  model: Model,
+  given: Readonly<Record<string, unknown>>,
+  context: PassContext,
+): Promise<WouldChange[number]> {
+  const options = pass.options.safeParse(given)
+  if (!options.success) return { pass: pass.id, nodes: null, why: 'its options are not complete' }
+  try {
+    const why = pass.pointless?.(model, options.data) ?? null
+    if (why !== null) return { pass: pass.id, nodes: 0, why }
+    if (pass.fidelity === 'lossy') return { pass: pass.id, nodes: null, why: null }
+    const result = await pass.run(model.fork(), options.data, context)
+    const nodes = result.parts.reduce((sum, part) => sum + changedNodes(model, part), 0)
+    return { pass: pass.id, nodes, why: result.changed ? null : 'it finds nothing to change here' }
+  } catch (error) {
+    if (error instanceof NeedsRuntime) return { pass: pass.id, nodes: null, why: null }
+    const problem = problemOf(error)
+    if (problem.kind === 'internal' || problem.kind === 'cancelled') throw error
+    return { pass: pass.id, nodes: 0, why: sentenceOf(problem) }
+  }
+}
+
+/** Nodes that are gone. What was edited in place is counted by the rules' own changes. */
+function changedNodes(before: Model, after: Model): number {
+  const left = new Set([...allNodes(after.graph)].map(({ id }) => id))
+  const gone = [...allNodes(before.graph)].filter(({ id }) => !left.has(id)).length
+  const added = [...left].length - [...allNodes(before.graph)].length + gone
+  return Math.max(gone, added)
+}
+
+/** Thrown where a pass would run a model: nothing is run for a preview. */
+class NeedsRuntime extends ProblemError {
+  constructor() {
+    super({ kind: 'unsupported', code: 'preview', what: 'A preview runs no model', where: {}, mend: 'Run the pipeline.' })
+  }
+}
+
+const refuse = () => Promise.reject(new NeedsRuntime())
+
+const dryContext: Omit<PassContext, 'machine' | 'target'> = {
+  execute: refuse,
+  observe: refuse,
+  evaluate: refuse,
+  dataset: null,
+  memo: (_key, make) => make(),
+  progress: () => undefined,
+  signal: new AbortController().signal,
+}
