@@ -66,9 +66,12 @@ function suppliedFeeds(path: string): Feeds | null {
   }
 }
 
+/** Seeded inputs; `null` when they are too large for a quick run. */
 function generatedFeeds(path: string): Feeds | null {
   try {
-    return feedsFor(openModel(path))
+    const feeds = feedsFor(openModel(path))
+    const bytes = Object.values(feeds).reduce((sum, { data }) => sum + data.byteLength, 0)
+    return bytes > 4_000_000 || (bytes > 200_000 && path.includes('fusion-cases')) ? null : feeds
   } catch {
     return null
   }
