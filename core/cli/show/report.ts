@@ -23,7 +23,7 @@ export function reportText(report: Report, folder: string, style: Style): string
 function candidateText(candidate: Candidate, title: string, style: Style): string {
   const { problem, layers, accuracy, latencyMs: latency, peakMemoryBytes: memory, sizeBytes: size } = candidate
   const parts = [
-    style.strong(title),
+    title === '' ? '' : style.strong(title),
     problem ? style.bad(sentenceOf(problem)) : '',
     layers.length > 0 ? layerTable(layers, style) : '',
     pairs(figureLines({ accuracy, latency, memory, size }, style)),
