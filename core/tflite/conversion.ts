@@ -6,6 +6,7 @@ import type { Fields } from './codec.ts'
 import type { TfliteFile, TfliteOperator, TfliteQuantization, TfliteTensor } from './file.ts'
 import { between, isReshape, type Perm, permuteBytes, samePerm, store } from './layout.ts'
 import type { Builtin } from './operators.ts'
+import { type QuantizedConstant, quantizedConstant } from './quantized.ts'
 
 /** Why a node cannot be converted, and what to do about it. Collected for all nodes before anything is written. */
 export class Unconvertible extends Error {
@@ -41,6 +42,9 @@ export class Conversion {
   readonly #placed = new Map<Value, Placed[]>()
   readonly #constants = new Map<string, number>()
   readonly #dynamic = new Map<Value, readonly number[]>()
+  readonly #twins = new Map<Value, Placed[]>()
+  readonly #absorbed = new Set<Node>()
+  #computing: TfliteQuantization | null = null
 
   /** Dims of a value in ONNX order, -1 for the one that is known only at run time. Throws when the rank or more is unknown. */
   dims(value: Value): readonly number[] {
@@ -63,6 +67,7 @@ export class Conversion {
   /** Element type of a value as stored: int64 is stored as int32, float64 is refused. */
   dtype(value: Value): DType {
     const dtype = value.type?.kind === 'tensor' ? value.type.dtype : (value.initializer?.ref.dtype ?? null)
+    if (dtype === 'float32' && this.#computing !== null) return 'int8'
     if (dtype === null)
       throw new Unconvertible(`the element type of '${value.name}' is not known`, 'Run clean-up first, so that types are inferred.')
     return storedType(dtype, value.name)
@@ -70,9 +75,10 @@ export class Conversion {
 
   /** The value in whatever order of axes it has; constants in ONNX order. */
   placed(value: Value): Placed {
-    const places = this.#placed.get(value)
-    if (places?.[0] !== undefined) return places[0]
-    if (value.constant === null)
+    const place = this.#places(value)[0]
+    if (place !== undefined) return place
+    if (this.#computing === null && this.#twins.has(value)) return this.#dequantized(value)
+    if (value.constant === null && quantizedConstant(value) === null)
       throw new Unconvertible(`'${value.name}' is read before it is computed`, 'This is a bug; please report it.')
     return { tensor: this.stored(value, null), perm: null }
   }
@@ -84,17 +90,87 @@ export class Conversion {
 
   /** The value in a given order, through a Transpose (or a Reshape, when no element moves) where it is in another. */
   stored(value: Value, perm: Perm): number {
-    const places = this.#placed.get(value) ?? []
-    const found = places.find((place) => samePerm(place.perm, perm))
+    const found = this.#places(value).find((place) => samePerm(place.perm, perm))
     if (found !== undefined) return found.tensor
-    const tensor = value.constant === null ? this.#moved(value, places[0], perm) : this.#constantIn(value.constant, value.name, perm)
-    this.#placed.set(value, [...places, { tensor, perm }])
+    const tensor = this.#made(value, perm)
+    this.#note(value, { tensor, perm })
     return tensor
   }
 
-  /** Records where a value is. */
+  #made(value: Value, perm: Perm): number {
+    if (value.constant !== null) return this.#constantIn(value.constant, value.name, perm)
+    const constant = quantizedConstant(value)
+    if (constant !== null) return this.#dequantizedConstant(constant, value.name, perm)
+    const place = this.placed(value)
+    return samePerm(place.perm, perm) ? place.tensor : this.#moved(value, place, perm)
+  }
+
+  /** Records where a value is; while computing in 8 bits, where its 8-bit twin is. */
   put(value: Value, tensor: number, perm: Perm = null): void {
-    this.#placed.set(value, [{ tensor, perm }])
+    const eightBit = this.tensorAt(tensor).dtype === 'int8' && floating(value)
+    ;(eightBit ? this.#twins : this.#placed).set(value, [{ tensor, perm }])
+  }
+
+  /** Where the 8-bit form of a float value is, if it has one. */
+  twin(value: Value): Placed | null {
+    return this.#twins.get(value)?.[0] ?? null
+  }
+
+  quantizationOf(place: Placed): TfliteQuantization {
+    return this.tensorAt(place.tensor).quantization as TfliteQuantization
+  }
+
+  /** Lowers something with the 8-bit twins of all float values; its outputs carry `quantization`. */
+  inEightBits(quantization: TfliteQuantization, work: () => void): void {
+    this.#computing = quantization
+    try {
+      work()
+    } finally {
+      this.#computing = null
+    }
+  }
+
+  /** Whether float values are read and written as their 8-bit twins just now. */
+  get computesInEightBits(): boolean {
+    return this.#computing !== null
+  }
+
+  /** Notes that another operator does a node's work too, so that it is not lowered. */
+  absorb(node: Node): void {
+    this.#absorbed.add(node)
+  }
+
+  isAbsorbed(node: Node): boolean {
+    return this.#absorbed.has(node)
+  }
+
+  #places(value: Value): readonly Placed[] {
+    return (this.#computing !== null && floating(value) ? this.#twins : this.#placed).get(value) ?? []
+  }
+
+  #note(value: Value, place: Placed): void {
+    const map = this.#computing !== null && floating(value) ? this.#twins : this.#placed
+    map.set(value, [...(map.get(value) ?? []), place])
+  }
+
+  #dequantized(value: Value): Placed {
+    const twin = this.twin(value) as Placed
+    const { shape } = this.tensorAt(twin.tensor)
+    const tensor = this.emit('DEQUANTIZE', { inputs: [twin.tensor], dims: shape, dtype: 'float32', name: value.name, version: 2 })
+    const place = { tensor, perm: twin.perm }
+    this.#placed.set(value, [place])
+    return place
+  }
+
+  /** Weights stay in 8 bits in the file and are turned to float where they are read: the same numbers as in the model. */
+  #dequantizedConstant({ data, dims, dtype, quantization }: QuantizedConstant, name: string, perm: Perm): number {
+    const moved = perm === null ? data : permuteBytes(data, { dims, perm, width: dtype === 'int8' ? 1 : 4 })
+    const axis = perm === null ? quantization.axis : perm.indexOf(quantization.axis)
+    const shape = store(dims, perm)
+    const stored = this.constant(moved, { name: `${name}/stored`, dtype, shape, quantization: { ...quantization, axis } })
+    if (this.#computing !== null) return stored
+    const version = quantization.scale.length > 1 ? 5 : 2
+    return this.emit('DEQUANTIZE', { inputs: [stored], dims: shape, dtype: 'float32', name, version })
   }
 
   /** Adds a tensor without data: an input, or the output of an operator. */
@@ -145,7 +221,7 @@ export class Conversion {
       name: spec.name ?? `${operator.toLowerCase()}_${this.#operators.length}`,
       dtype: spec.dtype,
       shape: spec.dims,
-      quantization: spec.quantization ?? null,
+      quantization: spec.quantization ?? (spec.dtype === 'int8' ? this.#computing : null),
     })
     this.emitTo(operator, [output], spec)
     return output
@@ -168,8 +244,7 @@ export class Conversion {
     }
   }
 
-  #moved(value: Value, place: Placed | undefined, perm: Perm): number {
-    if (place === undefined) throw new Unconvertible(`'${value.name}' is read before it is computed`, 'This is a bug; please report it.')
+  #moved(value: Value, place: Placed, perm: Perm): number {
     const dims = store(this.dims(value), place.perm)
     const moved = between(place.perm, perm, dims.length) as readonly number[]
     const { dtype, quantization } = this.tensorAt(place.tensor)
@@ -204,6 +279,8 @@ export class Conversion {
     return this.constant(moved, { name, dtype, shape: store(dims, perm) })
   }
 }
+
+const floating = (value: Value): boolean => value.type?.kind === 'tensor' && value.type.dtype === 'float32'
 
 const transposeVersion = (dtype: DType, rank: number): number => (rank > 5 ? 6 : rank > 4 ? 4 : dtype === 'int8' ? 2 : 1)
 

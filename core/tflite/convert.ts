@@ -4,6 +4,7 @@ import type { Node, Value } from '../ir/value.ts'
 import { Conversion, Unconvertible } from './conversion.ts'
 import { encodeFile, type TfliteFile } from './file.ts'
 import { channelsLast, type Perm, store } from './layout.ts'
+import { eightBit } from './ops/eight-bit.ts'
 import { lowerings } from './ops/index.ts'
 import { settled } from './settle.ts'
 
@@ -76,6 +77,7 @@ function placeOutput(to: Conversion, value: Value, { nhwc }: ConvertOptions): Co
 const declaredType = (value: Value): DType | null => (value.type?.kind === 'tensor' ? value.type.dtype : null)
 
 function lower(to: Conversion, node: Node): Unsupported[] {
+  if (to.isAbsorbed(node)) return []
   const lowering = lowerings[node.domain === '' ? node.opType : `${node.domain}:${node.opType}`]
   try {
     if (lowering === undefined)
@@ -83,7 +85,8 @@ function lower(to: Conversion, node: Node): Unsupported[] {
         `the operator ${node.domain === '' ? '' : `${node.domain}.`}${node.opType} has no conversion`,
         'Let fuse with the target tflite rewrite it, or leave this part out.',
       )
-    lowering({ node, to })
+    const context = { node, to }
+    if (node.domain !== '' || eightBit[node.opType]?.(context) !== true) lowering(context)
     return []
   } catch (thrown) {
     if (!(thrown instanceof Unconvertible)) throw thrown

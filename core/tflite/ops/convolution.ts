@@ -1,8 +1,11 @@
 import { numbersOf } from '../../ir/numbers.ts'
+import type { Tensor } from '../../ir/tensor.ts'
 import type { Node, Value } from '../../ir/value.ts'
 import { input, number, numbers, optional, output, text } from '../attributes.ts'
-import { type Conversion, type Lowering, Unconvertible } from '../conversion.ts'
-import { channelsLast, permuteBytes, store } from '../layout.ts'
+import { type Conversion, type Lowering, type LoweringContext, Unconvertible } from '../conversion.ts'
+import { type Result, resultOf } from '../fused.ts'
+import { channelsLast, store } from '../layout.ts'
+import { storeBias, storeWeights, type Weights, weightsOf } from '../weights.ts'
 
 /** Space around an image: begin and end of height, then of width. */
 interface Space {
@@ -67,100 +70,77 @@ export function pad(to: Conversion, tensor: number, pads: Space['pads'], fill: n
 
 /** Conv of one or two axes of space; one axis becomes a height of 1. */
 const conv: Lowering = ({ node, to }) => {
-  const weight = input(node, 1)
-  const dims = to.dims(weight)
-  if (dims.length === 3) return conv1d(node, to)
-  if (dims.length !== 4)
-    throw new Unconvertible(`a convolution over ${dims.length - 2} axes of space`, 'Only one and two axes of space can be converted.')
-  const [image, result] = [input(node, 0), output(node)]
-  const size = to.dims(image).slice(2)
-  const space = spaceOf(node, dims.slice(2), size)
+  const weights = weightsOf(to, input(node, 1))
+  const image = input(node, 0)
+  const result = resultOf(to, output(node))
+  if (weights.dims.length === 3) return conv1d({ node, to }, weights, result)
+  if (weights.dims.length !== 4) {
+    throw new Unconvertible(
+      `a convolution over ${weights.dims.length - 2} axes of space`,
+      'Only one and two axes of space can be converted.',
+    )
+  }
+  const space = spaceOf(node, weights.dims.slice(2), to.dims(image).slice(2))
   const { tensor, padding } = paddedImage(to, image, space, 0)
-  const out = store(to.dims(result), channelsLast(4))
-  to.put(result, window(node, to, { tensor, padding, space, out }), channelsLast(4))
+  const out = store(to.dims(result.value), channelsLast(4))
+  to.put(result.value, window({ node, to }, weights, { tensor, padding, space, out, result }), channelsLast(4))
 }
 
 interface Window {
+  /** The image, channels last. */
   readonly tensor: number
   readonly padding: 0 | 1
   readonly space: Space
   readonly out: readonly number[]
+  readonly result: Result
 }
 
-/** The convolution itself: depthwise, plain, or one for each group. */
-function window(node: Node, to: Conversion, { tensor, padding, space, out }: Window): number {
-  const weight = constantOf(input(node, 1))
-  const [outputs = 0, inputsPerGroup = 0] = weight.ref.dims
+/** The convolution itself, depthwise or not. A height of 1 is made up for one axis of space. */
+function window({ node, to }: LoweringContext, weights: Weights, { tensor, padding, space, out, result }: Window): number {
+  const [outputs = 0, inputsPerGroup = 0] = weights.dims
   const group = number(node, 'group', 1)
-  const [height = 1, width = 1] = [...space.kernel].slice(-2)
-  const kernel = { data: weight.read(), dims: [outputs, inputsPerGroup, height, width] }
-  const [strideH, strideW] = pair(space.strides)
-  const [dilationH, dilationW] = pair(space.dilations)
-  const options = { padding, strideH, strideW, dilationH, dilationW }
-  const bias = optional(node, 2) === null ? zeros(to, outputs) : to.plain(input(node, 2))
-  const name = output(node).name
+  const [height = 1, width = 1] = space.kernel
+  const image = { ...weights, dims: [outputs, inputsPerGroup, height, width] }
+  const [strideH = 1, strideW = 1] = space.strides
+  const [dilationH = 1, dilationW = 1] = space.dilations
+  const bias = storeBias(to, optional(node, 2), { count: outputs, weights, source: tensor })
+  const options = { padding, strideH, strideW, dilationH, dilationW, activation: result.activation }
+  const spec = { dims: out, dtype: weights.dtype, name: result.value.name }
+  const eight = weights.dtype === 'int8'
   if (group > 1 && inputsPerGroup === 1) {
-    const filter = filterOf(to, node, permuteBytes(kernel.data, { dims: kernel.dims, perm: [1, 2, 3, 0], width: 4 }), [
-      1,
-      height,
-      width,
-      outputs,
-    ])
+    const filter = storeWeights(to, image, { perm: [1, 2, 3, 0], axis: 3 })
+    const version = eight ? 3 : dilationH > 1 || dilationW > 1 ? 2 : 1
     return to.emit('DEPTHWISE_CONV_2D', {
+      ...spec,
       inputs: [tensor, filter, bias],
-      dims: out,
-      dtype: 'float32',
-      name,
       options: { ...options, depthMultiplier: outputs / group },
-      version: dilationH > 1 || dilationW > 1 ? 2 : 1,
+      version,
     })
   }
-  const filter = filterOf(to, node, permuteBytes(kernel.data, { dims: kernel.dims, perm: [0, 2, 3, 1], width: 4 }), [
-    outputs,
-    height,
-    width,
-    inputsPerGroup,
-  ])
-  return to.emit('CONV_2D', { inputs: [tensor, filter, bias], dims: out, dtype: 'float32', name, options, version: group > 1 ? 6 : 1 })
+  const filter = storeWeights(to, image, { perm: [0, 2, 3, 1], axis: 0 })
+  return to.emit('CONV_2D', { ...spec, inputs: [tensor, filter, bias], options, version: group > 1 ? 6 : eight ? 3 : 1 })
 }
-
-const filterOf = (to: Conversion, node: Node, data: Uint8Array, shape: readonly number[]): number =>
-  to.constant(data, { name: input(node, 1).name, dtype: 'float32', shape })
 
 /** One axis of space: [batch, channels, length] as an image of height 1. */
-function conv1d(node: Node, to: Conversion): void {
-  const [image, result] = [input(node, 0), output(node)]
+function conv1d({ node, to }: LoweringContext, weights: Weights, result: Result): void {
+  const image = input(node, 0)
   const [batch = -1, channels = -1, length = -1] = to.dims(image)
-  const [, outputs = -1, outLength = -1] = to.dims(result)
-  const space = spaceOf(node, to.dims(input(node, 1)).slice(2), [length])
-  const flat = {
-    kernel: [1, ...space.kernel],
-    strides: [1, ...space.strides],
-    dilations: [1, ...space.dilations],
-    pads: [[0, 0] as const, ...space.pads],
+  const [, outputs = -1, outLength = -1] = to.dims(result.value)
+  const line = spaceOf(node, weights.dims.slice(2), [length])
+  const space: Space = {
+    kernel: [1, ...line.kernel],
+    strides: [1, ...line.strides],
+    dilations: [1, ...line.dilations],
+    pads: [[0, 0], ...line.pads],
   }
   const raised = to.reshape(to.stored(image, channelsLast(3)), [batch, 1, length, channels])
-  const tensor = isValid(flat) ? raised : pad(to, raised, flat.pads, 0)
-  const made = window(node, to, { tensor, padding: 1, space: flat, out: [batch, 1, outLength, outputs] })
-  to.put(result, to.reshape(made, [batch, outLength, outputs]), channelsLast(3))
-}
-
-function constantOf(value: Value): NonNullable<Value['constant']> {
-  if (value.constant === null)
-    throw new Unconvertible(`the weights '${value.name}' are computed`, 'Run clean-up first; weights must be constants.')
-  if (value.constant.ref.dtype !== 'float32')
-    throw new Unconvertible(
-      `the weights '${value.name}' are ${value.constant.ref.dtype}`,
-      'Only float32 weights and those of a quantized graph can be converted.',
-    )
-  return value.constant
+  const tensor = isValid(space) ? raised : pad(to, raised, space.pads, 0)
+  const made = window({ node, to }, weights, { tensor, padding: 1, space, out: [batch, 1, outLength, outputs], result })
+  to.put(result.value, to.reshape(made, [batch, outLength, outputs]), channelsLast(3))
 }
 
 const pair = (values: readonly number[]): [number, number] =>
   values.length === 1 ? [1, values[0] as number] : [values[0] as number, values[1] as number]
-
-const zeros = (to: Conversion, count: number): number =>
-  to.constant(new Uint8Array(count * 4), { name: `zeros ${count}`, dtype: 'float32', shape: [count] })
 
 /** Max and average pooling over two axes of space. */
 const pool =
@@ -255,9 +235,14 @@ const globalPool =
     )
   }
 
+const required = (value: Value): Tensor => {
+  if (value.constant === null) throw new Unconvertible(`'${value.name}' is computed, and must be a constant here`, 'Run clean-up first.')
+  return value.constant
+}
+
 /** BatchNormalization that no convolution could take in: one multiplication and one addition per channel. */
 const batchNormalization: Lowering = ({ node, to }) => {
-  const [scale, shift, mean, variance] = [1, 2, 3, 4].map((index) => [...numbersOf(constantOf(input(node, index)))])
+  const [scale, shift, mean, variance] = [1, 2, 3, 4].map((index) => [...numbersOf(required(input(node, index)))])
   const epsilon = number(node, 'epsilon', 1e-5)
   const factor = (scale ?? []).map((value, i) => value / Math.sqrt((variance?.[i] ?? 0) + epsilon))
   const offset = factor.map((value, i) => (shift?.[i] ?? 0) - (mean?.[i] ?? 0) * value)

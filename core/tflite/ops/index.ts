@@ -1,6 +1,7 @@
 import type { Lowering } from '../conversion.ts'
 import { activation } from './activation.ts'
 import { convolution } from './convolution.ts'
+import { quantization } from './eight-bit.ts'
 import { elementwise } from './elementwise.ts'
 import { indexing } from './indexing.ts'
 import { movement } from './movement.ts'
@@ -20,4 +21,5 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ...activation,
   ...resampling,
   ...indexing,
+  ...quantization,
 }

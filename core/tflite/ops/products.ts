@@ -1,75 +1,101 @@
 import type { Value } from '../../ir/value.ts'
 import { input, number, optional, output } from '../attributes.ts'
 import { type Conversion, type Lowering, Unconvertible } from '../conversion.ts'
-import { permuteBytes } from '../layout.ts'
+import { type Result, resultOf } from '../fused.ts'
+import { quantizedConstant } from '../quantized.ts'
+import { storeBias, storeWeights, type Weights, weightsOf } from '../weights.ts'
 
 /** MatMul: a matrix constant on the right becomes FULLY_CONNECTED (its weights stored as [outputs, inputs]), anything else BATCH_MATMUL. */
 const matMul: Lowering = ({ node, to }) => {
-  const [left, right, result] = [input(node, 0), input(node, 1), output(node)]
-  const weight = right.constant
-  const dims = to.dims(result)
-  if (weight !== null && weight.ref.dims.length === 2 && weight.ref.dtype === 'float32' && to.dims(left).length >= 2) {
-    const [inputs = 0, outputs = 0] = weight.ref.dims
-    const data = permuteBytes(weight.read(), { dims: [inputs, outputs], perm: [1, 0], width: 4 })
-    const filter = to.constant(data, { name: right.name, dtype: 'float32', shape: [outputs, inputs] })
-    return to.put(result, fullyConnected(to, { tensors: [to.plain(left), filter, -1], dims, name: result.name }))
+  const [left, right] = [input(node, 0), input(node, 1)]
+  if (isMatrix(to, right) && to.dims(left).length >= 2) {
+    const weights = weightsOf(to, right)
+    const result = resultOf(to, output(node))
+    return to.put(result.value, fullyConnected(to, { source: to.plain(left), weights, turned: false, bias: null, result }))
   }
-  if (to.dims(left).length < 2 || to.dims(right).length < 2)
+  if (to.dims(left).length < 2 || to.dims(right).length < 2) {
     throw new Unconvertible('a product with a vector', 'Run clean-up first, or reshape the vector to a matrix.')
-  to.put(result, to.emit('BATCH_MATMUL', { inputs: [to.plain(left), to.plain(right)], dims, dtype: to.dtype(result), name: result.name }))
+  }
+  const result = output(node)
+  const version = to.computesInEightBits ? 2 : 1
+  to.put(
+    result,
+    to.emit('BATCH_MATMUL', {
+      inputs: [to.plain(left), to.plain(right)],
+      dims: to.dims(result),
+      dtype: to.dtype(result),
+      version,
+      name: result.name,
+    }),
+  )
 }
 
-function fullyConnected(
-  to: Conversion,
-  { tensors, dims, name }: { tensors: readonly number[]; dims: readonly number[]; name: string },
-): number {
+function isMatrix(to: Conversion, value: Value): boolean {
+  if (to.computesInEightBits) return quantizedConstant(value)?.dims.length === 2
+  return value.constant?.ref.dtype === 'float32' && value.constant.ref.dims.length === 2
+}
+
+interface Product {
+  readonly source: number
+  readonly weights: Weights
+  /** Whether the weights are [outputs, inputs] already. */
+  readonly turned: boolean
+  readonly bias: Value | null
+  readonly result: Result
+}
+
+function fullyConnected(to: Conversion, { source, weights, turned, bias, result }: Product): number {
+  const outputs = weights.dims[turned ? 0 : 1] as number
+  const filter = storeWeights(to, weights, { perm: turned ? [0, 1] : [1, 0], axis: 0 })
+  const eight = weights.dtype === 'int8'
+  const dims = to.dims(result.value)
   const keepNumDims = dims.length > 2
+  const addend = bias === null && !eight ? -1 : storeBias(to, bias, { count: outputs, weights, source })
+  const perChannel = (weights.quantization?.scale.length ?? 1) > 1
+  const version = perChannel ? 12 : keepNumDims ? 5 : eight ? 4 : 1
+  const options = { keepNumDims, activation: result.activation }
   return to.emit('FULLY_CONNECTED', {
-    inputs: tensors,
+    inputs: [source, filter, addend],
     dims,
-    dtype: 'float32',
-    name,
-    options: { keepNumDims },
-    version: keepNumDims ? 5 : 1,
+    dtype: weights.dtype,
+    name: result.value.name,
+    options,
+    version,
   })
 }
 
 /** Gemm: alpha, beta and the transpositions are worked into the constants where there are constants. */
 const gemm: Lowering = ({ node, to }) => {
-  const [left, right, result] = [input(node, 0), input(node, 1), output(node)]
+  const [left, right] = [input(node, 0), input(node, 1)]
   const [alpha, beta] = [number(node, 'alpha', 1), number(node, 'beta', 1)]
-  const weight = right.constant
-  if (weight === null || number(node, 'transA', 0) === 1) return computedGemm({ node, to })
-  const [rows = 0, columns = 0] = weight.ref.dims
+  if (!isMatrix(to, right) || number(node, 'transA', 0) === 1) return computedGemm({ node, to })
+  const weights = weightsOf(to, right)
   const turned = number(node, 'transB', 0) === 1
-  const data = turned ? weight.read() : permuteBytes(weight.read(), { dims: [rows, columns], perm: [1, 0], width: 4 })
-  const shape = turned ? [rows, columns] : [columns, rows]
-  const filter = to.constant(scaled(data, alpha), { name: right.name, dtype: 'float32', shape })
   const addend = optional(node, 2)
-  const dims = to.dims(result)
-  const bias = biasOf(to, addend, { outputs: shape[0] as number, beta })
-  const made = fullyConnected(to, {
-    tensors: [to.plain(left), filter, bias ?? -1],
-    dims,
-    name: bias === null && addend !== null ? `${result.name}/product` : result.name,
-  })
-  if (bias !== null || addend === null) return to.put(result, made)
-  to.put(result, plusScaled(to, { product: made, addend, beta, dims, name: result.name }))
+  const rides = beta === 1 && isBias(addend, weights.dims[turned ? 0 : 1] as number)
+  if (to.computesInEightBits && (alpha !== 1 || (addend !== null && !rides)))
+    throw new Unconvertible('a quantized Gemm with factors', 'Work alpha and beta into the weights before quantizing.')
+  const product = { source: to.plain(left), weights: scaledBy(weights, alpha), turned }
+  if (addend === null || rides) {
+    const result = resultOf(to, output(node))
+    return to.put(result.value, fullyConnected(to, { ...product, bias: addend, result }))
+  }
+  const result = output(node)
+  const made = fullyConnected(to, { ...product, bias: null, result: { value: result, activation: 0 } })
+  to.rename(made, `${result.name}/product`)
+  to.put(result, plusScaled(to, { product: made, addend, beta, dims: to.dims(result), name: result.name }))
 }
 
 /** A constant vector with one element an output can ride along as the bias. */
-function biasOf(to: Conversion, addend: Value | null, { outputs, beta }: { outputs: number; beta: number }): number | null {
-  const constant = addend?.constant ?? null
-  if (constant === null || addend === null) return null
-  const { dims, dtype } = constant.ref
-  if (dtype !== 'float32' || dims.at(-1) !== outputs || dims.some((dim, i) => i < dims.length - 1 && dim !== 1)) return null
-  return to.constant(scaled(constant.read(), beta), { name: addend.name, dtype, shape: [outputs] })
+function isBias(addend: Value | null, outputs: number): boolean {
+  const dims = addend === null ? [] : (addend.constant?.ref.dims ?? quantizedConstant(addend)?.dims ?? [])
+  return dims.length === 1 && dims[0] === outputs
 }
 
-const scaled = (data: Uint8Array, factor: number): Uint8Array => {
-  if (factor === 1) return data
-  const values = new Float32Array(data.slice().buffer)
-  return new Uint8Array(values.map((value) => value * factor).buffer)
+function scaledBy(weights: Weights, factor: number): Weights {
+  if (factor === 1) return weights
+  const values = new Float32Array(weights.data.slice().buffer)
+  return { ...weights, data: new Uint8Array(values.map((value) => value * factor).buffer) }
 }
 
 function computedGemm({ node, to }: Parameters<Lowering>[0]): void {

@@ -1,0 +1,124 @@
+import type { Node, Value } from '../../ir/value.ts'
+import { input, output } from '../attributes.ts'
+import { type Conversion, type Lowering, type LoweringContext, Unconvertible } from '../conversion.ts'
+import type { TfliteQuantization } from '../file.ts'
+import { quantizationOf, quantizedConstant, sameQuantization, sinkOf, storedTypeOf } from '../quantized.ts'
+import { convolution } from './convolution.ts'
+import { elementwise } from './elementwise.ts'
+import { movement } from './movement.ts'
+import { products } from './products.ts'
+
+/** To 8 bits: free when the kernel before gave them out already, else a QUANTIZE (which also goes from one scale to another). */
+const quantize: Lowering = ({ node, to }) => {
+  const [value, result] = [input(node, 0), output(node)]
+  const quantization = quantizationOf(node, storedTypeOf(result), to.dims(value).length)
+  if (quantization === null || quantization.scale.length > 1)
+    throw new Unconvertible(
+      'activations quantized per channel, in another width, or with computed scales',
+      'Use 8 bits per tensor for activations.',
+    )
+  const twin = to.twin(value)
+  if (twin !== null && sameQuantization(to.quantizationOf(twin), quantization)) return to.put(result, twin.tensor, twin.perm)
+  const source = twin ?? to.placed(value)
+  const dims = to.tensorAt(source.tensor).shape
+  to.put(result, to.emit('QUANTIZE', { inputs: [source.tensor], dims, dtype: 'int8', quantization, name: result.name }), source.perm)
+}
+
+/** From 8 bits: the float value has an 8-bit twin from here on, and becomes float only where someone needs it so. */
+const dequantize: Lowering = ({ node, to }) => {
+  const [stored, result] = [input(node, 0), output(node)]
+  if (stored.constant !== null) {
+    if (quantizedConstant(result) === null)
+      throw new Unconvertible(
+        `the constant '${stored.name}' is quantized in a way that the runtime does not know`,
+        'Use 8 bits with one scale, or one a channel.',
+      )
+    return
+  }
+  const place = to.placed(stored)
+  if (to.tensorAt(place.tensor).quantization === null)
+    throw new Unconvertible(
+      `'${stored.name}' comes quantized from outside`,
+      'Let the model take float inputs; the file quantizes them itself.',
+    )
+  to.put(result, place.tensor, place.perm)
+}
+
+const floats = (node: Node): readonly Value[] =>
+  node.inputs.filter((value) => value !== null && value.type?.kind === 'tensor' && value.type.dtype === 'float32') as Value[]
+
+/** The one quantization that all computed float inputs share; `null` when there is none. */
+function sharedQuantization({ node, to }: LoweringContext): TfliteQuantization | null {
+  const twins = floats(node).map((value) => to.twin(value))
+  const [first] = twins
+  if (first == null) return null
+  const quantization = to.quantizationOf(first)
+  return twins.every((twin) => twin !== null && sameQuantization(to.quantizationOf(twin), quantization)) ? quantization : null
+}
+
+/** Operators that only move elements or pick among them compute on 8 bits as they are. */
+const moves =
+  (lowering: Lowering): EightBit =>
+  (context) => {
+    const quantization = sharedQuantization(context)
+    if (quantization === null) return false
+    context.to.inEightBits(quantization, () => lowering(context))
+    return true
+  }
+
+const hasEightBits = (to: Conversion, value: Value): boolean =>
+  to.twin(value) !== null || (quantizedConstant(value)?.quantization.scale.length === 1 && quantizedConstant(value)?.dtype === 'int8')
+
+/** Operators that rescale: they need to know the scale of what they give out. */
+const rescales =
+  (lowering: Lowering): EightBit =>
+  (context) => {
+    const { node, to } = context
+    const sink = sinkOf(output(node))
+    if (sink === null || !floats(node).every((value) => hasEightBits(to, value))) return false
+    to.inEightBits(sink, () => lowering(context))
+    return true
+  }
+
+/** Convolutions and matrix products with 8-bit weights. The sink may lie behind a Relu, which the kernel then applies. */
+const weighted =
+  (lowering: Lowering): EightBit =>
+  (context) => {
+    const { node, to } = context
+    const weights = quantizedConstant(input(node, 1))
+    const sink = sinkOf(output(node)) ?? sinkBehindRelu(output(node))
+    if (sink === null || weights === null || weights.dtype !== 'int8' || to.twin(input(node, 0)) === null) return false
+    if (weights.quantization.zeroPoint.some((zero) => zero !== 0)) return false
+    to.inEightBits(sink, () => lowering(context))
+    return true
+  }
+
+function sinkBehindRelu(value: Value): TfliteQuantization | null {
+  const reader = value.uses.length === 1 && !value.isOutput ? value.uses[0]?.node : undefined
+  return reader?.opType === 'Relu' || reader?.opType === 'Clip' ? sinkOf(reader.outputs[0] as Value) : null
+}
+
+/** Tries to lower a node in 8 bits; `false` when it has to be float. */
+type EightBit = (context: LoweringContext) => boolean
+
+const of = (lowerings: Readonly<Record<string, Lowering>>, name: string): Lowering => lowerings[name] as Lowering
+
+export const eightBit: Readonly<Record<string, EightBit>> = {
+  Conv: weighted(of(convolution, 'Conv')),
+  Gemm: weighted(of(products, 'Gemm')),
+  MatMul: (context) => weighted(of(products, 'MatMul'))(context) || rescales(of(products, 'MatMul'))(context),
+  Add: rescales(of(elementwise, 'Add')),
+  Sub: rescales(of(elementwise, 'Sub')),
+  Mul: rescales(of(elementwise, 'Mul')),
+  Relu: rescales(of(elementwise, 'Relu')),
+  GlobalAveragePool: rescales(of(convolution, 'GlobalAveragePool')),
+  MaxPool: moves(of(convolution, 'MaxPool')),
+  AveragePool: moves(of(convolution, 'AveragePool')),
+  ...Object.fromEntries(
+    ['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Concat', 'Slice', 'Split', 'Gather', 'Expand', 'Tile', 'Pad'].map(
+      (name) => [name, moves(of(movement, name))],
+    ),
+  ),
+}
+
+export const quantization: Readonly<Record<string, Lowering>> = { QuantizeLinear: quantize, DequantizeLinear: dequantize }

@@ -1,0 +1,65 @@
+import { numbersOf } from '../ir/numbers.ts'
+import type { Node, Value } from '../ir/value.ts'
+import { axisOf, number, optional } from './attributes.ts'
+import type { TfliteQuantization } from './file.ts'
+
+/** A constant in 8 bits as the runtime wants it: signed, with the scales it was quantized by. */
+export interface QuantizedConstant {
+  readonly data: Uint8Array
+  readonly dims: readonly number[]
+  readonly dtype: 'int8' | 'int32'
+  readonly quantization: TfliteQuantization
+}
+
+/** uint8 and int8 hold the same numbers 128 apart: the runtime's kernels are signed. */
+const unsignedOffset = 128
+
+/** The scales of a QuantizeLinear or DequantizeLinear whose stored type has 8 bits (or 32, for biases); `null` when they are computed or of another kind. */
+export function quantizationOf(node: Node, stored: string, rank: number): TfliteQuantization | null {
+  const scale = node.inputs[1]?.constant ?? null
+  const zeroPoint = optional(node, 2)
+  if (scale === null || (zeroPoint !== null && zeroPoint.constant === null) || number(node, 'block_size', 0) !== 0) return null
+  if (stored !== 'int8' && stored !== 'uint8' && stored !== 'int32') return null
+  const scales = [...numbersOf(scale)]
+  const zeros = zeroPoint?.constant ? [...numbersOf(zeroPoint.constant)] : scales.map(() => 0)
+  const shift = stored === 'uint8' ? unsignedOffset : 0
+  return {
+    scale: scales,
+    zeroPoint: zeros.map((zero) => zero - shift),
+    axis: scales.length > 1 ? axisOf(number(node, 'axis', 1), rank) : 0,
+  }
+}
+
+export const sameQuantization = (a: TfliteQuantization, b: TfliteQuantization): boolean =>
+  a.scale.length === b.scale.length &&
+  a.scale.every((scale, i) => scale === b.scale[i]) &&
+  a.zeroPoint.every((zero, i) => zero === b.zeroPoint[i])
+
+/** The stored type of what a node quantizes to or from. */
+export const storedTypeOf = (value: Value | null | undefined): string =>
+  value?.type?.kind === 'tensor' ? value.type.dtype : (value?.initializer?.ref.dtype ?? '')
+
+/** The 8-bit (or int32) constant behind a DequantizeLinear, `null` when the value is something else. */
+export function quantizedConstant(value: Value): QuantizedConstant | null {
+  const node = value.producer
+  const stored = node?.opType === 'DequantizeLinear' ? (node.inputs[0]?.constant ?? null) : null
+  if (node === null || stored === null) return null
+  const { dtype, dims } = stored.ref
+  const quantization = quantizationOf(node, dtype, dims.length)
+  if (quantization === null) return null
+  if (dtype === 'int32') return { data: stored.read(), dims, dtype, quantization }
+  return { data: dtype === 'uint8' ? stored.read().map((byte) => byte ^ 0x80) : stored.read(), dims, dtype: 'int8', quantization }
+}
+
+/** The scales that all readers of a value quantize it with: the kernel that computes it can give it out in 8 bits at once. */
+export function sinkOf(value: Value): TfliteQuantization | null {
+  if (value.isOutput || value.uses.length === 0) return null
+  let found: TfliteQuantization | null = null
+  for (const { node, index } of value.uses) {
+    if (node.opType !== 'QuantizeLinear' || index !== 0) return null
+    const next = quantizationOf(node, storedTypeOf(node.outputs[0]), 0)
+    if (next === null || next.scale.length > 1 || (found !== null && !sameQuantization(found, next))) return null
+    found = next
+  }
+  return found
+}
