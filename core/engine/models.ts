@@ -6,6 +6,7 @@ import type { Opened } from '../api/answers.ts'
 import { type Problem, ProblemError, sentenceOf } from '../api/problem.ts'
 import type { OpenRequest } from '../api/requests.ts'
 import type { Model } from '../ir/model.ts'
+import { countNodes } from '../ir/reference.ts'
 import { countOf, type Tensor } from '../ir/tensor.ts'
 import { allValues } from '../ir/walk.ts'
 import { openModel } from '../onnx/read.ts'
@@ -68,7 +69,7 @@ export function describe(handle: string, { path, model, warnings }: OpenedModel)
     name: basename(path),
     bytes: bytesOnDisk(model),
     parameters: parametersOf(model),
-    nodes: model.opened?.nodes ?? model.graph.nodeCount,
+    nodes: countNodes(model).nodes,
     opset: model.opset,
     producer: [model.header.producerName, model.header.producerVersion].filter(Boolean).join(' '),
     warnings: warnings.map(sentenceOf),

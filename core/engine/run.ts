@@ -5,6 +5,7 @@ import { type Problem, ProblemError, problemOf } from '../api/problem.ts'
 import type { Candidate, Report, StageReport } from '../api/report.ts'
 import type { RunRequest } from '../api/requests.ts'
 import type { RunEvent } from '../api/run-event.ts'
+import { countNodes } from '../ir/reference.ts'
 import { pathTo } from '../pipeline/plan.ts'
 import { cancelled, type PipelineOutcome, runPipeline, stepsTo } from '../pipeline/runner.ts'
 import { bytesOf } from '../pipeline/stage.ts'
@@ -85,8 +86,7 @@ async function reportOf(task: Task): Promise<Report> {
       hash: run.hash,
       bytes: bytesOnDisk(source.model),
       parameters: parametersOf(source.model),
-      nodes: opened?.nodes ?? source.model.graph.nodeCount,
-      nodesDeep: opened?.nodesDeep ?? source.model.graph.nodeCount,
+      ...countNodes(source.model),
       opsets: Object.fromEntries([...source.model.opsets].map(([domain, version]) => [domain === '' ? 'ai.onnx' : domain, version])),
     },
     pipeline: plan.pipeline.name,
@@ -148,14 +148,14 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
       file: out === null ? null : file,
       ...measured.figures,
       sizeBytes: { baseline: bytesOnDisk(source.model), candidate: bytes },
-      nodes: { baseline: source.model.opened?.nodes ?? source.model.graph.nodeCount, candidate: version.model.graph.nodeCount },
+      nodes: { baseline: countNodes(source.model).nodes, candidate: countNodes(version.model).nodes },
     },
   }
 }
 
 function failed({ plan, run }: Task, leaf: string, problem: Problem): { candidate: Candidate; measured: Measured } {
   const measured = notMeasured('the candidate could not be made')
-  const [bytes, nodes] = [bytesOnDisk(run.source.model), run.source.model.graph.nodeCount]
+  const [bytes, nodes] = [bytesOnDisk(run.source.model), countNodes(run.source.model).nodes]
   return {
     measured,
     candidate: {

@@ -5,10 +5,12 @@ import type { PlanRequest, VersionRequest } from '../api/requests.ts'
 import type { Step } from '../diff/history.ts'
 import type { Model } from '../ir/model.ts'
 import type { Pass } from '../pass.ts'
+import { type Borders, sourceBorders } from '../pipeline/borders.ts'
 import { stepsTo } from '../pipeline/runner.ts'
+import { installedRuntime } from '../runtime/installed.ts'
+import { describeMachine } from '../runtime/machine.ts'
 import type { Runtime } from '../runtime/session.ts'
 import type { DiskStore } from '../store/disk-store.ts'
-import { machineWith, runtimeInfo } from './machine.ts'
 import type { OpenedModel, OpenModels } from './models.ts'
 import { planFor } from './pipelines.ts'
 import type { FinishedRun } from './run.ts'
@@ -22,7 +24,7 @@ export interface Found {
   readonly model: Model
   /** Empty for the source. */
   readonly steps: readonly Step[]
-  readonly plan: Plan | null
+  readonly borders: Borders
 }
 
 export interface WorkshopParts {
@@ -59,7 +61,7 @@ export class Workshop {
 
   /** @param start whether the runtime may be started to ask it what it can do */
   async machine(start: boolean): Promise<Machine> {
-    return machineWith(await runtimeInfo(this.runtime, this.store, start))
+    return describeMachine(start ? await this.runtime.info() : installedRuntime())
   }
 
   /** Keeps the versions of a run for graph views, diffs and exports; the oldest run goes when there are many. */
@@ -74,7 +76,7 @@ export class Workshop {
     const { model, run, stage } = request
     if (run === undefined || stage === undefined || stage === 'source') {
       const source = this.models.find(model, request.confirm)
-      return { source, model: source.model, steps: [], plan: null }
+      return { source, model: source.model, steps: [], borders: sourceBorders }
     }
     const finished = this.#runs.get(run)
     if (finished === undefined)
@@ -86,7 +88,7 @@ export class Workshop {
       if (failure !== undefined) throw new ProblemError(failure)
       throw unknown(`Run '${run}' has no stage '${stage}'`, `Its stages are ${plan.order.join(', ')}.`)
     }
-    return { source, model: version.model, steps: stepsTo(stage, plan, outcome.versions), plan }
+    return { source, model: version.model, steps: stepsTo(stage, plan, outcome.versions), borders: version.borders }
   }
 }
 

@@ -3,6 +3,7 @@ import type { Stage } from '../api/pipeline.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { StageReport, Verification } from '../api/report.ts'
 import type { Model } from '../ir/model.ts'
+import { countNodes } from '../ir/reference.ts'
 import type { Blob, BlobId } from '../ir/tensor.ts'
 import { type Fault, verifyModel } from '../ir/verify.ts'
 import { allValues } from '../ir/walk.ts'
@@ -186,7 +187,7 @@ function unchanged(model: Model, report: Pick<StageReport, 'pass' | 'ms' | 'note
 function counts(before: Model, after: Model): Pick<StageReport, 'nodes' | 'bytes'> {
   const bytes = bytesOf(before)
   return {
-    nodes: { before: before.graph.nodeCount, after: after.graph.nodeCount },
+    nodes: { before: countNodes(before).nodes, after: countNodes(after).nodes },
     bytes: { before: bytes, after: before === after ? bytes : bytesOf(after) },
   }
 }

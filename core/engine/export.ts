@@ -1,0 +1,168 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Exported } from '../api/answers.ts'
+import { ProblemError, problemOf } from '../api/problem.ts'
+import type { ExportRequest } from '../api/requests.ts'
+import { generatedData, openData, type SampleData } from '../data/open.ts'
+import { feedsOf, type Samples } from '../data/samples.ts'
+import { createWorkbench } from '../pipeline/place.ts'
+import type { Feeds, Outputs } from '../runtime/session.ts'
+import { type Agreement, agreementOf } from './agreement.ts'
+import { onnxDraft } from './export-onnx.ts'
+import { tfliteDraft } from './export-tflite.ts'
+import type { Control } from './interface.ts'
+import { refuseInternal } from './output.ts'
+import { defaultThreads } from './run-place.ts'
+import type { Found, Workshop } from './workshop.ts'
+
+/** Samples that a written file is checked on. */
+const checkedSamples = 32
+const generatedSamples = 4
+
+/** A version in a format, before it is a file. */
+export interface Draft {
+  /** Writes the files into a folder under the name that the request gives; the main file first. */
+  write(folder: string): Promise<string[]>
+  readonly ops: Readonly<Record<string, number>>
+  readonly notes: readonly string[]
+  /** Runs the written file on the source's feeds; outputs under the source's names. `null` where its runtime is missing. */
+  readonly run: ((file: string, feeds: Feeds) => Promise<Outputs>) | null
+}
+
+/** Parts of the version that the format cannot hold. */
+export interface Refusal {
+  readonly unsupported: Exported['unsupported']
+}
+
+export interface DraftInput {
+  readonly workshop: Workshop
+  readonly found: Found
+  readonly request: ExportRequest
+  readonly signal: AbortSignal
+  readonly progress: (done: number, of: number) => void
+}
+
+/** Writes a version in a format. The file is run beside the opened model before it takes its name. */
+export async function exportVersion(workshop: Workshop, request: ExportRequest, control: Control = {}): Promise<Exported> {
+  const found = workshop.find(request)
+  refuseInternal(found.model)
+  const signal = control.signal ?? new AbortController().signal
+  const input = { workshop, found, request, signal, progress: (done: number, of: number) => control.onProgress?.('write', done, of) }
+  const draft = request.format === 'onnx' ? onnxDraft(input) : tfliteDraft(input)
+  const out = resolve(request.out)
+  if ('unsupported' in draft)
+    return {
+      file: out,
+      files: [],
+      bytes: 0,
+      ops: {},
+      verification: { unavailable: 'nothing was written' },
+      unsupported: draft.unsupported,
+      notes: [],
+    }
+  const folder = join(dirname(out), `.lathe-${process.pid}-${Date.now()}`)
+  try {
+    await makeFolder(folder, out)
+    const files = await draft.write(folder)
+    const verification = await verified(input, draft, files[0]!, control)
+    if ('passed' in verification && !verification.passed && request.force !== true) throw notEqual(out, verification)
+    const published = await publish(files, dirname(out))
+    return {
+      file: out,
+      files: published,
+      bytes: await bytesOf(published),
+      ops: { ...draft.ops },
+      verification,
+      unsupported: [],
+      notes: [...draft.notes],
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function makeFolder(folder: string, out: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw new ProblemError({
+      kind: 'file',
+      code: 'no-folder',
+      what: 'The folder of the export cannot be written',
+      where: { file: out },
+      mend: 'Choose another place, or give yourself the permission.',
+      details: (error as Error).message,
+    })
+  }
+}
+
+async function publish(files: readonly string[], folder: string): Promise<string[]> {
+  const published: string[] = []
+  // The main file last: when it is there, all of it is there.
+  for (const file of [...files].reverse()) {
+    const target = join(folder, basename(file))
+    await rename(file, target)
+    published.unshift(target)
+  }
+  return published
+}
+
+async function bytesOf(files: readonly string[]): Promise<number> {
+  let bytes = 0
+  for (const file of files) bytes += (await stat(file)).size
+  return bytes
+}
+
+/** Runs the opened model and the written file on the same samples. */
+async function verified(input: DraftInput, draft: Draft, file: string, control: Control): Promise<Exported['verification']> {
+  const { request, workshop, found, signal } = input
+  const { run } = draft
+  if (request.check === false) return { unavailable: 'not asked for' }
+  if (run === null) return { unavailable: 'the runtime of this format is not installed' }
+  const data = await samplesFor(input)
+  if ('unavailable' in data) return data
+  const workbench = createWorkbench(workshop.store)
+  try {
+    const session = { model: await workbench.fileOf(found.source.model), provider: 'cpu', threads: defaultThreads(), level: 'all' } as const
+    const reference = (feeds: Feeds) => workshop.runtime.execute({ session, feeds, wanted: [] }, { signal })
+    const judged = await agreementOf({ reference, candidate: (feeds) => run(file, feeds) }, each(data, control))
+    const { maxAbs, cosine, agreement, samples } = judged
+    return { maxAbs, cosine, agreement, samples, inputs: data.description, passed: judged.fault === null }
+  } finally {
+    await workbench.remove()
+  }
+}
+
+async function samplesFor({ request, workshop, found }: DraftInput): Promise<Samples | { unavailable: string }> {
+  const { graph } = found.source.model
+  const { store } = workshop
+  try {
+    const data: SampleData = request.verify
+      ? await openData({ manifest: request.verify, graph, store, halve: false })
+      : await generatedData({ graph, store, count: generatedSamples })
+    return data.evaluation ?? data.calibration ?? data.selection ?? { unavailable: 'the dataset has no samples' }
+  } catch (error) {
+    const problem = problemOf(error)
+    // Inputs that nobody can make up keep a model from being checked, not from being written.
+    if (problem.kind !== 'unsupported') throw error
+    return { unavailable: problem.what }
+  }
+}
+
+async function* each({ table }: Samples, { onProgress }: Control): AsyncGenerator<Feeds> {
+  const count = Math.min(table.count, checkedSamples)
+  for (let at = 0; at < count; at++) {
+    onProgress?.('verify', at, count)
+    yield await feedsOf(table, at, 1)
+  }
+}
+
+function notEqual(file: string, { maxAbs, cosine }: Pick<Agreement, 'maxAbs' | 'cosine'>): ProblemError {
+  return new ProblemError({
+    kind: 'verification',
+    code: 'export-differs',
+    what: `The written file does not give what the model gives (largest difference ${maxAbs.toPrecision(3)}, cosine ${cosine.toPrecision(6)})`,
+    where: { file },
+    mend: 'Nothing was kept. Use --force to write it nevertheless.',
+  })
+}
