@@ -52,8 +52,14 @@ export class Draft {
   }
 
   /** A new operator with several outputs. */
-  ops(type: string, inputs: readonly (Value | null)[], attributes: Readonly<Record<string, Attribute>>, outputs: number): readonly Value[] {
-    return (this.op(type, inputs, attributes, { outputs }).producer as Node).outputs
+  ops(
+    type: string,
+    inputs: readonly (Value | null)[],
+    attributes: Readonly<Record<string, Attribute>>,
+    outputs: number | DraftOptions,
+  ): readonly Value[] {
+    const options = typeof outputs === 'number' ? { outputs } : outputs
+    return (this.op(type, inputs, attributes, options).producer as Node).outputs
   }
 
   /** A constant; `hint` is the name it gets if that is free. */

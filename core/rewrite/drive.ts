@@ -63,6 +63,7 @@ class Driver {
   readonly #counts = new Map<string, number>()
   readonly #instances: Instance[] = []
   readonly #queue = new Set<Node>()
+  readonly #names = new Set<string>()
   readonly #limit: number
   #rewrites = 0
 
@@ -72,7 +73,10 @@ class Driver {
     this.#options = options
     this.#index = new RuleIndex(steps)
     let nodes = 0
-    for (const graph of graphsOf(model.graph)) nodes += graph.nodeCount
+    for (const graph of graphsOf(model.graph)) {
+      nodes += graph.nodeCount
+      for (const node of graph.nodes) this.#names.add(node.name)
+    }
     this.#limit = 20 * nodes + 100
   }
 
@@ -114,7 +118,7 @@ class Driver {
 
   #attempt(rule: Rule, node: Node): boolean {
     return matchAt(rule.pattern, node, (found) => {
-      const applied = applyRule(rule, found, this.#options)
+      const applied = applyRule(rule, found, { infer: this.#options.infer, names: this.#names })
       if (!(applied instanceof Rejection)) this.#note(rule, applied)
       return !(applied instanceof Rejection)
     })
@@ -153,7 +157,13 @@ export function tryRule(rule: Rule, found: Found): Miss | null {
   return result instanceof Rejection ? { matched: found.nodes, reason: result.sentence, at: result.at } : null
 }
 
-function applyRule(rule: Rule, found: Found, options: DriveOptions): Applied | Rejection {
+interface Surroundings {
+  readonly infer: DriveOptions['infer']
+  /** Names of all nodes of the model: runtimes want them to be unique. */
+  readonly names: Set<string>
+}
+
+function applyRule(rule: Rule, found: Found, around: Surroundings): Applied | Rejection {
   const root = found.roots[0] as Node
   const { model } = root.graph
   const { lineage } = model
@@ -171,9 +181,9 @@ function applyRule(rule: Rule, found: Found, options: DriveOptions): Applied | R
     lineage.recording = recording
   }
   if (result instanceof Rejection) return result
-  for (const node of draft.nodes) options.infer?.(node)
+  for (const node of draft.nodes) around.infer?.(node)
   const replaced = pairs(result, found.roots)
-  return lineage.during(rule.id, rule.summary, () => commit(found, draft, replaced))
+  return lineage.during(rule.id, rule.summary, () => commit(found, draft, { replaced, names: around.names }))
 }
 
 interface Pair {
@@ -192,7 +202,7 @@ function pairs(result: Exclude<Rewritten, Rejection>, roots: readonly Node[]): P
   })
 }
 
-function commit(found: Found, draft: Draft, replaced: readonly Pair[]): Applied {
+function commit(found: Found, draft: Draft, { replaced, names: nodeNames }: { replaced: readonly Pair[]; names: Set<string> }): Applied {
   const { graph } = draft
   const touched = new Set<Node>(draft.nodes)
   for (const node of draft.nodes) graph.model.lineage.noteAdded(node.id)
@@ -204,7 +214,9 @@ function commit(found: Found, draft: Draft, replaced: readonly Pair[]): Applied 
   const removed = removeDead([...found.roots, ...found.nodes, ...draft.nodes], touched)
   const origins = new Set([...removed].flatMap((node) => [...node.origins]))
   for (const node of draft.nodes) if (graph.has(node)) graph.addOrigins(node, origins)
-  nameDrafted(draft, replaced, names)
+  for (const node of removed) nodeNames.delete(node.name)
+  nameNodes(draft, replaced, nodeNames)
+  nameValues(draft, replaced, names)
   for (const { by } of replaced) if (by.producer?.opType === 'Identity') touched.add(by.producer)
   return { origins: [...(origins.size > 0 ? origins : new Set(found.nodes.flatMap((node) => [...node.origins])))], touched: [...touched] }
 }
@@ -226,13 +238,25 @@ function removeDead(candidates: readonly Node[], touched: Set<Node>): Set<Node> 
   return removed
 }
 
-/** New values take the names of those they replace; new nodes are called after the root. */
-function nameDrafted(draft: Draft, replaced: readonly Pair[], names: readonly (string | null)[]): void {
+/** New nodes are called after the root, each by a name of its own. */
+function nameNodes(draft: Draft, replaced: readonly Pair[], names: Set<string>): void {
   const { graph, root } = draft
   const heirs = new Set(replaced.map(({ by }) => by.producer))
   for (const node of draft.nodes) {
-    if (node.name === '' && root.name !== '') graph.renameNode(node, heirs.has(node) ? root.name : `${root.name}/${node.opType}`)
+    const wanted = node.name !== '' || root.name === '' ? node.name : heirs.has(node) ? root.name : `${root.name}/${node.opType}`
+    graph.renameNode(node, wanted === '' ? '' : claim(wanted, names))
   }
+}
+
+function claim(wanted: string, names: Set<string>): string {
+  let name = wanted
+  for (let count = 2; names.has(name); count++) name = `${wanted}_${count}`
+  names.add(name)
+  return name
+}
+
+/** New values take the names of those they replace. */
+function nameValues(draft: Draft, replaced: readonly Pair[], names: readonly (string | null)[]): void {
   replaced.forEach(({ old, by }, index) => {
     const name = names[index]
     const drafted = by.producer !== null && draft.nodes.includes(by.producer)

@@ -42,25 +42,6 @@ export function explain(
   }
 }
 
-/** How many nodes of a model would be gone, new or different after `work`; it runs on a fork. */
-export function wouldChange(model: Model, work: (fork: Model) => void): number {
-  const fork = model.fork()
-  const before = new Map<NodeId, string>()
-  for (const graph of graphsOf(fork.graph)) for (const node of graph.nodes) before.set(node.id, signature(node))
-  work(fork)
-  let changed = 0
-  for (const graph of graphsOf(fork.graph)) {
-    for (const node of graph.nodes) {
-      if (before.get(node.id) !== signature(node)) changed += before.has(node.id) ? 1 : 0
-      else before.delete(node.id)
-      if (before.has(node.id)) before.delete(node.id)
-    }
-  }
-  return changed + before.size
-}
-
-const signature = (node: Node): string => node.inputs.map((value) => value?.id ?? '').join()
-
 /** Where rules come close in a model as it stands. */
 export function nearMisses(model: Model, steps: readonly Step[]): readonly NearMiss[] {
   const index = new RuleIndex(steps.filter((step) => !isSweep(step) && worthTelling(step)))

@@ -31,14 +31,26 @@ export async function runSeveral(model: Model, feeds: readonly Feeds[], options:
   try {
     const path = join(folder, 'model.onnx')
     await writeModel(model, path, { verbatim: false })
-    const session = await openSession({ model: path, provider: 'cpu', threads: 1, level: options.level ?? 'disabled', ...exposing(options) })
+    const session = await openSession({
+      model: path,
+      provider: 'cpu',
+      threads: 1,
+      level: options.level ?? 'disabled',
+      ...exposing(options),
+    })
     const outputs: Outputs[] = []
-    for (const feed of feeds) outputs.push(await session.run(session.prepare(feed), []))
+    for (const feed of feeds) outputs.push(await session.run(session.prepare(feed), wantedOf(model, options)))
     await session.release()
     return outputs
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Sequences and maps cannot be handed over by the runtime's binding: of a model that gives some out, only the tensors are asked for. */
+function wantedOf(model: Model, { expose = [] }: RunOptions): readonly string[] {
+  const tensors = model.graph.outputs.filter(({ type }) => type === null || type.kind === 'tensor')
+  return tensors.length === model.graph.outputs.length ? [] : [...tensors.map(({ name }) => name), ...expose]
 }
 
 const exposing = ({ expose }: RunOptions) => (expose === undefined || expose.length === 0 ? {} : { expose })

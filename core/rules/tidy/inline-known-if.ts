@@ -27,7 +27,10 @@ function inline(branch: Graph, draft: Draft): readonly Value[] {
   for (const node of branch.nodes) {
     const type = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`
     const inputs = node.inputs.map((value) => (value === null ? null : find(value)))
-    const outputs = draft.ops(type, inputs, copiedAttributes(node.attributes, draft.graph, copies), node.outputs.length)
+    const outputs = draft.ops(type, inputs, copiedAttributes(node.attributes, draft.graph, copies), {
+      outputs: node.outputs.length,
+      name: node.name,
+    })
     outputs.forEach((output, i) => {
       copies.set(node.outputs[i] as Value, output)
     })

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { Model } from '../ir/model.ts'
+import { onePart, type Pass, type PassContext } from '../pass.ts'
+import { type Driven, drive } from '../rewrite/drive.ts'
+import type { Step } from '../rewrite/rule.ts'
+import { tidy } from '../rules/tidy/index.ts'
+import { inferShapes } from '../shapes/infer.ts'
+import { foldConstants } from './fold-constants.ts'
+
+const options = z.strictObject({
+  arithmetic: z
+    .boolean()
+    .default(true)
+    .meta({ title: 'Merge arithmetic with constants', description: 'Such as x * 2 * 3 to x * 6; it moves the last digits of results.' }),
+  fold: z
+    .boolean()
+    .default(true)
+    .meta({
+      title: 'Compute constants ahead',
+      description: 'What depends on constants alone is computed once and stored, unless that makes the file larger.',
+    }),
+})
+
+type Options = z.infer<typeof options>
+
+export const cleanUp: Pass<Options> = {
+  id: 'clean-up',
+  version: 1,
+  title: 'Clean up',
+  summary: 'Removes what computes nothing: dead code, no-ops, cancelling pairs, shape arithmetic, constant parts, repeated work.',
+  family: 'tidy',
+  fidelity: 'rounding',
+  options,
+  async run(model, given, context) {
+    let changed = tidyUp(model, given, context).changed
+    if (given.fold && (await foldConstants(model, context)) > 0) {
+      tidyUp(model, given, context)
+      changed = true
+    }
+    return onePart(model, changed)
+  },
+}
+
+const stepsFor = ({ arithmetic }: Options): readonly Step[] => (arithmetic ? tidy : tidy.filter(({ fidelity }) => fidelity === 'exact'))
+
+function tidyUp(model: Model, given: Options, context: PassContext | null): Driven {
+  const shapes = inferShapes(model)
+  return drive(model, stepsFor(given), { infer: shapes.node, tick: () => context?.signal.throwIfAborted() })
+}
