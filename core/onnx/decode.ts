@@ -28,6 +28,9 @@ export function decode<T extends object>(schema: Message<T>, blob: Blob, from = 
   return new Decoder(blob, from).message(schema as Message<object>, to, 0) as T
 }
 
+/** What all empty repeated fields share: most are, and a list for each would be most of the memory that reading takes. */
+const none: readonly unknown[] = Object.freeze([])
+
 type Fields = Record<string, unknown> & { unknown?: Uint8Array }
 
 class Decoder {
@@ -45,7 +48,7 @@ class Decoder {
     if (this.#count > mostMessages) throw new WireError(`there are more than ${mostMessages} messages`, this.#cursor.position)
     const table = tableOf(schema)
     const message: Fields = into ?? {}
-    if (into === undefined) for (const field of table.values()) if (field.repeated) message[field.key] = []
+    if (into === undefined) for (const field of table.values()) if (field.repeated) message[field.key] = none
     const unknown: Span[] = []
     while (this.#cursor.position < end) this.#field(message, { table, end, depth, unknown })
     if (unknown.length > 0) message.unknown = Buffer.concat([message.unknown ?? new Uint8Array(0), this.#copy(unknown, end)])
@@ -61,12 +64,12 @@ class Decoder {
       cursor.skip(wire, at.end)
       at.unknown.push({ blob: cursor.blob, from, to: cursor.position })
     } else if (field.kind === 'numbers') {
-      this.#run(message[field.key] as Run[], { from, wire, end: at.end })
+      this.#run(listIn<Run>(message, field.key), { from, wire, end: at.end })
     } else if (field.repeated && wire === wireType.bytes && (field.kind === 'int' || field.kind === 'float')) {
-      this.#packed(message[field.key] as Int[], field.kind, at.end)
+      this.#packed(listIn<Int>(message, field.key), field.kind, at.end)
     } else {
       const value = this.#value(field, at, message[field.key])
-      if (field.repeated) (message[field.key] as unknown[]).push(value)
+      if (field.repeated) listIn(message, field.key).push(value)
       else message[field.key] = value
     }
     if (cursor.position > at.end) throw new WireError('a field runs past the end of its message', from, at.end === cursor.blob.size)
@@ -114,6 +117,12 @@ class Decoder {
     this.#cursor.position = end
     return Buffer.concat(parts)
   }
+}
+
+/** The list of a repeated field, made when its first element comes. */
+function listIn<T>(message: Fields, key: string): T[] {
+  if (message[key] === none) message[key] = []
+  return message[key] as T[]
 }
 
 /** Whether a field arrives in a form its kind can have; protobuf treats others as unknown fields. */
