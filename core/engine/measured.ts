@@ -1,16 +1,9 @@
-import type { Protocol } from '../api/measurement.ts'
-import type { Candidate } from '../api/report.ts'
 import type { RunRequest } from '../api/requests.ts'
 import type { Model } from '../ir/model.ts'
+import { type CandidateBorders, type Compared, compareModels } from '../measure/compare.ts'
+import { type Borders, feedsFor, inputSources } from '../pipeline/borders.ts'
 import type { Place } from '../pipeline/place.ts'
 import type { Version } from '../pipeline/stage.ts'
-
-/** What measuring a candidate found. */
-export interface Measured {
-  readonly figures: Pick<Candidate, 'layers' | 'accuracy' | 'latencyMs' | 'peakMemoryBytes' | 'tied'>
-  readonly protocol: Protocol | null
-  readonly notes: readonly string[]
-}
 
 export interface MeasureInput {
   readonly place: Place
@@ -21,7 +14,8 @@ export interface MeasureInput {
   readonly progress: (step: string, done: number, of: number) => void
 }
 
-export function notMeasured(reason: string): Measured {
+/** A candidate whose figures are not to be had, with the reason. */
+export function notMeasured(reason: string): Compared {
   const unavailable = { unavailable: reason }
   return {
     figures: { layers: [], accuracy: unavailable, latencyMs: unavailable, peakMemoryBytes: unavailable, tied: unavailable },
@@ -30,6 +24,22 @@ export function notMeasured(reason: string): Measured {
   }
 }
 
-export async function measureCandidate(_input: MeasureInput): Promise<Measured> {
-  return notMeasured('')
+/** Measures a version against the opened model that it was made from. */
+export function measureCandidate({ place, source, version, request, signal, progress }: MeasureInput): Promise<Compared> {
+  const { runtime, store, data, provider, threads, seed } = place
+  return compareModels({
+    ...{ runtime, store, data, provider, threads, seed, signal },
+    baseline: source,
+    candidate: version.model,
+    lineage: 'recorded',
+    borders: candidateBorders(version.borders),
+    ...(request.rounds === undefined ? {} : { rounds: request.rounds }),
+    onProgress: progress,
+  })
+}
+
+/** Borders as measuring wants them. */
+export function candidateBorders(borders: Borders): CandidateBorders {
+  const names = new Map([...borders.outputs].map(([name, { from }]) => [from, name]))
+  return { feeds: (feeds) => feedsFor(feeds, borders), sources: inputSources(borders), output: (name) => names.get(name) ?? name }
 }

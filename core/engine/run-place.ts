@@ -39,7 +39,7 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
     target: plan.pipeline.target,
   }
   return {
-    place: { ...place, evaluate: evaluator(place) },
+    place: { ...place, evaluate: evaluator(place, source.model) },
     source,
     hash,
     sourceKey: hash,

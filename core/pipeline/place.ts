@@ -40,7 +40,7 @@ export interface Place {
 }
 
 /** How this run opens sessions; checks and calibration run with optimization off, what is judged as deployed runs at `all`. */
-export function sessionOf(place: Place, model: string, level: Level): SessionSpec {
+export function sessionOf(place: Pick<Place, 'provider' | 'threads'>, model: string, level: Level): SessionSpec {
   return { model, level, provider: place.provider, threads: place.threads }
 }
 

@@ -1,0 +1,46 @@
+import type { Comparison } from '../api/answers.ts'
+import type { CompareRequest } from '../api/requests.ts'
+import { openData } from '../data/open.ts'
+import { countNodes } from '../ir/reference.ts'
+import { compareModels } from '../measure/compare.ts'
+import type { Control } from './interface.ts'
+import { bytesOnDisk } from './models.ts'
+import { defaultThreads } from './run-place.ts'
+import type { Found, Workshop } from './workshop.ts'
+
+/** Per-layer accuracy and latency of any two models, tied by names, weights and structure. */
+export async function compareFiles(workshop: Workshop, request: CompareRequest, control: Control = {}): Promise<Comparison> {
+  const { store, runtime } = workshop
+  const [baseline, candidate] = [workshop.find({ model: request.baseline }), workshop.find({ model: request.candidate })]
+  const machine = await workshop.machine(true)
+  const data = request.data ? await openData({ manifest: request.data, graph: baseline.model.graph, store }) : null
+  const compared = await compareModels({
+    ...{ runtime, store, data },
+    baseline: baseline.model,
+    candidate: candidate.model,
+    lineage: 'matched',
+    provider: request.provider ?? 'cpu',
+    threads: request.threads ?? defaultThreads(),
+    ...(request.rounds === undefined ? {} : { rounds: request.rounds }),
+    ...(request.seed === undefined ? {} : { seed: request.seed }),
+    ...(control.signal === undefined ? {} : { signal: control.signal }),
+    ...(control.onProgress === undefined ? {} : { onProgress: control.onProgress }),
+  })
+  const { layers, accuracy, latencyMs, peakMemoryBytes, tied } = compared.figures
+  return {
+    baseline: sideOf(baseline),
+    candidate: sideOf(candidate),
+    ...{ layers, accuracy, tied, machine },
+    latency: latencyMs,
+    size: { baseline: bytesOnDisk(baseline.model), candidate: bytesOnDisk(candidate.model) },
+    memory: peakMemoryBytes,
+    protocol: compared.protocol,
+    notes: [...(data?.notes ?? []), ...compared.notes],
+  }
+}
+
+const sideOf = ({ source, model }: Found): Comparison['baseline'] => ({
+  path: source.path,
+  bytes: bytesOnDisk(model),
+  nodes: countNodes(model).nodes,
+})
