@@ -67,6 +67,19 @@ export function pairedRatio(
   return { ratio: median(ratios), ...bootstrap(count, (drawn) => medianAt(ratios, drawn), seed) }
 }
 
+/** The ratio of medians candidate / baseline of runs that have no rounds in common: both sides are drawn by themselves. */
+export function unpairedRatio(
+  baseline: readonly number[],
+  candidate: readonly number[],
+  seed: number,
+): Interval & { readonly ratio: number } {
+  const random = seeded(seed)
+  const drawnMedian = (values: readonly number[]) =>
+    median(Float64Array.from(values, () => values[random.integer(values.length)] as number))
+  const results = Float64Array.from({ length: resamples }, () => drawnMedian(candidate) / drawnMedian(baseline))
+  return { ratio: median(candidate) / median(baseline), low: quantile(results, (1 - level) / 2), high: quantile(results, (1 + level) / 2) }
+}
+
 /** Below this relative difference nothing is claimed, however small the noise of the day. */
 export const smallestEffect = 0.03
 

@@ -1,0 +1,203 @@
+import type { Metric } from '../api/dataset.ts'
+import type { Accuracy, Unavailable, Verdict } from '../api/measurement.ts'
+import { labelColumnName, type Samples, withLabels } from '../data/samples.ts'
+import type { Agreement } from '../observe/agreement.ts'
+import type { Classification } from '../observe/classification.ts'
+import type { Perplexity } from '../observe/perplexity.ts'
+import type { ReducerCall } from '../observe/reducer.ts'
+import type { Regression } from '../observe/regression.ts'
+import type { Deviation } from '../observe/sqnr.ts'
+import type { InputSource, SessionSpec } from '../runtime/session.ts'
+import { bootstrap, type Interval, mcnemar, pairedDifference, wilson } from './statistics.ts'
+import type { Bench } from './version.ts'
+
+/** One side of a judgement: a deployed version, how it is fed, and what it calls an output of the baseline. */
+export interface Judged {
+  readonly session: SessionSpec
+  readonly sources: Readonly<Record<string, InputSource>>
+  readonly output: string
+}
+
+export interface AccuracyInput {
+  readonly baseline: Judged
+  readonly candidate: Judged
+  readonly samples: Samples
+  readonly metric: Metric
+  readonly batch: number
+  readonly seed: number
+  readonly bench: Bench
+}
+
+/** The task metric of both versions, as deployed, on the same samples, with a paired test. */
+export async function judgeAccuracy(input: AccuracyInput): Promise<Accuracy | Unavailable> {
+  const { samples, bench, baseline, candidate, batch } = input
+  const { calls, judge } = metrics[input.metric.kind]
+  const request = {
+    sessions: [baseline.session, candidate.session],
+    samples: withLabels(samples),
+    batch,
+    calls: calls(input),
+    io: [baseline.sources, candidate.sources],
+  }
+  const results = await bench.runtime.observe(request, bench.control)
+  return { metric: input.metric.kind, samples: samples.table.count, judgedOn: samples.description, ...judge(results, input.seed) }
+}
+
+type Figures = Pick<Accuracy, 'baseline' | 'candidate' | 'low' | 'high' | 'verdict'>
+type Results = Readonly<Record<string, unknown>>
+
+interface MetricKind {
+  calls(input: AccuracyInput): ReducerCall[]
+  judge(results: Results, seed: number): Figures
+}
+
+const sides = ['baseline', 'candidate'] as const
+
+/** The same reducer on the judged output of both versions, beside the labels. */
+const onBoth =
+  (reducer: string, labels: string, options?: unknown) =>
+  (input: AccuracyInput): ReducerCall[] =>
+    sides.map((side, session) => ({
+      key: side,
+      reducer,
+      values: [
+        { session, name: input[side].output },
+        { session, name: labels },
+      ],
+      ...(options === undefined ? {} : { options }),
+    }))
+
+/** One reducer on the judged outputs of both versions together. */
+const across =
+  (reducer: string) =>
+  (input: AccuracyInput): ReducerCall[] => [
+    { key: 'both', reducer, values: sides.map((side, session) => ({ session, name: input[side].output })) },
+  ]
+
+const pairOf = <T>(results: Results): [T, T] => [results.baseline as T, results.candidate as T]
+
+const metrics: Readonly<Record<Metric['kind'], MetricKind>> = {
+  accuracy: {
+    calls: onBoth('classification', labelColumnName),
+    judge: (results, seed) => shares(...pairOf<Classification>(results), { of: 'correct', seed }),
+  },
+  top5: {
+    calls: onBoth('classification', labelColumnName),
+    judge: (results, seed) => shares(...pairOf<Classification>(results), { of: 'correctTop5', seed }),
+  },
+  f1: { calls: onBoth('classification', labelColumnName), judge: (results, seed) => f1(...pairOf<Classification>(results), seed) },
+  mse: { calls: onBoth('regression', labelColumnName), judge: (results, seed) => errors(...pairOf<Regression>(results), seed) },
+  perplexity: { calls: perplexityCalls, judge: (results, seed) => perplexities(...pairOf<Perplexity>(results), seed) },
+  agreement: { calls: across('agreement'), judge: ({ both }) => agreementOf(both as Agreement) },
+  sqnr: { calls: across('sqnr'), judge: ({ both }) => closeness(both as Deviation) },
+}
+
+/** Labels where there are some, else the model's own tokens, shifted. */
+function perplexityCalls(input: AccuracyInput): ReducerCall[] {
+  if (input.samples.labels !== null) return onBoth('perplexity', labelColumnName)(input)
+  const names = input.samples.table.inputs.map(({ name }) => name)
+  return onBoth('perplexity', names.find((name) => /input_?ids|tokens/i.test(name)) ?? names[0] ?? '', { shift: true })(input)
+}
+
+function shares(
+  baseline: Classification,
+  candidate: Classification,
+  { of, seed }: { of: 'correct' | 'correctTop5'; seed: number },
+): Figures {
+  const [before, after] = [baseline[of], candidate[of]]
+  const { low, high } = pairedDifference(before, after, seed)
+  const lost = before.reduce((count, right, sample) => count + (right === 1 && after[sample] === 0 ? 1 : 0), 0)
+  const won = before.reduce((count, right, sample) => count + (right === 0 && after[sample] === 1 ? 1 : 0), 0)
+  const clear = mcnemar(lost, won) < 0.05
+  const value = of === 'correct' ? 'accuracy' : 'top5'
+  return {
+    baseline: baseline[value],
+    candidate: candidate[value],
+    low,
+    high,
+    verdict: !clear ? 'no clear difference' : won > lost ? 'better' : 'worse',
+  }
+}
+
+function f1(baseline: Classification, candidate: Classification, seed: number): Figures {
+  const classes = 1 + Math.max(...baseline.labels, ...baseline.predicted, ...candidate.predicted)
+  const scoreOf = ({ predicted, labels }: Classification, drawn: Int32Array) => f1Of(predicted, labels, { drawn, classes })
+  const interval = bootstrap(baseline.labels.length, (drawn) => scoreOf(candidate, drawn) - scoreOf(baseline, drawn), seed)
+  return { baseline: baseline.f1, candidate: candidate.f1, ...interval, verdict: direction(interval, baseline.f1, 'higher') }
+}
+
+/** As the reducer defines it, over drawn samples. */
+function f1Of(predicted: Int32Array, labels: Int32Array, { drawn, classes }: { drawn: Int32Array; classes: number }): number {
+  const [hits, seen] = [new Float64Array(classes), new Float64Array(classes)]
+  for (const sample of drawn) {
+    const [guess, truth] = [predicted[sample] as number, labels[sample] as number]
+    if (guess === truth) hits[truth] = (hits[truth] as number) + 1
+    seen[guess] = (seen[guess] as number) + 1
+    seen[truth] = (seen[truth] as number) + 1
+  }
+  const scores = [...seen.keys()].filter((k) => (seen[k] as number) > 0).map((k) => (2 * (hits[k] as number)) / (seen[k] as number))
+  if (classes === 2) return (seen[1] as number) > 0 ? (2 * (hits[1] as number)) / (seen[1] as number) : 0
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length
+}
+
+function errors(baseline: Regression, candidate: Regression, seed: number): Figures {
+  const interval = pairedDifference(baseline.errors, candidate.errors, seed)
+  return { baseline: baseline.mse, candidate: candidate.mse, ...interval, verdict: direction(interval, baseline.mse, 'lower') }
+}
+
+function perplexities(baseline: Perplexity, candidate: Perplexity, seed: number): Figures {
+  const over = ({ loss, counts }: Perplexity, drawn: Int32Array) => {
+    let [sum, tokens] = [0, 0]
+    for (const sample of drawn) {
+      sum += loss[sample] as number
+      tokens += counts[sample] as number
+    }
+    return Math.exp(sum / tokens)
+  }
+  const interval = bootstrap(baseline.loss.length, (drawn) => over(candidate, drawn) - over(baseline, drawn), seed)
+  return {
+    baseline: baseline.perplexity,
+    candidate: candidate.perplexity,
+    ...interval,
+    verdict: direction(interval, baseline.perplexity, 'lower'),
+  }
+}
+
+/** Rounding alone moves a figure by less than this share of it. */
+const roundingShare = 1e-4
+
+function direction({ low, high }: Interval, baseline: number, good: 'higher' | 'lower'): Verdict {
+  const smallest = roundingShare * Math.abs(baseline)
+  if (low <= smallest && high >= -smallest) return 'no clear difference'
+  return low > 0 === (good === 'higher') ? 'better' : 'worse'
+}
+
+/** The baseline agrees with itself. Whether what differs is worse, nobody can tell without labels. */
+function agreementOf({ agreement, rows, agree }: Agreement): Figures {
+  const same = agree.reduce((sum, each) => sum + each, 0)
+  const { low, high } = wilson(same, rows)
+  return {
+    baseline: 1,
+    candidate: agreement,
+    low: low - 1,
+    high: high - 1,
+    verdict: same === rows ? 'no clear difference' : 'not comparable',
+  }
+}
+
+/** Decibels that stand for outputs without any difference. */
+const noDifference = 200
+/** Outputs this near differ by rounding. */
+const rounding = 80
+
+function closeness({ sqnrDb }: Deviation): Figures {
+  const decibels = Math.max(-noDifference, Math.min(noDifference, sqnrDb ?? noDifference))
+  const difference = decibels - noDifference
+  return {
+    baseline: noDifference,
+    candidate: decibels,
+    low: difference,
+    high: difference,
+    verdict: decibels >= rounding ? 'no clear difference' : 'not comparable',
+  }
+}

@@ -1,0 +1,272 @@
+import { join } from 'node:path'
+import type { BytesPair, LayerError, Protocol, Ratio, Unavailable } from '../api/measurement.ts'
+import { ProblemError } from '../api/problem.ts'
+import type { Candidate } from '../api/report.ts'
+import { generatedData, type SampleData } from '../data/open.ts'
+import { feedsOf, type Samples } from '../data/samples.ts'
+import type { Model } from '../ir/model.ts'
+import type { Deviation } from '../observe/sqnr.ts'
+import type { Feeds, InputSource, ProfileResult, Runtime } from '../runtime/session.ts'
+import type { Store } from '../store/store.ts'
+import { layersOf } from '../structure/layer.ts'
+import { judgeAccuracy } from './accuracy.ts'
+import { checkDeterminism, checkExecuted } from './checks.ts'
+import { weightBytes } from './executed.ts'
+import { type Contestant, protocolOf, ratioOf, type Timing, timeVersions } from './latency.ts'
+import { layerRows } from './layers.ts'
+import { matchedRelation, type Relation, recordedRelation } from './relation.ts'
+import { deviationError, rowErrors } from './row-error.ts'
+import { groupRows, type RowGroup, type RowGroups } from './rows.ts'
+import { median } from './statistics.ts'
+import { type Bench, type MeasuredVersion, prepareVersion, profileVersion } from './version.ts'
+
+/** How a candidate is fed and read with the baseline's samples, where its borders differ. */
+export interface CandidateBorders {
+  feeds(feeds: Feeds): Feeds
+  readonly sources: Readonly<Record<string, InputSource>>
+  /** The candidate's name of a baseline output. */
+  output(name: string): string
+}
+
+export interface CompareRequest {
+  readonly runtime: Runtime
+  readonly store: Store
+  readonly baseline: Model
+  readonly candidate: Model
+  /** `recorded`: the candidate was made from the baseline by passes; `matched`: any two models, related by names, weights and structure. */
+  readonly lineage: 'recorded' | 'matched'
+  /** Samples are made up from the baseline's inputs when there is none. */
+  readonly data: SampleData | null
+  readonly borders?: CandidateBorders
+  readonly provider: string
+  readonly threads: number
+  /** Timed rounds; chosen by how long a run takes unless given. */
+  readonly rounds?: number
+  readonly seed?: number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (step: string, done: number, of: number) => void
+}
+
+/** What measuring a candidate against its baseline found: the figures of a report's candidate, and how they were taken. */
+export interface Compared {
+  readonly figures: Pick<Candidate, 'layers' | 'accuracy' | 'latencyMs' | 'peakMemoryBytes' | 'tied'>
+  readonly protocol: Protocol
+  readonly notes: readonly string[]
+}
+
+const sameBorders: CandidateBorders = { feeds: (feeds) => feeds, sources: {}, output: (name) => name }
+const defaultSeed = 7
+const generatedSamples = 8
+
+/** All that the steps of one comparison work with. */
+interface Comparison {
+  readonly request: CompareRequest
+  readonly bench: Bench
+  readonly borders: CandidateBorders
+  readonly seed: number
+  readonly baseline: MeasuredVersion
+  readonly candidate: MeasuredVersion
+  readonly samples: Samples
+  readonly metric: SampleData['metric']
+  readonly folder: string
+  readonly notes: string[]
+}
+
+/**
+ * Measures two versions on the real runtime: latency as deployed from interleaved rounds, memory in processes of their own, the task metric
+ * on the same samples, and rows of layers with the time and error of each, from the kernels that the runtime really executes.
+ * A part that fails becomes `unavailable` with its reason; a model that does not run at all, or cancelling, is thrown.
+ */
+export async function compareModels(request: CompareRequest): Promise<Compared> {
+  const scratch = await request.store.scratch('compare')
+  try {
+    const step = (name: string, done: number) => request.onProgress?.(name, done, steps.length)
+    const comparison = await prepare(request, scratch.path)
+    step(steps[0], 1)
+    await check(comparison)
+    step(steps[1], 2)
+    const profiles = await profile(comparison)
+    step(steps[2], 3)
+    const timing = await time(comparison, profiles)
+    step(steps[3], 4)
+    const peakMemoryBytes = await memory(comparison)
+    step(steps[4], 5)
+    const accuracy = await unlessItFails(() => judge(comparison))
+    step(steps[5], 6)
+    const rows = await layerTable(comparison, profiles, timing)
+    step(steps[6], 7)
+    const [baseline, candidate] = timing.latency as [Timing['latency'][number], Timing['latency'][number]]
+    const latencyMs = { ...ratioOf(timing, 0, 1, comparison.seed), baseline, candidate }
+    return {
+      figures: { layers: rows.rows, accuracy, latencyMs, peakMemoryBytes, tied: rows.tied },
+      protocol: protocolOf(timing, { bench: comparison.bench, seed: comparison.seed, batch: 1, inputs: comparison.samples.description }),
+      notes: comparison.notes,
+    }
+  } finally {
+    await scratch.remove()
+  }
+}
+
+const steps = ['prepare', 'check', 'profile', 'time', 'memory', 'accuracy', 'layers'] as const
+
+async function prepare(request: CompareRequest, folder: string): Promise<Comparison> {
+  const { runtime, provider, threads, signal, seed = defaultSeed, borders = sameBorders } = request
+  const bench: Bench = { runtime, provider, threads, ...(signal === undefined ? {} : { control: { signal } }) }
+  const { samples, metric, notes } = await chooseSamples(request, seed)
+  const feeds = await feedsOf(samples.table, 0, 1)
+  const baseline = await prepareVersion(request.baseline, feeds, join(folder, 'baseline'), bench)
+  const candidate = await prepareVersion(request.candidate, borders.feeds(feeds), join(folder, 'candidate'), bench)
+  return { request, bench, borders, seed, baseline, candidate, samples, metric, folder, notes: [...notes] }
+}
+
+async function chooseSamples({ data, baseline, store }: CompareRequest, seed: number) {
+  const given = data?.evaluation ?? data?.selection ?? data?.calibration ?? null
+  if (data !== null && given !== null) return { samples: given, metric: data.metric, notes: [] }
+  const made = await generatedData({ graph: baseline.graph, store, count: generatedSamples, seed })
+  return { samples: made.evaluation as Samples, metric: made.metric, notes: made.notes }
+}
+
+async function check({ baseline, candidate, samples: { table }, borders, bench, notes }: Comparison): Promise<void> {
+  const plain = { samples: table, sources: {}, bench }
+  const found = await unlessItFails(async () => [
+    ...(await checkDeterminism(baseline, plain)),
+    await checkExecuted('baseline', baseline, plain),
+    await checkExecuted('candidate', candidate, { ...plain, sources: borders.sources }),
+  ])
+  if ('unavailable' in found)
+    notes.push(`Whether the executed graphs are those that are deployed could not be checked: ${found.unavailable}`)
+  else notes.push(...found.filter((note) => note !== null))
+}
+
+interface Profiles {
+  readonly baseline: ProfileResult[]
+  readonly candidate: ProfileResult[]
+}
+
+const profileRepeats = 2
+const unknownMs = 20
+
+/** Interleaved, each in a fresh process, so that a row can be told from the noise between processes. */
+async function profile({ baseline, candidate, bench }: Comparison): Promise<Profiles> {
+  const profiles: Profiles = { baseline: [], candidate: [] }
+  for (let repeat = 0; repeat < profileRepeats; repeat++) {
+    profiles.baseline.push(await profileVersion(baseline, runMs(profiles.baseline), bench))
+    profiles.candidate.push(await profileVersion(candidate, runMs(profiles.candidate), bench))
+  }
+  return profiles
+}
+
+const runMs = (profiles: readonly ProfileResult[]): number => (profiles.length === 0 ? unknownMs : median(profiles[0]?.runs ?? []) / 1000)
+
+/** Baseline, candidate and, where it runs, the baseline without the runtime's own optimization. */
+async function time(
+  comparison: Comparison,
+  profiles: Profiles,
+): Promise<Timing & { readonly anyway: (Ratio & { unoptimizedMs: number }) | Unavailable }> {
+  const { baseline, candidate, bench, seed, request } = comparison
+  const contestants = [baseline, candidate].map(contestant)
+  const unoptimized = { ...contestant(baseline), session: { ...baseline.executed.deployed, level: 'disabled' as const } }
+  const runs = await unlessItFails(() =>
+    bench.runtime.execute({ session: unoptimized.session, feeds: baseline.feeds, wanted: outputsOf(baseline) }, bench.control),
+  )
+  const failed = 'unavailable' in runs && typeof runs.unavailable === 'string' ? { unavailable: runs.unavailable } : null
+  const expectedMs = runMs(profiles.baseline) * (failed === null ? 2.5 : 1) + runMs(profiles.candidate)
+  const all = failed === null ? [...contestants, unoptimized] : contestants
+  const timing = await timeVersions(all, { bench, seed, expectedMs, ...(request.rounds === undefined ? {} : { rounds: request.rounds }) })
+  const unoptimizedMs = timing.latency[2]?.median
+  return {
+    ...timing,
+    anyway: unoptimizedMs === undefined ? (failed ?? { unavailable: 'not timed' }) : { ...ratioOf(timing, 2, 0, seed), unoptimizedMs },
+  }
+}
+
+const contestant = ({ executed, feeds }: MeasuredVersion): Contestant => ({
+  session: executed.deployed,
+  feeds,
+  bytes: weightBytes(executed.version),
+})
+
+/** Outputs that are tensors of numbers. */
+const outputsOf = ({ executed }: MeasuredVersion): string[] =>
+  executed.version.graph.outputs.filter(({ type }) => type?.kind === 'tensor' && type.dtype !== 'string').map(({ name }) => name)
+
+function memory({ baseline, candidate, bench }: Comparison): Promise<BytesPair> {
+  return unlessItFails(async () => {
+    const peakOf = async ({ executed, feeds }: MeasuredVersion) =>
+      (await bench.runtime.memory(executed.deployed, feeds, bench.control)).peak
+    return { baseline: await peakOf(baseline), candidate: await peakOf(candidate) }
+  })
+}
+
+const largeWeights = 64 * 2 ** 20
+
+function judge({ baseline, candidate, samples, metric, borders, seed, bench }: Comparison) {
+  const output = metric.output ?? outputsOf(baseline)[0] ?? ''
+  return judgeAccuracy({
+    baseline: { session: baseline.executed.deployed, sources: {}, output },
+    candidate: { session: candidate.executed.deployed, sources: borders.sources, output: borders.output(output) },
+    ...{ samples, metric, seed, bench, batch: weightBytes(baseline.executed.version) > largeWeights ? 1 : 16 },
+  })
+}
+
+async function layerTable(comparison: Comparison, profiles: Profiles, timing: Awaited<ReturnType<typeof time>>) {
+  const { request, baseline, candidate, seed } = comparison
+  const relation = relate(comparison)
+  const groups = groupRows({ layers: layersOf(request.baseline), baseline, candidate, relation })
+  const errors = await errorsOf(comparison, groups, relation)
+  const unprofiled = (version: number) => timing.latency[version]?.median ?? Number.NaN
+  return layerRows({
+    ...{ groups, errors, seed, anyway: timing.anyway, ratio: ratioOf(timing, 0, 1, seed) },
+    baseline: { version: baseline, shares: { unprofiledMs: unprofiled(0), profiles: profiles.baseline } },
+    candidate: { version: candidate, shares: { unprofiledMs: unprofiled(1), profiles: profiles.candidate } },
+    wholeError: await unlessItFails(() => wholeError(comparison)),
+  })
+}
+
+function relate({ request, baseline, candidate, notes }: Comparison): Relation {
+  if (request.lineage === 'recorded') return recordedRelation(baseline.executed.version, candidate.executed.version)
+  const matched = matchedRelation(baseline.executed.version, candidate.executed.version)
+  const share = Math.round(100 * matched.share)
+  notes.push(
+    `The two models have no common record: ${share} % of the candidate's nodes were matched by names, values or weights, the rest by their neighbours.`,
+  )
+  return matched
+}
+
+async function errorsOf(comparison: Comparison, groups: RowGroups, relation: Relation): Promise<ReadonlyMap<RowGroup, LayerError>> {
+  const { baseline, candidate, samples, borders, folder, bench } = comparison
+  const input = { rows: groups.rows, baseline, candidate, relation, samples: samples.table, sources: borders.sources, bench }
+  const errors = await unlessItFails(() => rowErrors({ ...input, folder: join(folder, 'candidate') }))
+  if (errors instanceof Map) return errors
+  return new Map(groups.rows.map((row) => [row, errors as Unavailable]))
+}
+
+/** The error of the first output, both versions as deployed. */
+async function wholeError({ baseline, candidate, samples, metric, borders, bench }: Comparison): Promise<LayerError> {
+  const output = metric.output ?? outputsOf(baseline)[0] ?? ''
+  const values = [
+    { session: 0, name: output },
+    { session: 1, name: borders.output(output) },
+  ]
+  const sessions = [baseline.executed.deployed, candidate.executed.deployed]
+  const request = {
+    sessions,
+    samples: samples.table,
+    batch: 1,
+    limit: 64,
+    calls: [{ key: 'all', reducer: 'sqnr', values }],
+    io: [{}, borders.sources],
+  }
+  const { all } = (await bench.runtime.observe(request, bench.control)) as { all: Deviation }
+  return deviationError(all)
+}
+
+/** A part that fails is unavailable with its reason; what ends the whole comparison goes on. */
+async function unlessItFails<T>(work: () => Promise<T>): Promise<T | Unavailable> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ProblemError && error.problem.kind !== 'cancelled') return { unavailable: error.problem.what }
+    throw error
+  }
+}

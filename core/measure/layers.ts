@@ -1,0 +1,161 @@
+import type { LayerError, Ratio, Unavailable, Verdict } from '../api/measurement.ts'
+import type { LayerRow } from '../api/report.ts'
+import { referencesOf } from '../ir/reference.ts'
+import type { Node, Value } from '../ir/value.ts'
+import { judgeRow, type KernelShares, overheadOf, timesOf } from './row-time.ts'
+import type { RowGroup, RowGroups } from './rows.ts'
+import type { MeasuredVersion } from './version.ts'
+
+/** A version and the times of its kernels. */
+export interface TimedVersion {
+  readonly version: MeasuredVersion
+  readonly shares: KernelShares
+}
+
+export interface LayerRowsInput {
+  readonly groups: RowGroups
+  readonly errors: ReadonlyMap<RowGroup, LayerError>
+  readonly baseline: TimedVersion
+  readonly candidate: TimedVersion
+  readonly ratio: Ratio
+  /** Error of the model's outputs. */
+  readonly wholeError: LayerError
+  /** The baseline without the runtime's own optimization, against the baseline as deployed. */
+  readonly anyway: (Ratio & { readonly unoptimizedMs: number }) | Unavailable
+  readonly seed: number
+}
+
+interface Names {
+  readonly baseline: (node: Node) => string
+  readonly candidate: (node: Node) => string
+}
+
+/** The table of a comparison: a row for each group of layers, then what belongs to none, then the whole model. */
+export function layerRows(input: LayerRowsInput): { rows: LayerRow[]; tied: number } {
+  const { groups, baseline, candidate } = input
+  const names: Names = { baseline: namesOf(baseline), candidate: namesOf(candidate) }
+  const rows = groups.rows.map((group) => layerRow(group, input, names))
+  const boundary = plainRow('boundary cost', groups.boundary, input)
+  const all = { baseline: kernelsOf(baseline), candidate: kernelsOf(candidate) }
+  const overhead = { ...plainRow('overhead', groups.untied, input), latencyMs: overheadTimes(all, groups, input) }
+  return { rows: [...rows, boundary, anywayRow(input), overhead, wholeRow(input)], tied: tiedShare(candidate, groups) }
+}
+
+function layerRow(group: RowGroup, input: LayerRowsInput, names: Names): LayerRow {
+  const { baseline, candidate, seed } = input
+  const times = {
+    baseline: timesOf(group.kernels.baseline, baseline.shares),
+    candidate: timesOf(group.kernels.candidate, candidate.shares),
+  }
+  return {
+    kind: 'layer',
+    layers: group.layers.map(({ id }) => id),
+    names: group.layers.map(({ name }) => name),
+    role: roleOf(group),
+    baseline: group.nodes.baseline.map(names.baseline),
+    candidate: group.nodes.candidate.map(names.candidate),
+    kernels: kernelTexts(group.kernels),
+    latencyMs: judgeRow(times.baseline, times.candidate, { wholeMs: baseline.shares.unprofiledMs, seed }),
+    error: input.errors.get(group) ?? notObservable,
+    sizeBytes: { baseline: bytesOf(group.nodes.baseline), candidate: bytesOf(group.nodes.candidate) },
+  }
+}
+
+const notObservable: LayerError = { unavailable: 'not observable as deployed' }
+const noValue: LayerError = { unavailable: 'the row has no value of its own' }
+const noBytes = { baseline: 0, candidate: 0 }
+
+/** The role of the layer with the most nodes that has one worth telling. */
+function roleOf({ layers }: RowGroup): string {
+  const telling = layers.filter(({ role }) => role !== 'shape' && role !== 'arithmetic')
+  const [largest] = [...(telling.length > 0 ? telling : layers)].sort((a, b) => b.nodes.length - a.nodes.length)
+  return largest?.role ?? ''
+}
+
+function plainRow(
+  kind: 'boundary cost' | 'overhead',
+  kernels: RowGroup['kernels'],
+  { baseline, candidate, seed }: LayerRowsInput,
+): LayerRow {
+  const times = { baseline: timesOf(kernels.baseline, baseline.shares), candidate: timesOf(kernels.candidate, candidate.shares) }
+  return {
+    kind,
+    ...{ layers: [], names: [kind], role: kind, baseline: [], candidate: [] },
+    kernels: kernelTexts(kernels),
+    latencyMs: judgeRow(times.baseline, times.candidate, { wholeMs: baseline.shares.unprofiledMs, seed }),
+    error: noValue,
+    sizeBytes: noBytes,
+  }
+}
+
+/** What is left of a run when all tied kernels are taken off. */
+function overheadTimes(
+  all: RowGroup['kernels'],
+  { untied }: RowGroups,
+  { baseline, candidate, seed }: LayerRowsInput,
+): LayerRow['latencyMs'] {
+  const tied = (kernels: readonly Node[], without: readonly Node[]) => kernels.filter((kernel) => !without.includes(kernel))
+  const before = overheadOf(tied(all.baseline, untied.baseline), baseline.shares)
+  const after = overheadOf(tied(all.candidate, untied.candidate), candidate.shares)
+  return judgeRow(before, after, { wholeMs: baseline.shares.unprofiledMs, seed })
+}
+
+function anywayRow({ anyway, baseline }: LayerRowsInput): LayerRow {
+  const latencyMs: LayerRow['latencyMs'] =
+    'unavailable' in anyway
+      ? { baseline: anyway, candidate: anyway, verdict: 'not comparable' }
+      : { baseline: anyway.unoptimizedMs, candidate: baseline.shares.unprofiledMs, verdict: anyway.verdict }
+  return {
+    kind: 'runtime would have done anyway',
+    ...{ layers: [], names: ['runtime would have done anyway'], role: 'baseline without and with the optimization of the runtime' },
+    ...{ baseline: [], candidate: [], kernels: { baseline: [], candidate: [] }, latencyMs, error: noValue, sizeBytes: noBytes },
+  }
+}
+
+function wholeRow({ baseline, candidate, ratio, wholeError }: LayerRowsInput): LayerRow {
+  const bytes = ({ version }: TimedVersion) => bytesOf(version.executed.version.graph.nodes)
+  return {
+    kind: 'whole model',
+    ...{ layers: [], names: ['whole model'], role: 'whole model', baseline: [], candidate: [], kernels: { baseline: [], candidate: [] } },
+    latencyMs: { baseline: baseline.shares.unprofiledMs, candidate: candidate.shares.unprofiledMs, verdict: ratio.verdict as Verdict },
+    error: wholeError,
+    sizeBytes: { baseline: bytes(baseline), candidate: bytes(candidate) },
+  }
+}
+
+/** Share of the time of all kernels that rows of layers or of conversions account for. */
+function tiedShare({ version, shares }: TimedVersion, { untied }: RowGroups): number {
+  const without = new Set(untied.candidate.map(({ name }) => name))
+  const known = new Set(version.executed.kernels.graph.nodes.map(({ name }) => name))
+  let [all, tied] = [0, 0]
+  for (const { kernels } of shares.profiles) {
+    for (const { node, runs } of kernels) {
+      if (node.startsWith('inner_')) continue
+      const time = runs.reduce((sum, run) => sum + run, 0)
+      all += time
+      if (known.has(node) && !without.has(node)) tied += time
+    }
+  }
+  return all === 0 ? 1 : tied / all
+}
+
+const kernelsOf = ({ version }: TimedVersion): readonly Node[] => version.executed.kernels.graph.nodes
+
+function namesOf({ version }: TimedVersion): (node: Node) => string {
+  const references = referencesOf(version.executed.version)
+  return (node) => version.executed.version.opened?.references.get(node.id) ?? references.get(node) ?? node.name
+}
+
+const kernelTexts = ({ baseline, candidate }: RowGroup['kernels']) => ({
+  baseline: baseline.map(kernelText),
+  candidate: candidate.map(kernelText),
+})
+
+const kernelText = ({ opType, domain }: Node): string => (domain === '' ? opType : `${domain}.${opType}`)
+
+/** Stored bytes that nodes read, each constant once. */
+function bytesOf(nodes: readonly Node[]): number {
+  const constants = new Set<Value>()
+  for (const node of nodes) for (const input of node.inputs) if (input?.initializer) constants.add(input)
+  return [...constants].reduce((sum, { initializer }) => sum + (initializer?.ref.length ?? 0), 0)
+}

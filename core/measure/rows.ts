@@ -1,0 +1,135 @@
+import type { Model } from '../ir/model.ts'
+import type { Node } from '../ir/value.ts'
+import type { Layer } from '../structure/layer.ts'
+import type { Relation } from './relation.ts'
+import type { MeasuredVersion } from './version.ts'
+
+/** Layers and kernels that cannot be told apart: a kernel's time is never divided. */
+export interface RowGroup {
+  readonly layers: readonly Layer[]
+  /** Nodes of the baseline in those layers, and nodes of the candidate that stem from them. */
+  readonly nodes: { readonly baseline: readonly Node[]; readonly candidate: readonly Node[] }
+  readonly kernels: { readonly baseline: readonly Node[]; readonly candidate: readonly Node[] }
+}
+
+export interface RowGroups {
+  readonly rows: readonly RowGroup[]
+  /** Kernels that only convert types and layouts. */
+  readonly boundary: RowGroup['kernels']
+  /** Kernels that belong to no layer. */
+  readonly untied: RowGroup['kernels']
+}
+
+export interface RowsInput {
+  readonly layers: readonly Layer[]
+  readonly baseline: MeasuredVersion
+  readonly candidate: MeasuredVersion
+  readonly relation: Relation
+}
+
+/** The connected groups of the relation between layers and kernels of both versions, in the order of the layers. */
+export function groupRows({ layers, baseline, candidate, relation }: RowsInput): RowGroups {
+  const layerOf = layerIndex(layers, baseline.executed.version)
+  const sides = {
+    baseline: kernelLayers(baseline, (node) => [node], layerOf),
+    candidate: kernelLayers(candidate, relation.baselineOf, layerOf),
+  }
+  const groups = new UnionFind(layers.length)
+  for (const side of Object.values(sides))
+    for (const touched of side.layers.values()) for (const layer of touched) groups.join(touched[0] as number, layer)
+  const members = new Map<number, number[]>()
+  layers.forEach((_, index) => {
+    const root = groups.root(index)
+    members.set(root, [...(members.get(root) ?? []), index])
+  })
+  const kernelsOf = (side: KernelLayers, root: number) =>
+    [...side.layers].flatMap(([kernel, touched]) => (groups.root(touched[0] as number) === root ? [kernel] : []))
+  const candidateNodes = nodesByGroup(candidate.executed.version, relation, (node) => groups.root(layerOf(node) ?? -1))
+  const rows = [...members].map(([root, indices]): RowGroup => {
+    const own = indices.map((index) => layers[index] as Layer)
+    const ids = new Set(own.flatMap(({ nodes }) => nodes))
+    return {
+      layers: own,
+      nodes: { baseline: baseline.executed.version.graph.nodes.filter(({ id }) => ids.has(id)), candidate: candidateNodes.get(root) ?? [] },
+      kernels: { baseline: kernelsOf(sides.baseline, root), candidate: kernelsOf(sides.candidate, root) },
+    }
+  })
+  const both = (pick: (side: KernelLayers) => readonly Node[]) => ({ baseline: pick(sides.baseline), candidate: pick(sides.candidate) })
+  return {
+    rows: rows.filter(({ kernels }) => kernels.baseline.length + kernels.candidate.length > 0),
+    boundary: both(({ boundary }) => boundary),
+    untied: both(({ untied }) => untied),
+  }
+}
+
+function layerIndex(layers: readonly Layer[], version: Model): (node: Node) => number | undefined {
+  const byId = new Map<string, number>()
+  layers.forEach(({ nodes }, index) => {
+    for (const id of nodes) byId.set(id, index)
+  })
+  for (const node of version.graph.nodes) {
+    const index = byId.get(node.id)
+    if (index !== undefined) for (const origin of node.origins) if (!byId.has(origin)) byId.set(origin, index)
+  }
+  return ({ id }) => byId.get(id)
+}
+
+interface KernelLayers {
+  /** Indices of the layers that a kernel works for, at least one. */
+  readonly layers: ReadonlyMap<Node, readonly number[]>
+  readonly boundary: readonly Node[]
+  readonly untied: readonly Node[]
+}
+
+function kernelLayers(
+  version: MeasuredVersion,
+  baselineOf: Relation['baselineOf'],
+  layerOf: (node: Node) => number | undefined,
+): KernelLayers {
+  const { ties, statics } = version.ties
+  const layers = new Map<Node, readonly number[]>()
+  const boundary: Node[] = []
+  const untied: Node[] = []
+  const telling = (nodes: readonly Node[]) => {
+    const moving = nodes.filter((node) => !statics.constant.has(node) && !statics.shape.has(node))
+    return moving.length > 0 ? moving : nodes
+  }
+  for (const { kernel, nodes, conversion } of ties) {
+    const touched = [...new Set(telling(nodes).flatMap((node) => telling(baselineOf(node)).flatMap((from) => layerOf(from) ?? [])))]
+    if (conversion) boundary.push(kernel)
+    else if (touched.length > 0) layers.set(kernel, touched)
+    else untied.push(kernel)
+  }
+  return { layers, boundary, untied }
+}
+
+/** Nodes of the candidate by the row that they stem from; what stems from several rows counts in the first. */
+function nodesByGroup(version: Model, relation: Relation, groupOf: (baseline: Node) => number): Map<number, Node[]> {
+  const groups = new Map<number, Node[]>()
+  for (const node of version.graph.nodes) {
+    const [first] = relation.baselineOf(node)
+    if (first === undefined) continue
+    const root = groupOf(first)
+    groups.set(root, [...(groups.get(root) ?? []), node])
+  }
+  return groups
+}
+
+class UnionFind {
+  readonly #parents: number[]
+
+  constructor(count: number) {
+    this.#parents = Array.from({ length: count }, (_, i) => i)
+  }
+
+  root(index: number): number {
+    let root = index
+    while (root >= 0 && this.#parents[root] !== root) root = this.#parents[root] as number
+    return root
+  }
+
+  join(a: number, b: number): void {
+    const [low, high] = [Math.min(this.root(a), this.root(b)), Math.max(this.root(a), this.root(b))]
+    this.#parents[high] = low
+  }
+}
