@@ -1,8 +1,17 @@
+import { benchFiles } from './engine/bench.ts'
+import { compareFiles } from './engine/comparison.ts'
+import { describeDataset } from './engine/dataset.ts'
+import { diffRequest } from './engine/diff.ts'
+import { exportVersion } from './engine/export.ts'
+import { graphView, nodeDetail } from './engine/graph-view.ts'
+import { inspect } from './engine/inspect.ts'
 import type { Engine, EngineOptions } from './engine/interface.ts'
 import { describe, OpenModels } from './engine/models.ts'
 import { passInfos, planFor } from './engine/pipelines.ts'
+import { recommend } from './engine/recommend.ts'
 import { runRequest } from './engine/run.ts'
 import { Workshop } from './engine/workshop.ts'
+import { wouldChange } from './engine/would-change.ts'
 import type { Pass } from './pass.ts'
 import { catalogue } from './passes/catalogue.ts'
 import { presetsWith } from './pipeline/presets/index.ts'
@@ -34,11 +43,21 @@ export function engineWith(options: EngineOptions, passes: readonly Pass[]): Eng
       return describe(handle, opened)
     },
     forget: (model) => models.forget(model),
+    inspect: async (request) => inspect((await workshop()).find(request)),
     passes: () => passInfos(passes),
     presets: () => presetsWith(passes),
     plan: async (request) => planFor(request, passes),
     run: async (request, control = {}) => runRequest(await workshop(), request, control),
+    bench: async (request, control = {}) => benchFiles(await workshop(), request, control),
+    compare: async (request, control = {}) => compareFiles(await workshop(), request, control),
+    diff: async (request) => diffRequest(await workshop(), request),
+    export: async (request, control = {}) => exportVersion(await workshop(), request, control),
+    recommend: async (request) => recommend(await workshop(), request),
+    graphView: async (request) => graphView((await workshop()).find(request), request.graph),
+    nodeDetail: async (request) => nodeDetail((await workshop()).find(request), request.node),
+    wouldChange: async (request, control = {}) => wouldChange(await workshop(), request, control),
     machine: async () => (await workshop()).machine(true),
+    dataset: async (request) => describeDataset(await workshop(), request),
     close: () => runtime.close(),
-  } as unknown as Engine
+  }
 }

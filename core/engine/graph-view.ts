@@ -21,7 +21,7 @@ type NodeView = GraphView['nodes'][number]
  * A graph of a version as the screen needs it: structure without weights.
  * @param graph id of a subgraph (`<node id>/<index>`); the main graph unless given
  */
-export function graphView({ source, model }: Found, version: string, graph = ''): GraphView {
+export function graphView({ source, model, steps }: Found, graph = ''): GraphView {
   const shown = graphOf(model, graph)
   const references = referencesOf(model)
   const layers = graph === '' ? layersByNode(model) : new Map<NodeId, { id: string; role: string }>()
@@ -46,7 +46,7 @@ export function graphView({ source, model }: Found, version: string, graph = '')
     }
   })
   return {
-    version,
+    version: steps.at(-1)?.stage ?? 'source',
     graph,
     nodes,
     groups,

@@ -14,8 +14,11 @@ export interface MeasureInput {
   readonly progress: (step: string, done: number, of: number) => void
 }
 
+/** What measuring found; without a protocol nothing was measured. */
+export type Measured = Pick<Compared, 'figures' | 'notes'> & { readonly protocol: Compared['protocol'] | null }
+
 /** A candidate whose figures are not to be had, with the reason. */
-export function notMeasured(reason: string): Compared {
+export function notMeasured(reason: string): Measured {
   const unavailable = { unavailable: reason }
   return {
     figures: { layers: [], accuracy: unavailable, latencyMs: unavailable, peakMemoryBytes: unavailable, tied: unavailable },
@@ -25,7 +28,7 @@ export function notMeasured(reason: string): Compared {
 }
 
 /** Measures a version against the opened model that it was made from. */
-export function measureCandidate({ place, source, version, request, signal, progress }: MeasureInput): Promise<Compared> {
+export function measureCandidate({ place, source, version, request, signal, progress }: MeasureInput): Promise<Measured> {
   const { runtime, store, data, provider, threads, seed } = place
   return compareModels({
     ...{ runtime, store, data, provider, threads, seed, signal },

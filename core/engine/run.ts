@@ -6,14 +6,13 @@ import type { Candidate, Report, StageReport } from '../api/report.ts'
 import type { RunRequest } from '../api/requests.ts'
 import type { RunEvent } from '../api/run-event.ts'
 import { countNodes } from '../ir/reference.ts'
-import type { Compared } from '../measure/compare.ts'
 import { pathTo } from '../pipeline/plan.ts'
 import { cancelled, type PipelineOutcome, runPipeline, stepsTo } from '../pipeline/runner.ts'
 import { bytesOf } from '../pipeline/stage.ts'
 import { commandsOf } from './commands.ts'
 import { nondeterminism } from './determinism.ts'
 import type { RunControl } from './interface.ts'
-import { measureCandidate, notMeasured } from './measured.ts'
+import { type Measured, measureCandidate, notMeasured } from './measured.ts'
 import { bytesOnDisk, type OpenedModel, parametersOf } from './models.ts'
 import { writeCandidate, writeReport } from './output.ts'
 import { openPlace, type RunPlace } from './run-place.ts'
@@ -68,7 +67,7 @@ interface Task {
 async function reportOf(task: Task): Promise<Report> {
   const { workshop, request, plan, run, outcome } = task
   const { source, place } = run
-  const written: { candidate: Candidate; measured: Compared }[] = []
+  const written: { candidate: Candidate; measured: Measured }[] = []
   for (const leaf of plan.leaves.length === 0 ? ['source'] : plan.leaves) {
     const failure = outcome.failures.get(leaf)
     if (failure !== undefined && plan.leaves.length === 1) throw new ProblemError(failure)
@@ -108,7 +107,7 @@ async function reportOf(task: Task): Promise<Report> {
 }
 
 /** Writes a leaf's model and measures it. */
-async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate; measured: Compared }> {
+async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate; measured: Measured }> {
   const { request, plan, run, outcome, say, signal } = task
   const { source, place } = run
   const version = outcome.versions.get(leaf)!
@@ -154,7 +153,7 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
   }
 }
 
-function failed({ plan, run }: Task, leaf: string, problem: Problem): { candidate: Candidate; measured: Compared } {
+function failed({ plan, run }: Task, leaf: string, problem: Problem): { candidate: Candidate; measured: Measured } {
   const measured = notMeasured('the candidate could not be made')
   const [bytes, nodes] = [bytesOnDisk(run.source.model), countNodes(run.source.model).nodes]
   return {
