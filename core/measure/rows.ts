@@ -74,6 +74,8 @@ function layerIndex(layers: readonly Layer[], version: Model): (node: Node) => n
   return ({ id }) => byId.get(id)
 }
 
+const between: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear', 'Cast', 'Identity'])
+
 interface KernelLayers {
   /** Indices of the layers that a kernel works for, at least one. */
   readonly layers: ReadonlyMap<Node, readonly number[]>
@@ -92,7 +94,9 @@ function kernelLayers(
   const untied: Node[] = []
   const telling = (nodes: readonly Node[]) => {
     const moving = nodes.filter((node) => !statics.constant.has(node) && !statics.shape.has(node))
-    return moving.length > 0 ? moving : nodes
+    // What stands between two layers belongs to neither: a kernel that takes it in on both sides ties them together no more than that.
+    const working = moving.filter((node) => !between.has(node.opType))
+    return working.length > 0 ? working : moving.length > 0 ? moving : nodes
   }
   for (const { kernel, nodes, conversion } of ties) {
     const touched = [...new Set(telling(nodes).flatMap((node) => telling(baselineOf(node)).flatMap((from) => layerOf(from) ?? [])))]
