@@ -15,6 +15,7 @@ export const dist = join(root, 'dist')
 /** What becomes a file of its own in `dist/`: each runs in a process or a thread of its own. */
 const entries = [
   { name: 'cli', source: 'core/cli/main.ts' },
+  { name: 'web-engine', source: 'core/web/engine-process.ts' },
   { name: 'runtime-worker', source: 'core/runtime/worker.ts' },
   { name: 'quantize-worker', source: 'core/quantize/worker.ts' },
 ]

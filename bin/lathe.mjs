@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { ensureBuilt } from './build.mjs'
 
 try {
+  if (process.argv[2] === 'ui') await (await import('./renderer.mjs')).ensureRenderer()
   const { main } = await import(pathToFileURL(join(await ensureBuilt(), 'cli.mjs')).href)
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {

@@ -7,6 +7,7 @@ import { inspect } from './inspect.ts'
 import { passes } from './passes.ts'
 import { recommend } from './recommend.ts'
 import { run } from './run.ts'
+import { ui } from './ui.ts'
 
 /** All commands, in the order of the help. */
-export const commands: readonly Command[] = [inspect, passes, run, bench, compare, diff, recommend, exportModel]
+export const commands: readonly Command[] = [inspect, passes, run, bench, compare, diff, recommend, exportModel, ui]

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { cacheFolder } from '../../store/cache-folder.ts'
+import type { Command } from '../command.ts'
+import { version } from '../version.ts'
+
+export const ui: Command = {
+  grammar: {
+    name: 'ui',
+    summary: 'Opens the app in a browser of this machine',
+    positionals: ['[MODEL]'],
+    options: [
+      { name: 'web', summary: 'serve the app to a browser' },
+      { name: 'port', value: 'N', summary: 'port on 127.0.0.1; a free one unless given' },
+      { name: 'no-open', summary: 'only print the address' },
+    ],
+  },
+  async run(given, session) {
+    const { serveWeb } = await import('../../web/serve.ts')
+    const [model] = given.positionals
+    const host = await serveWeb({
+      renderer: beside('renderer'),
+      samples: beside('../samples'),
+      store: cacheFolder(),
+      version,
+      port: given.integer('port', 0) ?? 0,
+      ...(model === undefined ? {} : { model: resolve(model) }),
+    })
+    process.stdout.write(`Lathe is at ${host.url}\n`)
+    if (!given.flag('no-open')) openInBrowser(host.url)
+    if (!session.signal.aborted) await once(session.signal, 'abort')
+    await host.close()
+    return { document: { url: host.url }, text: 'Lathe has ended.' }
+  },
+}
+
+/** A path beside the bundles. */
+const beside = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Where there is a display; otherwise the printed address has to do. */
+function openInBrowser(url: string): void {
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return
+  const [command, ...args] =
+    process.platform === 'darwin' ? ['open', url] : process.platform === 'win32' ? ['cmd', '/c', 'start', '', url] : ['xdg-open', url]
+  const opener = spawn(command!, args, { detached: true, stdio: 'ignore' })
+  // No browser to be found: the address stands on the screen.
+  opener.on('error', () => process.stderr.write('No browser could be opened; open the address above.\n'))
+  opener.unref()
+}

@@ -1,0 +1,56 @@
+import { RPCHandler } from '@orpc/server/message-port'
+import { runtimeSpawner } from '../cli/spawn-runtime.ts'
+import { createRouter } from '../engine/router.ts'
+import { createEngine } from '../engine.ts'
+import { fileHost } from './file-host.ts'
+import type { EngineSettings, FromEngine, ToEngine } from './messages.ts'
+
+/**
+ * Entry of the engine's process in the web host: the contract over the channels that the host opens. When the host goes, it goes.
+ */
+function serve(settings: EngineSettings): void {
+  const engine = createEngine({ store: settings.store, version: settings.version, spawnRuntime: runtimeSpawner() })
+  const handler = new RPCHandler(createRouter(engine, fileHost(settings)))
+  const channels = new Map<number, Channel>()
+  process.on('message', (message: ToEngine) => {
+    if (message.type === 'open') {
+      const channel = new Channel(message.channel)
+      channels.set(message.channel, channel)
+      handler.upgrade(channel)
+    } else if (message.type === 'data') channels.get(message.channel)?.receive(message.data)
+    else if (message.type === 'close') {
+      channels.get(message.channel)?.end()
+      channels.delete(message.channel)
+    }
+  })
+  process.once('disconnect', () => void engine.close().finally(() => process.exit(0)))
+  tell({ type: 'ready' })
+}
+
+const tell = (message: FromEngine) => process.send?.(message)
+
+/** One socket of the host as a message port. */
+class Channel extends EventTarget {
+  readonly #id: number
+
+  constructor(id: number) {
+    super()
+    this.#id = id
+  }
+
+  postMessage(data: string | Uint8Array): void {
+    tell({ type: 'data', channel: this.#id, data })
+  }
+
+  receive(data: string | Uint8Array): void {
+    this.dispatchEvent(new MessageEvent('message', { data }))
+  }
+
+  end(): void {
+    this.dispatchEvent(new Event('close'))
+  }
+}
+
+process.once('message', (message: ToEngine) => {
+  if (message.type === 'settings') serve(message.settings)
+})

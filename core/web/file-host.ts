@@ -1,0 +1,67 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Recent, Sample } from '../api/contract.ts'
+import type { Host } from '../engine/router.ts'
+import type { EngineSettings } from './messages.ts'
+
+const mostRecents = 12
+
+/** Samples from the installation, recent files in the store's folder, uploads from the host's own. */
+export function fileHost({ samples, store, uploads }: EngineSettings): Host {
+  const recentsFile = join(store, 'recents.json')
+  return {
+    samples: () => samplesIn(samples),
+    recents: () => existingRecents(recentsFile),
+    noteOpened: (recent) => note(recentsFile, recent),
+    uploaded: (upload) => uploadedModel(uploads, upload),
+  }
+}
+
+/** The text classifier first: it is what the welcome offers. */
+const order = ['text-bert', 'digits-cnn']
+
+async function samplesIn(folder: string): Promise<Sample[]> {
+  const ids = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'model.onnx')))
+    .map(({ name }) => name)
+    .sort((a, b) => order.indexOf(a) - order.indexOf(b))
+  return Promise.all(ids.map((id) => sampleAt(join(folder, id), id)))
+}
+
+async function sampleAt(folder: string, id: string): Promise<Sample> {
+  const model = join(folder, 'model.onnx')
+  const data = join(folder, 'dataset.json')
+  const title = /^# (.+)$/m.exec(await readFile(join(folder, 'README.md'), 'utf8'))?.[1] ?? id
+  const megabytes = ((await stat(model)).size / 1e6).toFixed(1)
+  return { id, name: title, summary: `${title}, ${megabytes} MB, with labelled data`, model, data: existsSync(data) ? data : null }
+}
+
+async function existingRecents(file: string): Promise<Recent[]> {
+  return (await recentsIn(file)).filter(({ path }) => existsSync(path))
+}
+
+async function recentsIn(file: string): Promise<Recent[]> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Recent[]
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return []
+    throw error
+  }
+}
+
+async function note(file: string, recent: Recent): Promise<void> {
+  const others = (await recentsIn(file)).filter(({ path }) => path !== recent.path)
+  await mkdir(dirname(file), { recursive: true })
+  const fresh = `${file}.${process.pid}`
+  await writeFile(fresh, JSON.stringify([recent, ...others].slice(0, mostRecents)))
+  await rename(fresh, file)
+}
+
+/** An upload is a folder of the files that were dropped together; its model is the one .onnx file in it. */
+function uploadedModel(uploads: string, upload: string): string | null {
+  const folder = join(uploads, basename(upload))
+  if (basename(upload) !== upload || !existsSync(folder)) return null
+  const model = readdirSync(folder).find((name) => name.toLowerCase().endsWith('.onnx'))
+  return model === undefined ? null : join(folder, model)
+}

@@ -1,0 +1,19 @@
+/** What the web host and its engine process say to each other: one channel for each socket. */
+export type ToEngine =
+  | { readonly type: 'settings'; readonly settings: EngineSettings }
+  | { readonly type: 'open'; readonly channel: number }
+  | { readonly type: 'data'; readonly channel: number; readonly data: string | Uint8Array }
+  | { readonly type: 'close'; readonly channel: number }
+
+export type FromEngine =
+  | { readonly type: 'ready' }
+  | { readonly type: 'data'; readonly channel: number; readonly data: string | Uint8Array }
+
+export interface EngineSettings {
+  readonly store: string
+  readonly version: string
+  /** Folder of the bundled samples. */
+  readonly samples: string
+  /** Folder of uploaded files. */
+  readonly uploads: string
+}

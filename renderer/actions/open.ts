@@ -1,0 +1,136 @@
+import type { Opened } from '../../core/api/answers.ts'
+import type { Sample } from '../../core/api/contract.ts'
+import { problemIn, shell } from '../engine.ts'
+import { forgetViews } from '../resources/views.ts'
+import { documentStore } from '../stores/document.ts'
+import { sourceId } from '../stores/pipeline-edit.ts'
+import { runStore } from '../stores/run.ts'
+import { noRun } from '../stores/run-state.ts'
+import { sessionStore, showTab } from '../stores/session.ts'
+import { engine } from './connection.ts'
+import { loadDefaultPipeline } from './pipeline.ts'
+
+/** Says a problem on screen. */
+export const tell = (thrown: unknown): void => sessionStore.setState({ problem: problemIn(thrown) })
+
+/** Opens a model by path, and optionally the data that belongs to it. */
+export async function openPath(path: string, data: string | null = null): Promise<void> {
+  await opening(path.split(/[/\\]/).at(-1)!, async () => (await engine()).models.open({ path }), data)
+}
+
+export const openSample = (sample: Sample): Promise<void> => openPath(sample.model, sample.data)
+
+/** The native dialog in the desktop shell, the browser's elsewhere. */
+export async function openDialog(): Promise<void> {
+  const desktop = shell()
+  if (desktop) {
+    const path = await desktop.openFile()
+    if (path !== null) await openPath(path)
+    return
+  }
+  const files = await pickFiles()
+  if (files.length > 0) await openFiles(files)
+}
+
+function pickFiles(): Promise<File[]> {
+  const input = document.createElement('input')
+  input.type = 'file'
+  input.multiple = true
+  return new Promise((resolve) => {
+    input.addEventListener('change', () => resolve([...(input.files ?? [])]))
+    input.addEventListener('cancel', () => resolve([]))
+    input.click()
+  })
+}
+
+/** Dropped or picked files: a model (with external data), a pipeline, or a data set with its manifest. */
+export async function openFiles(files: readonly File[]): Promise<void> {
+  const model = files.find(({ name }) => /\.onnx$/i.test(name))
+  if (model) return openDropped(files, model)
+  const manifest = files.find(({ name }) => name.toLowerCase() === 'dataset.json')
+  if (manifest) return openDroppedData(files, manifest)
+  const document = files.find(({ name }) => /\.json$/i.test(name))
+  if (document) return openPipelineFile(document)
+  sessionStore.setState({
+    problem: {
+      kind: 'input',
+      code: 'unknown-file',
+      what: `${files[0]?.name ?? 'This'} is no model, pipeline or data set`,
+      where: { file: files[0]?.name },
+      mend: 'Drop an .onnx file, a pipeline (.json), or a dataset.json together with its files.',
+    },
+  })
+}
+
+async function openDropped(files: readonly File[], model: File): Promise<void> {
+  const manifest = files.find(({ name }) => name.toLowerCase() === 'dataset.json')
+  const desktop = shell()
+  if (desktop) return openPath(desktop.pathOf(model), manifest ? desktop.pathOf(manifest) : null)
+  await opening(
+    model.name,
+    async () => {
+      const { upload } = await uploadAll(files)
+      return (await engine()).models.openUpload({ upload })
+    },
+    null,
+  )
+}
+
+async function openDroppedData(files: readonly File[], manifest: File): Promise<void> {
+  try {
+    const desktop = shell()
+    const path = desktop ? desktop.pathOf(manifest) : (await uploadAll(files)).paths.get(manifest.name)!
+    await chooseData(path)
+  } catch (error) {
+    tell(error)
+  }
+}
+
+async function openPipelineFile(file: File): Promise<void> {
+  try {
+    const { pipeline } = await (await engine()).pipelines.plan({ pipeline: JSON.parse(await file.text()) })
+    documentStore.replace(pipeline)
+  } catch (error) {
+    tell(error)
+  }
+}
+
+/** Files that were dropped together stay together on the host. */
+async function uploadAll(files: readonly File[]): Promise<{ readonly upload: string; readonly paths: ReadonlyMap<string, string> }> {
+  const paths = new Map<string, string>()
+  let upload = ''
+  for (const file of files) {
+    const query = new URLSearchParams({ name: file.name, ...(upload ? { upload } : {}) })
+    const response = await fetch(`upload?${query}`, { method: 'POST', body: file })
+    if (!response.ok) throw new Error(`${file.name} could not be uploaded: ${await response.text()}`)
+    const stored = (await response.json()) as { upload: string; path: string }
+    upload = stored.upload
+    paths.set(file.name, stored.path)
+  }
+  return { upload, paths }
+}
+
+async function opening(name: string, open: () => Promise<Opened>, data: string | null): Promise<void> {
+  const { opened: previous } = sessionStore.getState()
+  sessionStore.setState({ opening: name, problem: null })
+  try {
+    const opened = await open()
+    forgetViews()
+    runStore.setState(noRun, true)
+    sessionStore.setState({ opened, stage: sourceId, candidate: null, selection: null, data: null, interrupted: null })
+    showTab('Model')
+    if (previous) void (await engine()).models.close({ model: previous.model })
+    if (data !== null) await chooseData(data)
+    await loadDefaultPipeline()
+  } catch (error) {
+    tell(error)
+  } finally {
+    sessionStore.setState({ opening: null })
+  }
+}
+
+/** @throws when the manifest or its files do not fit */
+export async function chooseData(path: string | null): Promise<void> {
+  const data = path === null ? null : await (await engine()).dataset({ path })
+  sessionStore.setState({ data })
+}

@@ -1,0 +1,58 @@
+import type { Target } from '../../core/api/pipeline.ts'
+import { documentStore } from '../stores/document.ts'
+import {
+  branchFrom,
+  freshId,
+  insertAfter,
+  insertOn,
+  leavesOf,
+  moveStage,
+  removeStage,
+  setOptions,
+  sourceId,
+  type Wire,
+} from '../stores/pipeline-edit.ts'
+import { select, sessionStore } from '../stores/session.ts'
+
+/** The preset that fits most models on this machine; it stays as the user's document once changed. */
+const startingPreset = 'cpu-int8'
+
+export async function loadDefaultPipeline(): Promise<void> {
+  if (documentStore.getState().pipeline.stages.length > 0) return
+  const preset = sessionStore.getState().presets.find(({ id }) => id === startingPreset)
+  if (preset) documentStore.load(preset.pipeline)
+}
+
+export const takePreset = (id: string): void => {
+  const preset = sessionStore.getState().presets.find((one) => one.id === id)
+  if (preset) documentStore.replace(preset.pipeline)
+}
+
+export type Spot = { readonly after: string } | { readonly on: Wire } | { readonly branch: string }
+
+/** Adds a pass: on the wire or behind the stage it was dropped at, else at the end of the (first) branch. */
+export function addPass(pass: string, spot?: Spot): void {
+  const { pipeline } = documentStore.getState()
+  const stage = { id: freshId(pipeline, pass), pass, options: {} }
+  const place = spot ?? { after: leavesOf(pipeline)[0] ?? sourceId }
+  documentStore.edit((current) => {
+    if ('on' in place) return insertOn(current, stage, place.on)
+    return 'branch' in place ? branchFrom(current, stage, place.branch) : insertAfter(current, stage, place.after)
+  })
+  select({ kind: 'stage', id: stage.id })
+}
+
+export function move(id: string, spot: Spot): void {
+  if (!('branch' in spot)) documentStore.edit((pipeline) => moveStage(pipeline, id, spot))
+}
+
+export function remove(id: string): void {
+  documentStore.edit((pipeline) => removeStage(pipeline, id))
+  if (sessionStore.getState().selection?.id === id) select(null)
+}
+
+export const configure = (id: string, options: Readonly<Record<string, unknown>>): void =>
+  documentStore.edit((pipeline) => setOptions(pipeline, id, options))
+
+export const setTarget = (target: Target): void =>
+  documentStore.edit((pipeline) => (pipeline.target === target ? pipeline : { ...pipeline, target }))

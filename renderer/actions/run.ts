@@ -1,0 +1,61 @@
+import { problemIn } from '../engine.ts'
+import { documentStore } from '../stores/document.ts'
+import { branchOnly, type WiredPipeline } from '../stores/pipeline-edit.ts'
+import { runStore } from '../stores/run.ts'
+import { afterEvent, isGoing, noRun } from '../stores/run-state.ts'
+import { sessionStore } from '../stores/session.ts'
+import { engine } from './connection.ts'
+import { tell } from './open.ts'
+
+const now = () => performance.now()
+
+/** Runs the pipeline on the open model. Finished stages are remembered, so running again goes on where it stopped. */
+export async function startRun(only?: string): Promise<void> {
+  const { opened, data } = sessionStore.getState()
+  const { pipeline } = documentStore.getState()
+  if (!opened || isGoing(runStore.getState()) || pipeline.stages.length === 0) return
+  const document: WiredPipeline = only === undefined ? pipeline : branchOnly(pipeline, only)
+  runStore.setState({ ...noRun, status: 'starting', startedAt: now(), order: document.stages.map(({ id }) => id) }, true)
+  sessionStore.setState({ interrupted: null, problem: null })
+  try {
+    const { run } = await (await engine()).runs.start({ model: opened.model, pipeline: document, data: data?.path ?? null })
+    runStore.setState({ run })
+    await follow(run)
+  } catch (error) {
+    stopWith(error)
+  }
+}
+
+/** Hears a run to its end, from the last event that was heard. */
+export async function follow(run: string): Promise<void> {
+  const events = await (await engine()).runs.events({ run, after: runStore.getState().lastEvent })
+  for await (const { at, event } of events) {
+    if (runStore.getState().run !== run) return
+    runStore.setState({ ...afterEvent(runStore.getState(), event, now()), run, lastEvent: at }, true)
+    if (event.type === 'finished') showResult()
+  }
+}
+
+/** The first candidate becomes the one that figures and exports are about. */
+function showResult(): void {
+  const { candidates } = runStore.getState()
+  const { candidate } = sessionStore.getState()
+  const known = candidates.some(({ id }) => id === candidate)
+  sessionStore.setState({ candidate: known ? candidate : (candidates[0]?.id ?? null) })
+}
+
+function stopWith(error: unknown): void {
+  // A broken line is told by the connection, which also offers to go on.
+  if (sessionStore.getState().connection === 'lost' || problemIn(error).code === 'engine-gone') return
+  runStore.setState({ status: 'failed', problem: problemIn(error), endedAt: now(), progress: null })
+}
+
+export async function cancelRun(): Promise<void> {
+  const { run } = runStore.getState()
+  if (run === null) return
+  try {
+    await (await engine()).runs.cancel({ run })
+  } catch (error) {
+    tell(error)
+  }
+}

@@ -1,0 +1,21 @@
+import { useStore } from 'zustand'
+import type { DatasetInfo } from '../../core/api/answers.ts'
+import { chooseData, openDialog, tell } from '../actions/open.ts'
+import { sessionStore } from '../stores/session.ts'
+import { plain } from '../ui/figures.ts'
+import { Pick } from '../ui/pick.tsx'
+
+const nameOf = ({ path }: DatasetInfo) => path.split(/[/\\]/).at(-2) ?? path
+
+/** The data that models are judged on. Without any, inputs are made up, and figures say so. */
+export function DataPick() {
+  const data = useStore(sessionStore, ({ data }) => data)
+  const opened = useStore(sessionStore, ({ opened }) => opened !== null)
+  const value = data ? `${nameOf(data)}, ${plain(data.evaluation)} samples` : 'none'
+  const pick = (id: string) => void (id === 'none' ? chooseData(null) : openDialog()).catch(tell)
+  const choices = [
+    { id: 'file', title: 'Open a data set…', note: 'a dataset.json together with its files' },
+    { id: 'none', title: 'No data', note: 'inputs are generated from a seed; accuracy is then agreement with the source' },
+  ]
+  return <Pick label="Data" value={value} choices={choices} onPick={pick} className="wide" disabled={!opened} />
+}

@@ -1,0 +1,36 @@
+import { useStore } from 'zustand'
+import { startRun } from '../actions/run.ts'
+import { sessionStore } from '../stores/session.ts'
+import { Icon } from '../ui/icon.tsx'
+import { ProblemNote } from '../ui/problem-note.tsx'
+
+/** What went wrong and is not told by a panel of its own. */
+export function Notices() {
+  const problem = useStore(sessionStore, ({ problem }) => problem)
+  const interrupted = useStore(sessionStore, ({ interrupted }) => interrupted)
+  const opened = useStore(sessionStore, ({ opened }) => opened)
+  if (interrupted)
+    return (
+      <div className="toast">
+        <section className="interrupted" role="alert">
+          <Icon name="caution" className="caution" />
+          <p className="grow">{interrupted.text}</p>
+          {interrupted.canResume && (
+            <button type="button" className="btn small" onClick={() => void startRun()}>
+              Resume the run
+            </button>
+          )}
+          <button type="button" className="btn quiet small" aria-label="Close" onClick={() => sessionStore.setState({ interrupted: null })}>
+            <Icon name="close" />
+          </button>
+        </section>
+      </div>
+    )
+  // On the welcome screen the problem stands in the page.
+  if (!problem || !opened) return null
+  return (
+    <div className="toast">
+      <ProblemNote problem={problem} onClose={() => sessionStore.setState({ problem: null })} />
+    </div>
+  )
+}

@@ -1,0 +1,106 @@
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import type { Machine } from '../../core/api/measurement.ts'
+import { cancelRun } from '../actions/run.ts'
+import { runStore } from '../stores/run.ts'
+import { isGoing, type RunState } from '../stores/run-state.ts'
+import { sessionStore } from '../stores/session.ts'
+import { milliseconds } from '../ui/figures.ts'
+import { CandidateFigures } from './candidate-figures.tsx'
+import './frame-parts.css'
+
+export function StatusBar() {
+  const going = useStore(runStore, isGoing)
+  return (
+    <footer className="foot">
+      {going ? <Progress /> : <Rest />}
+      <span className="grow" />
+      <CandidateFigures />
+    </footer>
+  )
+}
+
+function Rest() {
+  const connection = useStore(sessionStore, ({ connection }) => connection)
+  const machine = useStore(sessionStore, ({ machine }) => machine)
+  const said = connection === 'ready' ? 'Engine ready' : connection === 'connecting' ? 'Starting the engine…' : 'Engine lost, restarting…'
+  return (
+    <>
+      <span role="status" className={connection === 'lost' ? 'worse' : undefined}>
+        {said}
+      </span>
+      {machine && (
+        <>
+          <span className="sep" />
+          <span>ONNX Runtime {machine.runtime.version}</span>
+          <span className="sep wide" />
+          <span className="wide">{machineText(machine)}</span>
+        </>
+      )}
+    </>
+  )
+}
+
+function machineText({ cores, features, int8DotProduct }: Machine): string {
+  const vector = features.find((feature) => feature.startsWith('avx512')) ?? features[0]
+  const dot = int8DotProduct ? 'INT8 dot products' : 'no VNNI: INT8 weights will be pair-safe'
+  return [`${cores} cores`, vector?.toUpperCase(), dot].filter(Boolean).join(', ')
+}
+
+function Progress() {
+  const state = useStore(runStore)
+  const { progress } = state
+  return (
+    <>
+      {progress && progress.of > 0 && (
+        <b>
+          {progress.done} / {progress.of}
+        </b>
+      )}
+      <span role="status">{stepText(state)}</span>
+      <span
+        className={progress && progress.of > 0 ? 'progress' : 'progress waiting'}
+        role="progressbar"
+        aria-label="Run"
+        aria-valuenow={progress && progress.of > 0 ? Math.round((100 * progress.done) / progress.of) : undefined}
+      >
+        <i style={progress && progress.of > 0 ? { width: `${(100 * progress.done) / progress.of}%` } : undefined} />
+      </span>
+      <Clock state={state} />
+      <button type="button" className="btn small quiet underlined" onClick={() => void cancelRun()}>
+        Cancel
+      </button>
+    </>
+  )
+}
+
+function stepText({ status, progress, stages, order }: RunState): string {
+  const running = order.find((id) => stages[id]?.state === 'running')
+  if (progress) return progress.stage === null ? progress.step : `${progress.stage}: ${progress.step}`
+  if (status === 'starting') return 'starting'
+  return running ?? 'measuring'
+}
+
+/** Time left where the pace is known, else time so far. */
+function Clock({ state: { progress, startedAt } }: { state: RunState }) {
+  const [now, setNow] = useState(() => performance.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  const spent = progress ? now - progress.since : 0
+  if (progress && progress.of > 0 && progress.done > 0 && spent > 3000) {
+    const left = milliseconds((spent / progress.done) * (progress.of - progress.done))
+    return (
+      <span>
+        about {left.value} {left.unit} left
+      </span>
+    )
+  }
+  const { value, unit } = milliseconds(Math.max(0, Math.round((now - startedAt) / 1000) * 1000))
+  return (
+    <span>
+      {value} {unit}
+    </span>
+  )
+}

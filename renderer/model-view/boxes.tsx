@@ -1,0 +1,169 @@
+import type { NodeProps } from '@xyflow/react'
+import { type CSSProperties, memo } from 'react'
+import { useStore } from 'zustand'
+import { select, sessionStore } from '../stores/session.ts'
+import { bytes } from '../ui/figures.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Num } from '../ui/number.tsx'
+import { colourStore } from './colours.ts'
+import type { OpClass } from './op-class.ts'
+import { toggleGroup } from './open-groups.ts'
+import type { Box, Row } from './scene.ts'
+import type { BoxNode, MarkNode } from './to-flow.ts'
+import { viewStore } from './view-store.ts'
+
+type BoxOf<Kind extends Box['kind']> = Extract<Box, { kind: Kind }>
+const boxIn = <Kind extends Box['kind']>(props: NodeProps<BoxNode>, _kind: Kind) => props.data.box as BoxOf<Kind>
+
+const classColours = (name: OpClass): CSSProperties =>
+  ({ '--bar': `var(--op-${name})`, '--tint': `var(--op-${name}-tint)` }) as CSSProperties
+
+export const StackBox = memo(function StackBox(props: NodeProps<BoxNode>) {
+  const { rows, loops, width, height } = boxIn(props, 'stack')
+  return (
+    <div className="stack" style={{ width: loops.length > 0 ? width - 12 : width, height }}>
+      {rows.map((row) => (
+        <RowLine key={row.node} row={row} />
+      ))}
+      {loops.length > 0 && (
+        <svg className="loops" width={16} height={height} aria-hidden="true">
+          {loops.map(({ from, to }, lane) => (
+            <g key={`${from}-${to}`}>
+              <path className="e" d={`M0 ${from * 17 + 8.5}h${6 + lane * 3}q4 0 4 4V${to * 17 + 4.5}q0 4 -4 4H4`} />
+              <path className="a" d={`M0 ${to * 17 + 8.5}l5 -2.6v5.2z`} />
+            </g>
+          ))}
+        </svg>
+      )}
+    </div>
+  )
+})
+
+function RowLine({ row }: { row: Row }) {
+  const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'node' && selection.id === row.node)
+  const sensitive = useStore(viewStore, ({ findings }) => findings.sensitive.has(row.node))
+  const found = useStore(viewStore, ({ matches }) => matches.length > 0 && matches.includes(row.node))
+  const paint = useStore(colourStore, ({ paint }) => paint?.get(row.node))
+  const colours = paint ? ({ '--bar': paint.bar, '--tint': paint.tint } as CSSProperties) : classColours(row.opClass)
+  return (
+    <button
+      type="button"
+      className={`row ${chosen ? 'chosen' : ''} ${found ? 'found' : ''} nodrag`}
+      style={colours}
+      data-node={row.node}
+      aria-pressed={chosen}
+      onClick={(event) => {
+        event.stopPropagation()
+        select({ kind: 'node', id: row.node })
+      }}
+    >
+      <span className="label">
+        {row.label}
+        {row.hint && <span className="hint"> {row.hint}</span>}
+      </span>
+      <span className="detail">{row.detail}</span>
+      {sensitive && <Icon name="caution" className="caution" size={12} />}
+    </button>
+  )
+}
+
+export const GroupBox = memo(function GroupBox(props: NodeProps<BoxNode>) {
+  const { group, members, nodes, opClass, width } = boxIn(props, 'group')
+  const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'group' && selection.id === group.id)
+  const open = () => toggleGroup(group.id)
+  return (
+    <div
+      className={`fold ${members.length > 1 ? 'pile' : ''} ${chosen ? 'chosen' : ''} nodrag`}
+      style={{ ...classColours(opClass), width }}
+    >
+      <button type="button" className="fold-open" aria-label={`Open ${group.name}`} onClick={open}>
+        <Icon name="right" />
+      </button>
+      <button
+        type="button"
+        className="fold-name"
+        data-group={group.id}
+        onClick={() => select({ kind: 'group', id: group.id })}
+        onDoubleClick={open}
+      >
+        <b className="ell">{pileName(group.name, members.length)}</b>
+        <span>{members.length > 1 ? `${members.length} × ${nodes} nodes` : `${nodes} nodes`}</span>
+      </button>
+    </div>
+  )
+})
+
+/** `encoder layer 0` of four is `encoder layer 0 – 3`. */
+function pileName(name: string, count: number): string {
+  const number = /^(.*?)(\d+)$/.exec(name)
+  if (count < 2) return name
+  return number ? `${number[1]}${number[2]} – ${Number(number[2]) + count - 1}` : `${count} × ${name}`
+}
+
+export const OpenBox = memo(function OpenBox(props: NodeProps<BoxNode>) {
+  const { group, nodes, weightBytes, twins, width, height } = boxIn(props, 'open')
+  const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'group' && selection.id === group.id)
+  return (
+    <div className={`opened ${chosen ? 'chosen' : ''}`} style={{ width, height }}>
+      <header className="nodrag">
+        <button type="button" className="fold-open" aria-label={`Close ${group.name}`} onClick={() => toggleGroup(group.id)}>
+          <Icon name="down" />
+        </button>
+        <button
+          type="button"
+          className="fold-name"
+          data-group={group.id}
+          onClick={() => select({ kind: 'group', id: group.id })}
+          onDoubleClick={() => toggleGroup(group.id)}
+        >
+          <b className="ell">{group.name}</b>
+          {twins > 1 && width > 300 && <span className="t3">one of {twins} identical</span>}
+          <span className="grow" />
+          <span>{nodes} nodes</span>
+          {weightBytes > 0 && width > 260 && (
+            <span>
+              <Num figure={bytes(weightBytes)} />
+            </span>
+          )}
+        </button>
+      </header>
+    </div>
+  )
+})
+
+export const LabelBox = memo(function LabelBox(props: NodeProps<BoxNode>) {
+  const { text, side, value, width } = boxIn(props, 'label')
+  const over = useStore(viewStore, ({ wire }) => wire === value)
+  return (
+    <div
+      className={`port ${side} ${over ? 'over' : ''}`}
+      style={{ width }}
+      onPointerEnter={() => viewStore.setState({ wire: value })}
+      onPointerLeave={() => viewStore.setState({ wire: null })}
+    >
+      {text}
+    </div>
+  )
+})
+
+export const BorderBox = memo(function BorderBox(props: NodeProps<BoxNode>) {
+  const { text, side, width } = boxIn(props, 'border')
+  return (
+    <div className={`border-box ${side}`} style={{ width }}>
+      {text}
+    </div>
+  )
+})
+
+export const MarkBox = memo(function MarkBox({ data: { mark } }: NodeProps<MarkNode>) {
+  return (
+    <div className={`mark ${mark.kind}`} style={{ width: mark.width, height: mark.height }} title={`${mark.title}: ${mark.text}`}>
+      {mark.spelled && (
+        <div className="mark-note">
+          <b>{mark.title}</b>
+          <span>{mark.text}</span>
+        </div>
+      )}
+    </div>
+  )
+})

@@ -1,0 +1,35 @@
+import { useStore } from 'zustand'
+import { select, sessionStore } from '../stores/session.ts'
+import { Icon } from '../ui/icon.tsx'
+import { pathTo } from './graph-index.ts'
+import { currentCamera, viewStore } from './view-store.ts'
+
+/** Where the selection stands: the groups around it, outside in. */
+export function Breadcrumbs() {
+  const index = useStore(viewStore, ({ index }) => index)
+  const selection = useStore(sessionStore, ({ selection }) => selection)
+  const name = useStore(sessionStore, ({ opened }) => opened?.name.replace(/\.onnx$/i, '') ?? 'model')
+  if (!index) return null
+  const path = selection && selection.kind !== 'stage' ? pathTo(index, selection.id) : []
+  return (
+    <nav className="crumb" aria-label="Groups around the selection">
+      <button type="button" onClick={() => currentCamera()?.fit()}>
+        {name}
+      </button>
+      {path.map((id) => (
+        <span key={id} className="crumb-part">
+          <Icon name="right" size={10} />
+          <button
+            type="button"
+            onClick={() => {
+              select({ kind: 'group', id })
+              currentCamera()?.show(id)
+            }}
+          >
+            {index.groups.get(id)?.name ?? id}
+          </button>
+        </span>
+      ))}
+    </nav>
+  )
+}

@@ -1,0 +1,185 @@
+import { ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi, type Viewport } from '@xyflow/react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { select } from '../stores/session.ts'
+import { BorderBox, GroupBox, LabelBox, MarkBox, OpenBox, StackBox } from './boxes.tsx'
+import { FarView } from './far-view.tsx'
+import type { Mark } from './findings.ts'
+import { measures, type Rect, type Scene } from './scene.ts'
+import { overlaps, type SceneIndex, windowOf } from './spatial.ts'
+import { edgesOf, nodesOf } from './to-flow.ts'
+import { setCamera, viewStore } from './view-store.ts'
+import { WireLine } from './wire-edge.tsx'
+
+const nodeTypes = { stack: StackBox, group: GroupBox, open: OpenBox, label: LabelBox, border: BorderBox, mark: MarkBox, ground: () => null }
+const edgeTypes = { wire: WireLine }
+
+/** Below this zoom text cannot be read: a canvas draws the graph instead of elements. */
+export const farZoom = 0.4
+const mostMarks = 40
+
+export interface GraphCanvasProps {
+  readonly scene: Scene
+  readonly index: SceneIndex
+  readonly marks: readonly Mark[]
+  /** Changes when another graph is shown: the view then fits anew. */
+  readonly graph: string
+}
+
+export function GraphCanvas(props: GraphCanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <Canvas {...props} />
+    </ReactFlowProvider>
+  )
+}
+
+function Canvas({ scene, index, marks, graph }: GraphCanvasProps) {
+  const flow = useReactFlow()
+  const api = useStoreApi()
+  const [view, setView] = useState<{ readonly window: Rect; readonly far: boolean } | null>(null)
+
+  const refresh = useCallback(
+    ({ x, y, zoom }: Viewport, force: boolean) => {
+      const { width, height } = api.getState()
+      if (width === 0) return
+      const seen = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom }
+      viewStore.setState({ zoom, seen })
+      setView((old) =>
+        !force && old && old.far === zoom < farZoom && (old.far || holds(old.window, seen))
+          ? old
+          : { window: roomAround(seen), far: zoom < farZoom },
+      )
+    },
+    [api],
+  )
+  useCameraOf(scene, flow, refresh, api)
+  useFitOnce(graph, scene, flow, refresh, api)
+  // A new drawing of the same graph keeps the place; only the elements are new.
+  useEffect(() => refresh(flow.getViewport(), true), [refresh, flow, scene])
+
+  const far = view?.far ?? false
+  const shown = useMemo(() => {
+    if (!view || far) return { nodes: [], edges: [] }
+    const { boxes, wires } = windowOf(index, view.window)
+    return { nodes: nodesOf(boxes, marks.filter((mark) => overlaps(mark, view.window)).slice(0, mostMarks)), edges: edgesOf(wires) }
+  }, [index, view, far, marks])
+
+  return (
+    <div className="graph" data-nodes={shown.nodes.length} data-edges={shown.edges.length}>
+      <FarView index={index} scene={scene} shown={far} />
+      <ReactFlow
+        nodes={shown.nodes}
+        edges={shown.edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        disableKeyboardA11y
+        panOnScroll
+        zoomOnDoubleClick={false}
+        zoomActivationKeyCode={['Meta', 'Control']}
+        minZoom={0.02}
+        maxZoom={2.5}
+        proOptions={{ hideAttribution: true }}
+        onMove={(_event, viewport) => refresh(viewport, false)}
+        onMoveEnd={(_event, viewport) => refresh(viewport, false)}
+        onPaneClick={(event) => (far ? selectFar(index, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })) : select(null))}
+      />
+    </div>
+  )
+}
+
+const holds = (outer: Rect, inner: Rect) =>
+  inner.x >= outer.x &&
+  inner.y >= outer.y &&
+  inner.x + inner.width <= outer.x + outer.width &&
+  inner.y + inner.height <= outer.y + outer.height
+
+/** Half a screen on each side, so that panning meets finished elements. */
+const roomAround = ({ x, y, width, height }: Rect): Rect => ({ x: x - width / 2, y: y - height / 2, width: width * 2, height: height * 2 })
+
+type Flow = ReturnType<typeof useReactFlow>
+type Refresh = (viewport: Viewport, force: boolean) => void
+type FlowStore = ReturnType<typeof useStoreApi>
+
+const margin = 24
+
+const readableZoom = 0.6
+
+/** The whole drawing when it stays readable, else its top at a size that can be read. */
+function fittingView(scene: Scene, width: number, height: number): Viewport {
+  const whole = Math.min((width - 2 * margin) / Math.max(1, scene.width), (height - 2 * margin) / Math.max(1, scene.height))
+  const across = (width - 2 * margin) / Math.max(1, scene.width)
+  const zoom = whole >= readableZoom ? Math.min(1, whole) : Math.min(1, Math.max(readableZoom, across))
+  const fits = scene.height * zoom + 2 * margin < height
+  return { x: (width - scene.width * zoom) / 2, y: fits ? (height - scene.height * zoom) / 2 : margin + 20, zoom }
+}
+
+function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh, api: FlowStore): void {
+  const fitted = useRef<string | null>(null)
+  useEffect(() => {
+    const fit = () => {
+      const { width, height } = api.getState()
+      if (width === 0 || fitted.current === graph) return
+      fitted.current = graph
+      const viewport = fittingView(scene, width, height)
+      void flow.setViewport(viewport)
+      refresh(viewport, true)
+    }
+    fit()
+    return api.subscribe(fit)
+  }, [graph, scene, flow, refresh, api])
+}
+
+function useCameraOf(scene: Scene, flow: Flow, refresh: Refresh, api: FlowStore): void {
+  useEffect(() => {
+    const go = (viewport: Viewport) => {
+      void flow.setViewport(viewport, { duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 160 })
+      refresh(viewport, true)
+    }
+    const centre = (rect: Rect, zoom: number) => {
+      const { width, height } = api.getState()
+      go({ x: width / 2 - (rect.x + rect.width / 2) * zoom, y: height / 2 - (rect.y + rect.height / 2) * zoom, zoom })
+    }
+    setCamera({
+      fit: () => {
+        const { width, height } = api.getState()
+        const zoom = Math.min(1, (width - 2 * margin) / Math.max(1, scene.width), (height - 2 * margin) / Math.max(1, scene.height))
+        centre({ x: 0, y: 0, width: scene.width, height: scene.height }, zoom)
+      },
+      show: (id) => {
+        const rect = rectOf(scene, id)
+        if (rect) centre(rect, Math.max(0.9, flow.getZoom()))
+      },
+      centre: (x, y) => centre({ x, y, width: 0, height: 0 }, flow.getZoom()),
+      zoomTo: (zoom) => {
+        const { x, y, zoom: old } = flow.getViewport()
+        const { width, height } = api.getState()
+        centre({ x: (width / 2 - x) / old, y: (height / 2 - y) / old, width: 0, height: 0 }, zoom)
+      },
+    })
+    return () => setCamera(null)
+  }, [scene, flow, refresh, api])
+}
+
+/** Where a node, a group or a pile with a group stands. */
+export function rectOf({ boxes }: Scene, id: string): Rect | null {
+  for (const box of boxes) {
+    if (box.kind === 'stack') {
+      const row = box.rows.findIndex(({ node }) => node === id)
+      if (row >= 0) return { x: box.x, y: box.y + row * measures.row, width: box.width, height: measures.row }
+    } else if (box.id === id || (box.kind === 'group' && box.members.includes(id))) return box
+  }
+  return null
+}
+
+function selectFar(index: SceneIndex, { x, y }: { readonly x: number; readonly y: number }): void {
+  const box = index.boxes.within({ x, y, width: 1, height: 1 }).at(-1)
+  if (!box) return select(null)
+  if (box.kind === 'stack')
+    select({ kind: 'node', id: box.rows[Math.min(box.rows.length - 1, Math.floor((y - box.y) / measures.row))]!.node })
+  else if (box.kind === 'group' || box.kind === 'open') select({ kind: 'group', id: box.group.id })
+}

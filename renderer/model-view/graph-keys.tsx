@@ -1,0 +1,44 @@
+import { useEffect } from 'react'
+import { select, sessionStore } from '../stores/session.ts'
+import { pathTo } from './graph-index.ts'
+import { openGroups, toggleGroup } from './open-groups.ts'
+import { currentCamera, viewStore } from './view-store.ts'
+
+/** Keys of the graph while no field has the focus: Space fits, Enter opens, Backspace leads out. */
+export function GraphKeys() {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.target instanceof HTMLElement && event.target.closest('input, textarea, button, [role=menu], [role=dialog]')) {
+        if (!event.target.closest('.graph')) return
+        if (event.key === ' ' || event.key === 'Enter') return
+      }
+      if (event.key === ' ') {
+        event.preventDefault()
+        currentCamera()?.fit()
+      }
+      if (event.key === 'Enter') open()
+      if (event.key === 'Backspace') leave()
+      if (event.key === 'Escape') select(null)
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
+  return null
+}
+
+function open(): void {
+  const { selection } = sessionStore.getState()
+  if (selection?.kind === 'group') toggleGroup(selection.id)
+}
+
+/** From a node to its group; from a group: closes it. */
+function leave(): void {
+  const { selection } = sessionStore.getState()
+  const { index } = viewStore.getState()
+  if (!index || !selection || selection.kind === 'stage') return
+  const path = pathTo(index, selection.id)
+  const around = selection.kind === 'node' ? path.at(-1) : openGroups.getState().open.has(selection.id) ? selection.id : path.at(-2)
+  if (around === undefined) return select(null)
+  if (openGroups.getState().open.has(around)) toggleGroup(around)
+  select({ kind: 'group', id: around })
+}

@@ -1,0 +1,59 @@
+import { useEffect, useRef } from 'react'
+import { useStore } from 'zustand'
+import { fitCanvas, paint, readPalette } from './painter.ts'
+import type { Scene } from './scene.ts'
+import type { SceneIndex } from './spatial.ts'
+import { useSchemeChange } from './use-scheme-change.ts'
+import { currentCamera, viewStore } from './view-store.ts'
+
+const size = { width: 104, height: 150, inset: 7 }
+
+/** The whole graph on a canvas; a click goes there. */
+export function Minimap({ index, scene }: { index: SceneIndex; scene: Scene }) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const scheme = useSchemeChange()
+  const scale = Math.min(
+    (size.width - 2 * size.inset) / Math.max(1, scene.width),
+    (size.height - 2 * size.inset) / Math.max(1, scene.height),
+  )
+  const offset = { x: (size.width - scene.width * scale) / 2, y: (size.height - scene.height * scale) / 2 }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new scheme is a new picture
+  useEffect(() => {
+    const ratio = fitCanvas(canvas.current!, size.width, size.height)
+    const context = canvas.current!.getContext('2d')!
+    context.setTransform(1, 0, 0, 1, 0, 0)
+    context.clearRect(0, 0, canvas.current!.width, canvas.current!.height)
+    const everything = { x: 0, y: 0, width: scene.width, height: scene.height }
+    paint(context, index, everything, {
+      scale: scale * ratio,
+      offset: { x: offset.x * ratio, y: offset.y * ratio },
+      palette: readPalette(),
+      lines: false,
+    })
+  }, [index, scene, scale, offset.x, offset.y, scheme])
+  return (
+    <button
+      type="button"
+      className="mini"
+      aria-label="Map of the graph"
+      onClick={(event) => {
+        const rect = event.currentTarget.getBoundingClientRect()
+        currentCamera()?.centre((event.clientX - rect.left - offset.x) / scale, (event.clientY - rect.top - offset.y) / scale)
+      }}
+    >
+      <canvas ref={canvas} style={{ width: size.width, height: size.height }} />
+      <SeenPart scale={scale} offset={offset} />
+    </button>
+  )
+}
+
+/** The frame of what is in view. */
+function SeenPart({ scale, offset }: { scale: number; offset: { readonly x: number; readonly y: number } }) {
+  const seen = useStore(viewStore, ({ seen }) => seen)
+  if (!seen) return null
+  const left = Math.max(0, offset.x + seen.x * scale)
+  const top = Math.max(0, offset.y + seen.y * scale)
+  const right = Math.min(size.width, offset.x + (seen.x + seen.width) * scale)
+  const bottom = Math.min(size.height, offset.y + (seen.y + seen.height) * scale)
+  return <span className="mini-seen" style={{ left, top, width: Math.max(4, right - left), height: Math.max(4, bottom - top) }} />
+}

@@ -1,0 +1,101 @@
+import { useEffect, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { GraphView } from '../../core/api/graph-view.ts'
+import { keyOf, useGraphView, useInspection, useVersion } from '../resources/views.ts'
+import { sessionStore } from '../stores/session.ts'
+import { Empty, Loading } from '../ui/empty.tsx'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { Breadcrumbs } from './breadcrumbs.tsx'
+import { findingsIn, noFindings } from './findings.ts'
+import { GraphCanvas } from './graph-canvas.tsx'
+import { indexOf } from './graph-index.ts'
+import { GraphKeys } from './graph-keys.tsx'
+import { drawScene } from './layouter.ts'
+import { Legend } from './legend.tsx'
+import { Minimap } from './minimap.tsx'
+import { openGroups } from './open-groups.ts'
+import type { Scene } from './scene.ts'
+import { sceneIndex } from './spatial.ts'
+import { useColours } from './use-colours.ts'
+import { viewStore } from './view-store.ts'
+import './model-view.css'
+
+/** The graph of the version on screen. */
+export function ModelView() {
+  const stage = useStore(sessionStore, ({ stage }) => stage)
+  const version = useVersion(stage)
+  const view = useGraphView(version)
+  if (view.state === 'idle')
+    return (
+      <Empty icon="run" title={`${stage} has not run yet`}>
+        <p>Run the pipeline to see the graph that this stage makes, or choose the source card to see the opened model.</p>
+      </Empty>
+    )
+  if (view.state === 'loading') return <Loading what="Reading the graph…" />
+  if (view.state === 'failed')
+    return (
+      <div className="empty">
+        <ProblemNote problem={view.problem} onRetry={view.retry} />
+      </div>
+    )
+  if (view.value.nodes.length === 0)
+    return (
+      <Empty title="This graph has no nodes">
+        <p>Its outputs are its inputs or constants.</p>
+      </Empty>
+    )
+  return <Graph key={keyOf(version)} graph={keyOf(version)!} view={view.value} />
+}
+
+function Graph({ graph, view }: { graph: string; view: GraphView }) {
+  const stage = useStore(sessionStore, ({ stage }) => stage)
+  const index = useMemo(() => indexOf(view), [view])
+  const scene = useScene(graph, view)
+  const inspection = useInspection(useVersion(stage))
+  const findings = useMemo(
+    () => (scene && inspection.state === 'ready' ? findingsIn(index, scene, inspection.value) : noFindings),
+    [index, scene, inspection],
+  )
+  const spatial = useMemo(() => (scene ? sceneIndex(scene) : null), [scene])
+  useColours(index)
+  useEffect(() => viewStore.setState({ index, scene, findings }), [index, scene, findings])
+  if (!scene || !spatial) return <Loading what={`Laying out ${view.nodes.length} nodes…`} />
+  return (
+    <div className="canvas" role="application" aria-label="Model graph">
+      <GraphKeys />
+      <GraphCanvas scene={scene} index={spatial} marks={findings.marks} graph={graph} />
+      <Breadcrumbs />
+      <div className="corner">
+        <Legend />
+        <Minimap index={spatial} scene={scene} />
+      </div>
+      <ValueUnderPointer view={view} />
+    </div>
+  )
+}
+
+/** The drawing for what is open; while a new one is made the old one stays. */
+function useScene(graph: string, view: GraphView): Scene | null {
+  const open = useStore(openGroups, ({ open }) => open)
+  const [scene, setScene] = useState<Scene | null>(null)
+  useEffect(() => {
+    let wanted = true
+    void drawScene(graph, view, open).then((drawn) => wanted && setScene(drawn))
+    return () => {
+      wanted = false
+    }
+  }, [graph, view, open])
+  return scene
+}
+
+/** Name and type of the value that a line or label carries. */
+function ValueUnderPointer({ view }: { view: GraphView }) {
+  const wire = useStore(viewStore, ({ wire }) => wire)
+  if (wire === null) return null
+  return (
+    <p className="value-note">
+      <span className="mono">{wire}</span>
+      <span className="mono t2">{view.values[wire]?.type ?? ''}</span>
+    </p>
+  )
+}

@@ -1,0 +1,139 @@
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import type { Candidate } from '../../../core/api/report.ts'
+import { startRun } from '../../actions/run.ts'
+import { letterOf } from '../../frame/candidate-figures.tsx'
+import { runStore } from '../../stores/run.ts'
+import { isGoing } from '../../stores/run-state.ts'
+import { sessionStore } from '../../stores/session.ts'
+import { Empty, Loading } from '../../ui/empty.tsx'
+import { bytes, plain, three } from '../../ui/figures.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Num } from '../../ui/number.tsx'
+import { ProblemNote } from '../../ui/problem-note.tsx'
+import { percentOf, VerdictText } from '../../ui/verdict.tsx'
+import { type Measure, pointsOf } from './points.ts'
+import { Scatter } from './scatter.tsx'
+import './candidates.css'
+
+/** All leaves of the pipeline against each other and the source. */
+export function CandidatesPanel() {
+  const candidates = useStore(runStore, ({ candidates }) => candidates)
+  const problem = useStore(runStore, ({ problem }) => problem)
+  const going = useStore(runStore, isGoing)
+  if (candidates.length > 0) return <Compared candidates={candidates} />
+  if (going) return <Loading what="Candidates appear here as they are measured." />
+  if (problem)
+    return (
+      <div className="empty">
+        <ProblemNote problem={problem} onRetry={() => void startRun()} />
+      </div>
+    )
+  return (
+    <Empty icon="run" title="No candidates yet">
+      <p>Every leaf of the pipeline becomes a candidate. Branch the pipeline to compare several, then run it.</p>
+    </Empty>
+  )
+}
+
+function Compared({ candidates }: { candidates: readonly Candidate[] }) {
+  const [measure, setMeasure] = useState<Measure>('latency')
+  const points = pointsOf(candidates, measure)
+  const accuracy = candidates.map((one) => one.accuracy).find((one) => 'metric' in one)
+  const metric = accuracy && 'metric' in accuracy ? `${accuracy.metric}, ${plain(accuracy.samples)} samples` : 'accuracy'
+  return (
+    <div className="scroll grow candidates">
+      <div className="chart-head">
+        <h2 className="b">{metric} against</h2>
+        <span className="seg">
+          {(['latency', 'size'] as const).map((one) => (
+            <button key={one} type="button" aria-pressed={measure === one} onClick={() => setMeasure(one)}>
+              {one}
+            </button>
+          ))}
+        </span>
+        <Key />
+      </div>
+      {points.length > 1 ? (
+        <Scatter points={points} measure={measure} metric={metric} frame={{ width: 720, height: 300 }} />
+      ) : (
+        <p className="t2 pad">There is no chart without an accuracy: choose data, or see the table for what was taken.</p>
+      )}
+      <Table candidates={candidates} />
+    </div>
+  )
+}
+
+const Key = () => (
+  <ul className="chart-key">
+    <li>
+      <i className="front-dot" /> on the front
+    </li>
+    <li>
+      <i className="dominated-dot" /> dominated
+    </li>
+    <li>
+      <i className="source-dot" /> source
+    </li>
+  </ul>
+)
+
+function Table({ candidates }: { candidates: readonly Candidate[] }) {
+  const chosen = useStore(sessionStore, ({ candidate }) => candidate)
+  return (
+    <table className="F wide-table">
+      <thead>
+        <tr>
+          <th>Candidate</th>
+          <th>latency</th>
+          <th />
+          <th>size</th>
+          <th>nodes</th>
+          <th>accuracy</th>
+          <th>peak memory</th>
+        </tr>
+      </thead>
+      <tbody>
+        {candidates.map((candidate) => {
+          const { id, latencyMs, sizeBytes, nodes, accuracy, peakMemoryBytes, problem } = candidate
+          return (
+            <tr key={id} className={id === chosen ? 'on' : ''}>
+              <td>
+                <button type="button" onClick={() => sessionStore.setState({ candidate: id })}>
+                  <span className="tagA acc">{letterOf(candidates, id)}</span> {id}
+                </button>
+                {problem && (
+                  <span className="worse sm">
+                    <Icon name="caution" size={11} /> {problem.what}
+                  </span>
+                )}
+              </td>
+              <td title={'unavailable' in latencyMs ? latencyMs.unavailable : undefined}>
+                {'ratio' in latencyMs ? <Num figure={{ value: three(latencyMs.candidate.median), unit: 'ms' }} /> : '–'}
+              </td>
+              <td>
+                {'ratio' in latencyMs && (
+                  <VerdictText
+                    verdict={latencyMs.verdict}
+                    percent={percentOf(1, latencyMs.ratio)}
+                    words={{ better: 'faster', worse: 'slower' }}
+                  />
+                )}
+              </td>
+              <td>
+                <Num figure={bytes(sizeBytes.candidate)} />
+              </td>
+              <td>{plain(nodes.candidate)}</td>
+              <td title={'unavailable' in accuracy ? accuracy.unavailable : accuracy.judgedOn}>
+                {'metric' in accuracy ? plain(accuracy.candidate, 3) : '–'}
+              </td>
+              <td title={'unavailable' in peakMemoryBytes ? peakMemoryBytes.unavailable : undefined}>
+                {'candidate' in peakMemoryBytes ? <Num figure={bytes(peakMemoryBytes.candidate)} /> : '–'}
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,132 @@
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import type { Candidate } from '../../../core/api/report.ts'
+import { exportStore, openExport } from '../../actions/export.ts'
+import { letterOf, useCandidate } from '../../frame/candidate-figures.tsx'
+import { keys } from '../../frame/keys.ts'
+import { runStore } from '../../stores/run.ts'
+import { bytes, plain, three } from '../../ui/figures.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Num } from '../../ui/number.tsx'
+import { Pick } from '../../ui/pick.tsx'
+import { Verification } from '../export/verification.tsx'
+import { frontOf, type Measure, pointsOf } from './points.ts'
+import { Scatter } from './scatter.tsx'
+import './candidates.css'
+
+/** Beside the tables: where the candidates stand, the chosen one, and its export. */
+export function CandidatesSide() {
+  const candidates = useStore(runStore, ({ candidates }) => candidates)
+  const candidate = useCandidate()
+  const [measure, setMeasure] = useState<Measure>('latency')
+  const points = pointsOf(candidates, measure)
+  const accuracy = candidates.map((one) => one.accuracy).find((one) => 'metric' in one)
+  const metric = accuracy && 'metric' in accuracy ? `${accuracy.metric}, ${plain(accuracy.samples)} samples` : 'accuracy'
+  return (
+    <aside className="col panel side" aria-label="Candidates">
+      <div className="head">
+        <h2 className="grow">Candidates</h2>
+        <Pick
+          label="accuracy by"
+          value={measure}
+          choices={[
+            { id: 'latency', title: 'latency' },
+            { id: 'size', title: 'size' },
+          ]}
+          onPick={(id) => setMeasure(id as Measure)}
+        />
+      </div>
+      <div className="scroll grow">
+        {points.length > 1 ? (
+          <div className="small-chart">
+            <Scatter points={points} measure={measure} metric={metric} frame={{ width: 306, height: 250 }} />
+          </div>
+        ) : (
+          <p className="t2 pad">The chart appears once a candidate has both an accuracy and a {measure}.</p>
+        )}
+        {candidates.length > 1 && <Front candidates={candidates} measure={measure} />}
+        {candidate && <Chosen candidate={candidate} letter={letterOf(candidates, candidate.id)} />}
+      </div>
+    </aside>
+  )
+}
+
+function Front({ candidates, measure }: { candidates: readonly Candidate[]; measure: Measure }) {
+  const chosen = useCandidate()
+  const rows = frontOf(pointsOf(candidates, measure)).flatMap(({ id }) => candidates.find((one) => one.id === id) ?? [])
+  if (rows.length === 0) return null
+  return (
+    <div className="exp">
+      <table className="F">
+        <thead>
+          <tr>
+            <th>On the front</th>
+            <th>ms</th>
+            <th>MB</th>
+            <th>accuracy</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ id, latencyMs, sizeBytes, accuracy }) => (
+            <tr key={id} className={id === chosen?.id ? 'on' : ''}>
+              <td>
+                <span className="tagA acc">{letterOf(candidates, id)}</span> {id}
+              </td>
+              <td>{'ratio' in latencyMs ? three(latencyMs.candidate.median) : '–'}</td>
+              <td>{plain(sizeBytes.candidate / 1e6, 1)}</td>
+              <td>{'metric' in accuracy ? plain(accuracy.candidate, 3) : '–'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Chosen({ candidate, letter }: { candidate: Candidate; letter: string }) {
+  const exported = useStore(exportStore, ({ exported }) => exported)
+  const { id, path, sizeBytes, nodes, peakMemoryBytes } = candidate
+  return (
+    <>
+      <div className="exp">
+        <div className="chosen-head">
+          <span className="tagA acc">{letter}</span>
+          <span className="b grow ell">{id}</span>
+          <span className="t3 sm">chosen</span>
+        </div>
+        <dl className="kv">
+          <dt>Path</dt>
+          <dd title={path.join(' → ')}>{path.join(' → ')}</dd>
+          <dt>Size</dt>
+          <dd>
+            {plain(sizeBytes.candidate)} <i className="u">bytes</i>
+          </dd>
+          <dt>Nodes</dt>
+          <dd>
+            {plain(nodes.baseline)} → {plain(nodes.candidate)}
+          </dd>
+          {'candidate' in peakMemoryBytes && (
+            <>
+              <dt>Peak memory</dt>
+              <dd>
+                <Num figure={bytes(peakMemoryBytes.baseline)} /> → <Num figure={bytes(peakMemoryBytes.candidate)} />
+              </dd>
+            </>
+          )}
+        </dl>
+      </div>
+      <div className="exp">
+        {exported && <Verification exported={exported} />}
+        <button type="button" className="btn go export-button" onClick={openExport}>
+          <Icon name="out" />
+          Export {letter}{' '}
+          <kbd>
+            {keys.command}
+            {keys.shift}E
+          </kbd>
+        </button>
+        <p className="sm t3">The written file is run against the source before you get it.</p>
+      </div>
+    </>
+  )
+}

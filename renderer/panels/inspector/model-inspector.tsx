@@ -1,0 +1,153 @@
+import { useStore } from 'zustand'
+import type { Inspection } from '../../../core/api/inspection.ts'
+import type { VersionRequest } from '../../../core/api/requests.ts'
+import { goTo } from '../../model-view/model-tools.tsx'
+import { viewStore } from '../../model-view/view-store.ts'
+import { useInspection } from '../../resources/views.ts'
+import { Loading } from '../../ui/empty.tsx'
+import { count, plain } from '../../ui/figures.ts'
+import { Num } from '../../ui/number.tsx'
+import { ProblemNote } from '../../ui/problem-note.tsx'
+import { Section } from '../../ui/section.tsx'
+
+/** The model as a whole: borders, structure, what can be done to it. */
+export function ModelInspector({ version }: { version: VersionRequest | null }) {
+  const inspection = useInspection(version)
+  if (inspection.state === 'idle') return <p className="insp-head t2">Select a card, a group or a node to see what it is.</p>
+  if (inspection.state === 'loading') return <Loading what="Reading the model…" />
+  if (inspection.state === 'failed') return <ProblemNote problem={inspection.problem} onRetry={inspection.retry} />
+  const { model, ops, structure, warnings } = inspection.value
+  return (
+    <>
+      <div className="insp-head">
+        <div className="line">
+          <h2>Model</h2>
+          <span className="t3 sm">{model.producer}</span>
+        </div>
+        <p className="mono t2 ell" title={model.path}>
+          {model.path.split(/[/\\]/).at(-1)}
+        </p>
+        {warnings.map((warning) => (
+          <p key={warning} className="caution sm">
+            {warning}
+          </p>
+        ))}
+      </div>
+      <Section title="Facts">
+        <dl className="kv">
+          <dt>Parameters</dt>
+          <dd>
+            <Num figure={count(model.parameters)} />
+          </dd>
+          <dt>Nodes</dt>
+          <dd>{model.nodesDeep > model.nodes ? `${plain(model.nodes)}, ${plain(model.nodesDeep)} with subgraphs` : plain(model.nodes)}</dd>
+          <dt>Opsets</dt>
+          <dd>
+            {Object.entries(model.opsets)
+              .map(([domain, version]) => `${domain || 'onnx'} ${version}`)
+              .join(', ')}
+          </dd>
+          {structure.blocks.map(({ name, count: times }) => (
+            <div key={name} style={{ display: 'contents' }}>
+              <dt>Repeats</dt>
+              <dd>
+                {times} × {name}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </Section>
+      <Border title="Inputs" values={model.inputs} />
+      <Border title="Outputs" values={model.outputs} />
+      <Chances inspection={inspection.value} />
+      <Section title="Operators" note={Object.keys(ops).length}>
+        <dl className="kv">
+          {Object.entries(ops)
+            .sort((a, b) => b[1] - a[1])
+            .map(([name, times]) => (
+              <div key={name} style={{ display: 'contents' }}>
+                <dt className="ell">{name}</dt>
+                <dd>{plain(times)}</dd>
+              </div>
+            ))}
+        </dl>
+      </Section>
+    </>
+  )
+}
+
+function Border({ title, values }: { title: string; values: Inspection['model']['inputs'] }) {
+  return (
+    <Section title={title} note={values.length}>
+      <div className="io">
+        {values.map(({ name, dtype, shape }) => (
+          <p key={name}>
+            <span className="mono ell">{name}</span>
+            <span className="mono t2 nw">
+              {dtype} {shape ? `[${shape.map((size) => size ?? '?').join(', ')}]` : ''}
+            </span>
+          </p>
+        ))}
+      </div>
+    </Section>
+  )
+}
+
+/** What can be fused, what nearly, and what is sensitive; a click goes there. */
+function Chances({ inspection: { fusable, nearMisses, sensitive } }: { inspection: Inspection }) {
+  const index = useStore(viewStore, ({ index }) => index)
+  const show = (ref: string | undefined) => {
+    const node = [...(index?.nodes.values() ?? [])].find((one) => one.ref === ref || one.layer === ref)
+    if (node) goTo(node.id)
+  }
+  return (
+    <>
+      {fusable.length > 0 && (
+        <Section title="Can fuse" note={fusable.reduce((sum, { count: times }) => sum + times, 0)}>
+          <table className="met">
+            <tbody>
+              {fusable.map(({ rule, count: times, instances }) => (
+                <tr key={rule}>
+                  <td style={{ textAlign: 'left' }}>
+                    <button type="button" className="fused" onClick={() => show(instances[0]?.nodes[0])}>
+                      ⊃ {rule}
+                    </button>
+                  </td>
+                  <td>{times} ×</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Section>
+      )}
+      {nearMisses.length > 0 && (
+        <Section title="Near-misses" note={nearMisses.length}>
+          <ul className="notes">
+            {nearMisses.slice(0, 8).map(({ rule, reason, at }) => (
+              <li key={`${rule}${at}${reason}`}>
+                <button type="button" className="btn link sm" onClick={() => show(at)}>
+                  {rule}
+                </button>{' '}
+                {reason}
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      {sensitive.length > 0 && (
+        <Section title="Sensitive" note={sensitive.length}>
+          <ul className="notes">
+            {sensitive.slice(0, 8).map(({ layer, role, reason }) => (
+              <li key={`${layer}${role}`}>
+                <button type="button" className="btn link sm" onClick={() => show(layer)}>
+                  {layer}
+                </button>{' '}
+                {reason}
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+    </>
+  )
+}

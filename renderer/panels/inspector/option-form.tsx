@@ -1,0 +1,144 @@
+import { Checkbox, NumberInput, Select, TagsInput, TextInput } from '@mantine/core'
+
+/** As much of JSON schema as option schemas use. */
+interface OptionSchema {
+  readonly type?: string
+  readonly enum?: readonly (string | number)[]
+  readonly const?: unknown
+  readonly anyOf?: readonly OptionSchema[]
+  readonly items?: OptionSchema
+  readonly default?: unknown
+  readonly description?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly exclusiveMinimum?: number
+}
+
+type Options = Readonly<Record<string, unknown>>
+
+/** A form drawn from the option schema of a pass. A field at its default is left out of the document. */
+export function OptionForm({
+  schema,
+  options,
+  onChange,
+}: {
+  schema: Readonly<Record<string, unknown>>
+  options: Options
+  onChange: (options: Options) => void
+}) {
+  const properties = Object.entries((schema.properties ?? {}) as Readonly<Record<string, OptionSchema>>)
+  if (properties.length === 0) return <p className="t3 sm">This pass has no options.</p>
+  const set = (name: string, value: unknown, standard: unknown) => {
+    const { [name]: _old, ...others } = options
+    onChange(value === undefined || JSON.stringify(value) === JSON.stringify(standard) ? others : { ...others, [name]: value })
+  }
+  return (
+    <div className="form">
+      {properties.map(([name, property]) => (
+        <Field
+          key={name}
+          name={name}
+          property={property}
+          value={options[name] ?? property.default}
+          onChange={(value) => set(name, value, property.default)}
+        />
+      ))}
+    </div>
+  )
+}
+
+interface FieldProps {
+  readonly name: string
+  readonly property: OptionSchema
+  readonly value: unknown
+  readonly onChange: (value: unknown) => void
+}
+
+/** `perChannel` reads as `per channel`. */
+const titleOf = (name: string) => name.replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+
+function Field(props: FieldProps) {
+  const { name, property } = props
+  return (
+    <div>
+      <Control {...props} label={titleOf(name)} />
+      {property.description && <p className="about">{property.description}</p>}
+    </div>
+  )
+}
+
+function Control({ property, value, onChange, label }: FieldProps & { readonly label: string }) {
+  const choices = choicesOf(property)
+  if (property.type === 'boolean')
+    return <Checkbox label={label} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />
+  if (choices)
+    return (
+      <Select
+        label={label}
+        data={choices.map(String)}
+        value={value === undefined || value === null ? null : String(value)}
+        allowDeselect={false}
+        comboboxProps={{ shadow: 'none' }}
+        onChange={(chosen) => onChange(choices.find((one) => String(one) === chosen))}
+      />
+    )
+  if (property.type === 'number' || property.type === 'integer')
+    return (
+      <NumberInput
+        label={label}
+        value={typeof value === 'number' ? value : ''}
+        min={property.minimum ?? property.exclusiveMinimum}
+        max={property.maximum}
+        step={property.type === 'integer' ? 1 : 0.01}
+        allowDecimal={property.type === 'number'}
+        onChange={(next) => onChange(typeof next === 'number' ? next : undefined)}
+      />
+    )
+  if (property.type === 'array' && (property.items?.type === 'string' || property.items?.enum))
+    return (
+      <TagsInput
+        label={label}
+        size="xs"
+        value={Array.isArray(value) ? value.map(String) : []}
+        data={property.items.enum?.map(String)}
+        onChange={onChange}
+      />
+    )
+  if (property.type === 'string')
+    return (
+      <TextInput
+        label={label}
+        value={typeof value === 'string' ? value : ''}
+        onChange={(event) => onChange(event.currentTarget.value || undefined)}
+      />
+    )
+  return <JsonField label={label} value={value} onChange={onChange} />
+}
+
+function choicesOf({ enum: choices, anyOf }: OptionSchema): readonly (string | number)[] | null {
+  if (choices) return choices
+  const constants = anyOf?.map(({ const: constant }) => constant)
+  return constants?.every((one) => typeof one === 'string' || typeof one === 'number') ? (constants as (string | number)[]) : null
+}
+
+/** Options that have no field of their own are written as JSON; the engine says when they do not fit. */
+function JsonField({ label, value, onChange }: { label: string; value: unknown; onChange: (value: unknown) => void }) {
+  return (
+    <TextInput
+      label={label}
+      placeholder="JSON"
+      defaultValue={value === undefined ? '' : JSON.stringify(value)}
+      onBlur={(event) => onChange(parsed(event.currentTarget.value))}
+    />
+  )
+}
+
+function parsed(text: string): unknown {
+  if (text.trim() === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not JSON: the text itself, which the engine's check then judges.
+    return text
+  }
+}

@@ -1,0 +1,109 @@
+import type { ReactNode } from 'react'
+import type { Candidate } from '../../../core/api/report.ts'
+import { accuracyChange } from '../../frame/candidate-figures.tsx'
+import { bytes, plain, signed, three } from '../../ui/figures.ts'
+import { percentOf, VerdictText } from '../../ui/verdict.tsx'
+
+/** The four figures a candidate stands or falls by, each with how it was taken. */
+export function Headlines({ candidate }: { candidate: Candidate }) {
+  return (
+    <div className="heads">
+      <Latency of={candidate.latencyMs} />
+      <Size of={candidate.sizeBytes} />
+      <Accuracy of={candidate.accuracy} />
+      <Memory of={candidate.peakMemoryBytes} />
+    </div>
+  )
+}
+
+function Headline({ title, note, children, extra = false }: { title: string; note: string; children: ReactNode; extra?: boolean }) {
+  return (
+    <div className={extra ? 'hd opt' : 'hd'}>
+      <p className="sm t2">{title}</p>
+      <p className="v">{children}</p>
+      <p className="sm t2 ell" title={note}>
+        {note}
+      </p>
+    </div>
+  )
+}
+
+function Latency({ of }: { of: Candidate['latencyMs'] }) {
+  if ('unavailable' in of)
+    return (
+      <Headline title="Latency" note={of.unavailable}>
+        –
+      </Headline>
+    )
+  const [low, high] = [percentOf(1, of.high), percentOf(1, of.low)].map((percent) => -percent).sort((a, b) => a - b)
+  return (
+    <Headline title={`Latency, median of ${of.candidate.runs} interleaved runs`} note={`95 %: ${low} … ${high} % faster`}>
+      <s>{three(of.baseline.median)}</s> <span className="t3">›</span> <b>{three(of.candidate.median)}</b> <i className="u">ms</i>
+      <Change percent={percentOf(1, of.ratio)} verdict={of.verdict} />
+    </Headline>
+  )
+}
+
+function Change({ percent, verdict }: { percent: number; verdict: 'better' | 'worse' | 'no clear difference' | 'not comparable' }) {
+  if (verdict !== 'better' && verdict !== 'worse')
+    return <VerdictText verdict={verdict} percent={percent} words={{ better: '', worse: '' }} />
+  return (
+    <span className={`${verdict} change`}>
+      {percent < 0 ? '▾' : '▴'} {Math.abs(percent)} %
+    </span>
+  )
+}
+
+function Size({ of: { baseline, candidate } }: { of: Candidate['sizeBytes'] }) {
+  const after = bytes(candidate)
+  const before = bytes(baseline)
+  const percent = percentOf(baseline, candidate)
+  return (
+    <Headline title="Size on disk" note={`${plain(candidate)} bytes`}>
+      <s>{before.unit === after.unit ? before.value : `${before.value} ${before.unit}`}</s> <span className="t3">›</span>{' '}
+      <b>{after.value}</b> <i className="u">{after.unit}</i>
+      <Change percent={percent} verdict={percent < 0 ? 'better' : percent > 0 ? 'worse' : 'no clear difference'} />
+    </Headline>
+  )
+}
+
+function Accuracy({ of }: { of: Candidate['accuracy'] }) {
+  if ('unavailable' in of)
+    return (
+      <Headline title="Accuracy" note={of.unavailable}>
+        –
+      </Headline>
+    )
+  const share = /accuracy|top5|agreement|f1/.test(of.metric)
+  const range = share ? `${signed(of.low * 100, 1)} … ${signed(of.high * 100, 1)} pt` : `${signed(of.low, 3)} … ${signed(of.high, 3)}`
+  const sign = of.verdict === 'better' ? '▴' : of.verdict === 'worse' ? '▾' : '≈'
+  const tone = of.verdict === 'better' || of.verdict === 'worse' ? of.verdict : 't2'
+  return (
+    <Headline
+      title={`${of.metric[0]!.toUpperCase()}${of.metric.slice(1)}, ${plain(of.samples)} samples`}
+      note={`95 %: ${range}, ${of.verdict}; ${of.judgedOn}`}
+    >
+      <s>{plain(of.baseline, 3)}</s> <span className="t3">›</span> <b>{plain(of.candidate, 3)}</b>
+      <span className={`${tone} change`}>
+        {sign} {accuracyChange(of)}
+      </span>
+    </Headline>
+  )
+}
+
+function Memory({ of }: { of: Candidate['peakMemoryBytes'] }) {
+  if ('unavailable' in of)
+    return (
+      <Headline title="Peak memory" note={of.unavailable} extra>
+        –
+      </Headline>
+    )
+  const [before, after] = [bytes(of.baseline), bytes(of.candidate)]
+  const percent = percentOf(of.baseline, of.candidate)
+  return (
+    <Headline title="Peak memory" note="resident, while running" extra>
+      <s>{before.value}</s> <span className="t3">›</span> <b>{after.value}</b> <i className="u">{after.unit}</i>
+      <Change percent={percent} verdict={percent < -3 ? 'better' : percent > 3 ? 'worse' : 'no clear difference'} />
+    </Headline>
+  )
+}

@@ -1,0 +1,81 @@
+import { useStore } from 'zustand'
+import { chooseLayer, showLayerInGraph } from '../../actions/layer.ts'
+import { viewStore } from '../../model-view/view-store.ts'
+import { sessionStore } from '../../stores/session.ts'
+import { plain, three } from '../../ui/figures.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { percentOf, VerdictText } from '../../ui/verdict.tsx'
+import { cosineOf, kernelText, type NumberedRow, readingOf, sqnrOf } from './layer-rows.ts'
+import { TimeBars } from './time-bars.tsx'
+
+/** Below this the layer's values have lost more than the eye forgives: 25 dB is about 6 % of the signal. */
+const lowSqnr = 25
+
+export function LayerLine({ numbered: { number, row }, longest, first }: { numbered: NumberedRow; longest: number; first: boolean }) {
+  const id = row.layers[0] ?? ''
+  const chosen = useStore(sessionStore, ({ layer }) => layer !== null && row.layers.includes(layer))
+  const sensitive = useStore(viewStore, ({ findings, index }) =>
+    [...findings.sensitive.keys()].some((node) => row.layers.includes(index?.nodes.get(node)?.layer ?? '')),
+  )
+  const before = readingOf(row.latencyMs.baseline)
+  const after = readingOf(row.latencyMs.candidate)
+  const sqnr = sqnrOf(row)
+  const cosine = cosineOf(row)
+  const changed = row.kernels.baseline.join() !== row.kernels.candidate.join()
+  return (
+    <tr
+      className={`${first ? 'first' : ''} ${chosen ? 'sel' : ''}`}
+      onClick={() => chooseLayer(id)}
+      onDoubleClick={() => showLayerInGraph(id)}
+    >
+      <td className="idx">{number}</td>
+      <td>
+        <button
+          type="button"
+          className="layer-name"
+          aria-pressed={chosen}
+          title={`${row.names.join(', ')}\nDouble-click shows it in the graph`}
+        >
+          <span className="ell">{row.names.join(', ')}</span>
+          {row.role && !row.names.includes(row.role) && <span className="t3 sm ell"> {row.role}</span>}
+          {sensitive && <Icon name="caution" className="caution" size={12} />}
+        </button>
+      </td>
+      <td className="k" title={kernelText(row.kernels.baseline, 99)}>
+        {kernelText(row.kernels.baseline)}
+      </td>
+      <td className="k" title={kernelText(row.kernels.candidate, 99)}>
+        {changed ? kernelText(row.kernels.candidate) : 'unchanged'}
+      </td>
+      <td className="bars">
+        <TimeBars before={before} after={after} longest={longest} />
+      </td>
+      <Figure value={before === null ? null : three(before)} why={row.latencyMs.baseline} />
+      <Figure value={after === null ? null : three(after)} why={row.latencyMs.candidate} />
+      <td>
+        <VerdictText
+          verdict={row.latencyMs.verdict}
+          percent={before !== null && after !== null ? percentOf(before, after) : null}
+          words={{ better: 'faster', worse: 'slower' }}
+        />
+      </td>
+      <td
+        className={`r ${sqnr !== null && sqnr < lowSqnr ? 'low' : ''}`}
+        title={'unavailable' in row.error ? row.error.unavailable : undefined}
+      >
+        {sqnr === null ? '–' : sqnr === Number.POSITIVE_INFINITY ? 'exact' : plain(sqnr, 1)}
+      </td>
+      <td className="r">{cosine === null ? '–' : plain(cosine, 4)}</td>
+      <td className="r t2">{row.sizeBytes.baseline === 0 ? '–' : plain(row.sizeBytes.baseline / 1000, 1)}</td>
+      <td className="r">{row.sizeBytes.candidate === 0 ? '–' : plain(row.sizeBytes.candidate / 1000, 1)}</td>
+    </tr>
+  )
+}
+
+function Figure({ value, why }: { value: string | null; why: number | { readonly unavailable: string } }) {
+  return (
+    <td className="r" title={typeof why === 'number' ? undefined : why.unavailable}>
+      {value ?? '–'}
+    </td>
+  )
+}

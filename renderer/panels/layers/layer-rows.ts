@@ -1,0 +1,74 @@
+import type { Candidate, LayerRow } from '../../../core/api/report.ts'
+
+export const columns = ['order', 'layer', 'source', 'candidate', 'verdict', 'sqnr', 'cosine', 'sizeBefore', 'sizeAfter'] as const
+export type Column = (typeof columns)[number]
+export type Filter = 'all' | 'worst ten by SQNR' | 'slower than source' | 'changed kernels'
+export const filters: readonly Filter[] = ['all', 'worst ten by SQNR', 'slower than source', 'changed kernels']
+
+export interface NumberedRow {
+  readonly number: number
+  readonly row: LayerRow
+}
+
+/** Layers in topological order with their number; the other kinds are the foot of the table. */
+export function splitRows({ layers }: Candidate): { readonly body: readonly NumberedRow[]; readonly foot: readonly LayerRow[] } {
+  const body = layers.filter(({ kind }) => kind === 'layer').map((row, position) => ({ number: position + 1, row }))
+  const order = ['boundary cost', 'runtime would have done anyway', 'overhead', 'whole model']
+  const foot = layers.filter(({ kind }) => kind !== 'layer').sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
+  return { body, foot }
+}
+
+export const readingOf = (value: LayerRow['latencyMs']['baseline']): number | null => (typeof value === 'number' ? value : null)
+export const sqnrOf = ({ error }: LayerRow): number | null => ('cosine' in error ? (error.sqnrDb ?? Number.POSITIVE_INFINITY) : null)
+export const cosineOf = ({ error }: LayerRow): number | null => ('cosine' in error ? error.cosine : null)
+
+export function filtered(rows: readonly NumberedRow[], filter: Filter, search: string): readonly NumberedRow[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  const found = rows.filter(({ row }) => {
+    const text = [...row.names, row.role, ...row.kernels.baseline, ...row.kernels.candidate].join(' ').toLowerCase()
+    return words.every((word) => text.includes(word))
+  })
+  if (filter === 'slower than source') return found.filter(({ row }) => row.latencyMs.verdict === 'worse')
+  if (filter === 'changed kernels') return found.filter(({ row }) => row.kernels.baseline.join() !== row.kernels.candidate.join())
+  if (filter === 'worst ten by SQNR')
+    return [...found]
+      .filter(({ row }) => sqnrOf(row) !== null)
+      .sort((a, b) => sqnrOf(a.row)! - sqnrOf(b.row)!)
+      .slice(0, 10)
+  return found
+}
+
+const verdictOrder = ['worse', 'no clear difference', 'not comparable', 'better']
+
+const keys: Readonly<Record<Column, (row: NumberedRow) => number | string | null>> = {
+  order: ({ number }) => number,
+  layer: ({ row }) => row.names.join(', '),
+  source: ({ row }) => readingOf(row.latencyMs.baseline),
+  candidate: ({ row }) => readingOf(row.latencyMs.candidate),
+  verdict: ({ row }) => verdictOrder.indexOf(row.latencyMs.verdict),
+  sqnr: ({ row }) => sqnrOf(row),
+  cosine: ({ row }) => cosineOf(row),
+  sizeBefore: ({ row }) => row.sizeBytes.baseline,
+  sizeAfter: ({ row }) => row.sizeBytes.candidate,
+}
+
+/** Sorted by a column; rows without a figure come last either way. */
+export function sorted(rows: readonly NumberedRow[], column: Column, down: boolean): readonly NumberedRow[] {
+  const key = keys[column]
+  return [...rows].sort((a, b) => {
+    const [left, right] = [key(a), key(b)]
+    if (left === null || right === null) return left === right ? a.number - b.number : left === null ? 1 : -1
+    const order = typeof left === 'string' ? left.localeCompare(String(right)) : left - Number(right)
+    return (down ? -order : order) || a.number - b.number
+  })
+}
+
+/** Kernels of a layer in few words: `MatMul ×3, Add ×3`, at most `most` kinds. */
+export function kernelText(kernels: readonly string[], most = 2): string {
+  const counts = new Map<string, number>()
+  for (const kernel of kernels) counts.set(kernel, (counts.get(kernel) ?? 0) + 1)
+  const kinds = [...counts].sort((a, b) => b[1] - a[1])
+  const shown = kinds.slice(0, most).map(([name, times]) => (times > 1 ? `${name} ×${times}` : name))
+  const rest = kinds.slice(most).reduce((sum, [, times]) => sum + times, 0)
+  return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(', ')
+}

@@ -1,0 +1,30 @@
+import type { DragEvent } from 'react'
+import { addPass, move, type Spot } from '../actions/pipeline.ts'
+
+/** What is being dragged: a pass of the library, or a stage of the pipeline. */
+export type Dragged = { readonly kind: 'pass'; readonly pass: string } | { readonly kind: 'stage'; readonly stage: string }
+
+let dragged: Dragged | null = null
+
+export function beginDrag(event: DragEvent, what: Dragged): void {
+  dragged = what
+  event.dataTransfer.effectAllowed = what.kind === 'pass' ? 'copy' : 'move'
+  event.dataTransfer.setData('application/x-lathe', JSON.stringify(what))
+  document.body.dataset.dragging = what.kind
+}
+
+export function endDrag(): void {
+  dragged = null
+  delete document.body.dataset.dragging
+}
+
+export const isDragging = (event: DragEvent) => event.dataTransfer.types.includes('application/x-lathe')
+
+export function dropAt(event: DragEvent, spot: Spot): void {
+  event.preventDefault()
+  event.stopPropagation()
+  const what = dragged
+  endDrag()
+  if (what?.kind === 'pass') addPass(what.pass, spot)
+  else if (what?.kind === 'stage') move(what.stage, spot)
+}

@@ -1,0 +1,89 @@
+import { type DragEvent, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { Spot } from '../actions/pipeline.ts'
+import { documentStore } from '../stores/document.ts'
+import { sourceId } from '../stores/pipeline-edit.ts'
+import { dropAt, isDragging } from './dragging.ts'
+import { LeafFigures } from './leaf-figures.tsx'
+import { type PlacedWire, placeCards } from './place-cards.ts'
+import { StageCard } from './stage-card.tsx'
+
+/** Cards and wires. What is dropped onto a wire goes in there, onto a card behind it, below a card starts a branch. */
+export function PipelineStrip() {
+  const pipeline = useStore(documentStore, ({ pipeline }) => pipeline)
+  const placed = useMemo(() => placeCards(pipeline), [pipeline])
+  const empty = pipeline.stages.length === 0
+  return (
+    <div
+      className="pipe"
+      style={{ height: Math.min(232, Math.max(78, placed.height)) }}
+      onDragOver={(event) => isDragging(event) && event.preventDefault()}
+      onDrop={(event) => isDragging(event) && dropAt(event, { after: placed.leaves[0]?.id ?? sourceId })}
+    >
+      <div style={{ width: placed.width, height: placed.height - 1 }}>
+        <svg className="g" width={placed.width} height={placed.height} aria-hidden="true">
+          {placed.wires.map(({ wire, path }) => (
+            <path key={wire.join('>')} className="e" d={path} markerEnd="url(#pipe-arrow)" />
+          ))}
+          {placed.leaves.map(({ id, x, y }) => id !== sourceId && <path key={id} className="e" d={`M${x} ${y + 0.5}h14`} />)}
+          <defs>
+            <marker id="pipe-arrow" viewBox="0 0 5 6" refX="1" refY="3" markerWidth="5" markerHeight="6" orient="auto">
+              <path className="a" d="M0 0.4L5 3 0 5.6z" />
+            </marker>
+          </defs>
+        </svg>
+        {placed.wires.map((wire) => (
+          <WireDrop key={wire.wire.join('>')} wire={wire} />
+        ))}
+        {placed.cards.map((card) => (
+          <StageCard key={card.id} card={card} stage={pipeline.stages.find(({ id }) => id === card.id) ?? null} />
+        ))}
+        {placed.leaves.map((leaf) => (
+          <LeafFigures key={leaf.id} leaf={leaf} />
+        ))}
+        {empty && <p className="pipe-hint">Drag passes here, click them, or take a preset from the menu at the right.</p>}
+      </div>
+    </div>
+  )
+}
+
+/** Where a stage can be put in between. */
+function WireDrop({ wire: { wire, x, y } }: { wire: PlacedWire }) {
+  return (
+    <DropSpot className="wire-drop" style={{ left: x - 15, top: y - 22 }} spot={{ on: wire }} label={`Between ${wire[0]} and ${wire[1]}`} />
+  )
+}
+
+export function DropSpot({
+  spot,
+  label,
+  className,
+  style,
+}: {
+  spot: Spot
+  label: string
+  className: string
+  style?: { left: number; top: number }
+}) {
+  const [over, setOver] = useState(false)
+  const onOver = (event: DragEvent) => {
+    if (!isDragging(event)) return
+    event.preventDefault()
+    event.stopPropagation()
+    setOver(true)
+  }
+  return (
+    <span
+      className={`${className} ${over ? 'over' : ''}`}
+      style={style}
+      title={label}
+      data-spot={JSON.stringify(spot)}
+      onDragOver={onOver}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        setOver(false)
+        dropAt(event, spot)
+      }}
+    />
+  )
+}

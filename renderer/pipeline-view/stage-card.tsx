@@ -1,0 +1,113 @@
+import { useStore } from 'zustand'
+import type { PassInfo, Stage } from '../../core/api/pipeline.ts'
+import type { Candidate, StageReport } from '../../core/api/report.ts'
+import { remove } from '../actions/pipeline.ts'
+import { useWarnings } from '../resources/plan.ts'
+import { sourceId } from '../stores/pipeline-edit.ts'
+import { runStore } from '../stores/run.ts'
+import { select, sessionStore } from '../stores/session.ts'
+import { bytes, type Figure, milliseconds, plain } from '../ui/figures.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Num } from '../ui/number.tsx'
+import { beginDrag, endDrag } from './dragging.ts'
+import { DropSpot } from './pipeline-strip.tsx'
+import type { PlacedCard } from './place-cards.ts'
+
+export function StageCard({ card, stage }: { card: PlacedCard; stage: Stage | null }) {
+  const shown = useStore(sessionStore, (session) => session.stage === card.id)
+  const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'stage' && selection.id === card.id)
+  const progress = useStore(runStore, ({ stages }) => stages[card.id])
+  const warning = useWarnings().find((one) => one.stage === card.id)
+  const choose = () => {
+    sessionStore.setState({ stage: card.id })
+    select({ kind: 'stage', id: card.id })
+  }
+  return (
+    <div className="card-place" style={{ left: card.x, top: card.y, width: card.width }}>
+      <button
+        type="button"
+        className={`card ${shown ? 'on' : ''} ${chosen ? 'chosen' : ''} ${progress?.state ?? ''}`}
+        draggable={stage !== null}
+        onDragStart={(event) => stage && beginDrag(event, { kind: 'stage', stage: stage.id })}
+        onDragEnd={endDrag}
+        onClick={choose}
+        onKeyDown={(event) => {
+          if (stage && (event.key === 'Delete' || event.key === 'Backspace')) remove(stage.id)
+        }}
+      >
+        <span className="l1">
+          <b className="ell">{card.id}</b>
+          <StageTime id={card.id} />
+        </span>
+        <span className="l2">
+          {warning && <Icon name="caution" className="caution" size={11} />}
+          {warning ? warning.what : stage ? <StageLine stage={stage} report={progress?.report ?? null} /> : 'opened model'}
+        </span>
+        <Strip id={card.id} report={progress?.report ?? null} />
+      </button>
+      <DropSpot className="card-drop" spot={{ after: card.id }} label={`Behind ${card.id}`} />
+      <DropSpot className="branch-drop" spot={{ branch: card.id }} label={`Branch from ${card.id}`} />
+    </div>
+  )
+}
+
+function StageTime({ id }: { id: string }) {
+  const stage = useStore(runStore, ({ stages }) => stages[id])
+  if (stage?.state === 'running') return <span className="t3 sm nw">running…</span>
+  if (stage?.state === 'failed') return <span className="worse sm nw">failed</span>
+  if (!stage?.report) return null
+  const { value, unit } = milliseconds(stage.report.ms)
+  return <span className="t3 sm nw">{stage.report.cached ? 'remembered' : `${value} ${unit}`}</span>
+}
+
+/** After a run what the pass did, before it what it is set to. */
+function StageLine({ stage, report }: { stage: Stage; report: StageReport | null }) {
+  const pass = useStore(sessionStore, ({ passes }) => passes.find(({ id }) => id === stage.pass))
+  if (report) return <>{doneLine(report)}</>
+  const set = Object.entries(stage.options).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  return <>{set.length > 0 ? set.join(', ') : (summaryOf(pass) ?? stage.pass)}</>
+}
+
+const summaryOf = (pass: PassInfo | undefined) => pass?.title
+
+function doneLine({ changed, nodes, notes, changes }: StageReport): string {
+  if (!changed) return 'nothing to change'
+  if (nodes.before !== nodes.after) return `${plain(nodes.before)} → ${plain(nodes.after)} nodes`
+  const most = changes.slice(0, 2).map(({ rule, count }) => `${rule} ${count}×`)
+  return most.join(', ') || notes[0] || 'changed'
+}
+
+/** Three figures: latency, size, accuracy, as far as they are known of this version. */
+function Strip({ id, report }: { id: string; report: StageReport | null }) {
+  const candidates = useStore(runStore, ({ candidates }) => candidates)
+  const candidate = candidates.find((one) => one.id === id)
+  const source = useStore(sessionStore, ({ opened }) => opened)
+  const figures =
+    id === sourceId ? sourceFigures(candidates[0], source?.bytes ?? null) : candidate ? candidateFigures(candidate) : stageFigures(report)
+  return (
+    <span className="l3">
+      {figures.map((figure) => (
+        <span key={figure.unit || figure.value}>
+          <Num figure={figure} />
+        </span>
+      ))}
+    </span>
+  )
+}
+
+const ms = (value: number): Figure => milliseconds(value)
+
+function candidateFigures({ latencyMs, sizeBytes, accuracy }: Candidate): Figure[] {
+  return [
+    ...('ratio' in latencyMs ? [ms(latencyMs.candidate.median)] : []),
+    bytes(sizeBytes.candidate),
+    ...('metric' in accuracy ? [{ value: plain(accuracy.candidate, 3), unit: '' }] : []),
+  ]
+}
+
+function sourceFigures(any: Candidate | undefined, size: number | null): Figure[] {
+  return [...(any && 'ratio' in any.latencyMs ? [ms(any.latencyMs.baseline.median)] : []), ...(size === null ? [] : [bytes(size)])]
+}
+
+const stageFigures = (report: StageReport | null): Figure[] =>
+  report ? [{ value: plain(report.nodes.after), unit: 'nodes' }, bytes(report.bytes.after)] : []

@@ -1,0 +1,93 @@
+import type { Pipeline, Stage } from '../../core/api/pipeline.ts'
+
+export const sourceId = 'source'
+export type Wire = readonly [string, string]
+
+/** A pipeline whose wires are written out. */
+export type WiredPipeline = Pipeline & { readonly wires: [string, string][] }
+
+export function wired(pipeline: Pipeline): WiredPipeline {
+  const chain = pipeline.stages.map((stage, i): [string, string] => [pipeline.stages[i - 1]?.id ?? sourceId, stage.id])
+  return { ...pipeline, wires: pipeline.wires ?? chain }
+}
+
+export const after = ({ wires }: WiredPipeline, id: string): string[] => wires.filter(([from]) => from === id).map(([, to]) => to)
+export const before = ({ wires }: WiredPipeline, id: string): string | null => wires.find(([, to]) => to === id)?.[0] ?? null
+
+/** Stages that nothing follows: the candidates. */
+export const leavesOf = (pipeline: WiredPipeline): string[] =>
+  pipeline.stages.map(({ id }) => id).filter((id) => after(pipeline, id).length === 0)
+
+/** Stages from the source to one of them, itself included. */
+export function pathOf(pipeline: WiredPipeline, id: string): string[] {
+  const path: string[] = []
+  for (let at: string | null = id; at !== null && at !== sourceId && !path.includes(at); at = before(pipeline, at)) path.unshift(at)
+  return path
+}
+
+/** A free id for a stage of a pass: the pass's own, then with a number. */
+export function freshId(pipeline: Pipeline, pass: string): string {
+  const taken = new Set([sourceId, ...pipeline.stages.map(({ id }) => id)])
+  const base = pass.split('/').at(-1)!
+  for (let n = 1; ; n++) {
+    const id = n === 1 ? base : `${base}-${n}`
+    if (!taken.has(id)) return id
+  }
+}
+
+/** Puts a stage behind another, before everything that followed it. */
+export function insertAfter(pipeline: WiredPipeline, stage: Stage, previous: string): WiredPipeline {
+  const wires = pipeline.wires.map(([from, to]): [string, string] => (from === previous ? [stage.id, to] : [from, to]))
+  return { ...pipeline, stages: [...pipeline.stages, stage], wires: [...wires, [previous, stage.id]] }
+}
+
+/** Puts a stage onto one wire. */
+export function insertOn(pipeline: WiredPipeline, stage: Stage, [from, to]: Wire): WiredPipeline {
+  const wires = pipeline.wires.flatMap((wire): [string, string][] =>
+    wire[0] === from && wire[1] === to
+      ? [
+          [from, stage.id],
+          [stage.id, to],
+        ]
+      : [wire],
+  )
+  return { ...pipeline, stages: [...pipeline.stages, stage], wires }
+}
+
+/** Starts a branch: the stage follows another beside what already does. */
+export function branchFrom(pipeline: WiredPipeline, stage: Stage, previous: string): WiredPipeline {
+  return { ...pipeline, stages: [...pipeline.stages, stage], wires: [...pipeline.wires, [previous, stage.id]] }
+}
+
+/** Takes a stage out; what followed it follows what came before it. */
+export function removeStage(pipeline: WiredPipeline, id: string): WiredPipeline {
+  const previous = before(pipeline, id) ?? sourceId
+  const wires = pipeline.wires
+    .filter(([, to]) => to !== id)
+    .map(([from, to]): [string, string] => (from === id ? [previous, to] : [from, to]))
+  return { ...pipeline, stages: pipeline.stages.filter((stage) => stage.id !== id), wires }
+}
+
+/** Moves a stage onto another place: behind `previous`, or onto a wire. Moving it to where it stands changes nothing. */
+export function moveStage(pipeline: WiredPipeline, id: string, place: { readonly after: string } | { readonly on: Wire }): WiredPipeline {
+  const stage = pipeline.stages.find((one) => one.id === id)
+  const target = 'after' in place ? place.after : place.on[0]
+  const isWhereItStands = 'on' in place && place.on.includes(id)
+  if (!stage || target === id || isWhereItStands) return pipeline
+  const without = removeStage(pipeline, id)
+  return 'after' in place ? insertAfter(without, stage, place.after) : insertOn(without, stage, place.on)
+}
+
+export function setOptions(pipeline: WiredPipeline, id: string, options: Readonly<Record<string, unknown>>): WiredPipeline {
+  return { ...pipeline, stages: pipeline.stages.map((stage) => (stage.id === id ? { ...stage, options: { ...options } } : stage)) }
+}
+
+/** Everything from a stage on that hangs on it, and the way to it: what "run this branch only" runs. */
+export function branchOnly(pipeline: WiredPipeline, leaf: string): WiredPipeline {
+  const kept = new Set(pathOf(pipeline, leaf))
+  return {
+    ...pipeline,
+    stages: pipeline.stages.filter(({ id }) => kept.has(id)),
+    wires: pipeline.wires.filter(([, to]) => kept.has(to)),
+  }
+}

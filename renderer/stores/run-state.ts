@@ -1,0 +1,117 @@
+import type { Problem } from '../../core/api/problem.ts'
+import type { Candidate, Report, StageReport } from '../../core/api/report.ts'
+import type { RunEvent } from '../../core/api/run-event.ts'
+
+export type StageState = 'waiting' | 'running' | 'done' | 'failed'
+
+export interface LogLine {
+  /** Milliseconds since the run began. */
+  readonly at: number
+  readonly kind: 'step' | 'note' | 'problem'
+  readonly text: string
+}
+
+/** All that a window knows of a run: its events folded up. */
+export interface RunState {
+  readonly status: 'none' | 'starting' | 'running' | 'finished' | 'failed' | 'cancelled'
+  readonly run: string | null
+  readonly order: readonly string[]
+  readonly leaves: readonly string[]
+  readonly stages: Readonly<Record<string, { readonly state: StageState; readonly report: StageReport | null }>>
+  readonly progress: {
+    readonly stage: string | null
+    readonly step: string
+    readonly done: number
+    readonly of: number
+    readonly since: number
+  } | null
+  readonly candidates: readonly Candidate[]
+  readonly report: Report | null
+  readonly problem: Problem | null
+  readonly log: readonly LogLine[]
+  readonly startedAt: number
+  readonly endedAt: number | null
+  /** Place of the last event, to go on from after a lost connection. */
+  readonly lastEvent: number
+}
+
+export const noRun: RunState = {
+  status: 'none',
+  run: null,
+  order: [],
+  leaves: [],
+  stages: {},
+  progress: null,
+  candidates: [],
+  report: null,
+  problem: null,
+  log: [],
+  startedAt: 0,
+  endedAt: null,
+  lastEvent: -1,
+}
+
+export const isGoing = ({ status }: Pick<RunState, 'status'>) => status === 'starting' || status === 'running'
+
+/** The next state; `now` is milliseconds of any steady clock. */
+export function afterEvent(state: RunState, event: RunEvent, now: number): RunState {
+  const say = (kind: LogLine['kind'], text: string): readonly LogLine[] => [...state.log, { at: now - state.startedAt, kind, text }]
+  const stageIs = (id: string, stage: StageState, report: StageReport | null = null) => ({
+    ...state.stages,
+    [id]: { state: stage, report },
+  })
+  switch (event.type) {
+    case 'started':
+      return { ...state, status: 'running', run: event.run, order: event.stages, leaves: event.leaves, stages: waiting(event.stages) }
+    case 'stage-started':
+      return { ...state, stages: stageIs(event.stage, 'running'), log: say('step', `${event.stage} started`), progress: null }
+    case 'progress':
+      return { ...state, progress: { ...progressOf(state, event, now) } }
+    case 'stage-finished':
+      return { ...state, stages: stageIs(event.stage, 'done', event.report), log: say('step', finishedLine(event.report)), progress: null }
+    case 'candidate':
+      return { ...state, candidates: withCandidate(state.candidates, event.candidate), log: say('step', candidateLine(event.candidate)) }
+    case 'note':
+      return { ...state, log: say('note', event.text) }
+    case 'failed':
+      return failed(state, event, { log: say('problem', event.problem.what), now })
+    case 'finished':
+      return {
+        ...state,
+        status: 'finished',
+        report: event.report,
+        candidates: event.report.candidates,
+        progress: null,
+        endedAt: now,
+        log: say('step', 'finished'),
+      }
+  }
+}
+
+const waiting = (ids: readonly string[]) => Object.fromEntries(ids.map((id) => [id, { state: 'waiting' as const, report: null }]))
+
+function progressOf(state: RunState, event: Extract<RunEvent, { type: 'progress' }>, now: number) {
+  const same = state.progress?.step === event.step && state.progress.stage === event.stage
+  return { stage: event.stage, step: event.step, done: event.done, of: event.of, since: same ? state.progress!.since : now }
+}
+
+function withCandidate(known: readonly Candidate[], candidate: Candidate): readonly Candidate[] {
+  return [...known.filter(({ id }) => id !== candidate.id), candidate]
+}
+
+const finishedLine = ({ id, changed, nodes, cached, ms }: StageReport) =>
+  changed
+    ? `${id}: ${nodes.before} → ${nodes.after} nodes, ${cached ? 'remembered' : `${(ms / 1000).toFixed(1)} s`}`
+    : `${id}: nothing to change`
+
+const candidateLine = ({ id, problem }: Candidate) => (problem ? `${id} could not be measured: ${problem.what}` : `${id} measured`)
+
+function failed(
+  state: RunState,
+  event: Extract<RunEvent, { type: 'failed' }>,
+  { log, now }: { readonly log: readonly LogLine[]; readonly now: number },
+): RunState {
+  const stages = event.stage === null ? state.stages : { ...state.stages, [event.stage]: { state: 'failed' as const, report: null } }
+  const status = event.problem.kind === 'cancelled' ? 'cancelled' : 'failed'
+  return { ...state, stages, status, problem: status === 'failed' ? event.problem : null, log, progress: null, endedAt: now }
+}

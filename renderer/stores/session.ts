@@ -1,0 +1,79 @@
+import { createStore } from 'zustand/vanilla'
+import type { DatasetInfo, Opened, Preset } from '../../core/api/answers.ts'
+import type { Machine } from '../../core/api/measurement.ts'
+import type { PassInfo } from '../../core/api/pipeline.ts'
+import type { Problem } from '../../core/api/problem.ts'
+import { sourceId } from './pipeline-edit.ts'
+
+export const tabs = ['Model', 'Diff', 'Layers', 'Candidates', 'Log'] as const
+export type Tab = (typeof tabs)[number]
+
+export type Selection =
+  | { readonly kind: 'node'; readonly id: string }
+  | { readonly kind: 'group'; readonly id: string }
+  | { readonly kind: 'stage'; readonly id: string }
+  | null
+
+export type Connection = 'connecting' | 'ready' | 'lost'
+export const colourModes = ['op class', 'time', 'weight precision', 'sensitivity', 'change'] as const
+export type ColourMode = (typeof colourModes)[number]
+export type Theme = 'system' | 'light' | 'dark'
+
+export interface SessionState {
+  readonly connection: Connection
+  /** Set when the engine ended while a run went on: what to offer. */
+  readonly interrupted: { readonly text: string; readonly canResume: boolean } | null
+  readonly machine: Machine | null
+  readonly passes: readonly PassInfo[]
+  readonly presets: readonly Preset[]
+  readonly opening: string | null
+  readonly opened: Opened | null
+  readonly data: DatasetInfo | null
+  /** The version on screen: `source` or a stage of the last run. */
+  readonly stage: string
+  readonly candidate: string | null
+  readonly tab: Tab
+  readonly selection: Selection
+  /** The layer chosen in the table. */
+  readonly layer: string | null
+  readonly colourBy: ColourMode
+  readonly paletteFolded: boolean
+  readonly pipelineFolded: boolean
+  readonly theme: Theme
+  /** A problem of an action, shown until it is closed. */
+  readonly problem: Problem | null
+  readonly exporting: boolean
+}
+
+const beginning: SessionState = {
+  connection: 'connecting',
+  interrupted: null,
+  machine: null,
+  passes: [],
+  presets: [],
+  opening: null,
+  opened: null,
+  data: null,
+  stage: sourceId,
+  candidate: null,
+  tab: 'Model',
+  selection: null,
+  layer: null,
+  colourBy: 'op class',
+  paletteFolded: false,
+  pipelineFolded: false,
+  theme: 'system',
+  problem: null,
+  exporting: false,
+}
+
+/** What is on screen: the open model, the selection, the panels. */
+export const sessionStore = createStore<SessionState>(() => beginning)
+
+/** On the tabs that compare, the pipeline folds to one line and the palette to a rail. */
+export function showTab(tab: Tab): void {
+  const comparing = tab === 'Diff' || tab === 'Layers' || tab === 'Candidates'
+  sessionStore.setState({ tab, paletteFolded: comparing, pipelineFolded: comparing })
+}
+
+export const select = (selection: Selection): void => sessionStore.setState({ selection })

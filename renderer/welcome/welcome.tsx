@@ -1,0 +1,141 @@
+import { Menu } from '@mantine/core'
+import { useStore } from 'zustand'
+import { openDialog, openPath, openSample } from '../actions/open.ts'
+import { takePreset } from '../actions/pipeline.ts'
+import { keys } from '../frame/keys.ts'
+import { useRecents, useSamples } from '../resources/welcome.ts'
+import { sessionStore } from '../stores/session.ts'
+import { bytes } from '../ui/figures.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Num } from '../ui/number.tsx'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { SampleTurned } from './sample-turned.tsx'
+import './welcome.css'
+
+export function Welcome() {
+  const problem = useStore(sessionStore, ({ problem }) => problem)
+  return (
+    <main className="work welcome">
+      <div className="pg">
+        {problem && (
+          <div className="full">
+            <ProblemNote problem={problem} onClose={() => sessionStore.setState({ problem: null })} />
+          </div>
+        )}
+        <section>
+          <h1 className="name">
+            <Icon name="mark" />
+            Lathe
+          </h1>
+          <p className="say">Make an ONNX model smaller and faster, and see at every node what it costs.</p>
+          <Actions />
+        </section>
+        <Recent />
+        <SampleTurned />
+        <div className="drop">
+          <Icon name="drop" size={18} />
+          <span>Drop a model, a pipeline or a data set anywhere in this window. Your files are read, never written in place.</span>
+        </div>
+      </div>
+    </main>
+  )
+}
+
+function Actions() {
+  const samples = useSamples()
+  const busy = useStore(sessionStore, ({ connection, opening }) => connection !== 'ready' || opening !== null)
+  const presets = useStore(sessionStore, ({ presets }) => presets)
+  const sample = samples.state === 'ready' ? samples.value[0] : undefined
+  return (
+    <>
+      <button type="button" className="act-card go" disabled={busy} onClick={() => void openDialog()}>
+        <Icon name="open" size={18} />
+        <span className="t">Open a model…</span>
+        <kbd>{keys.command}O</kbd>
+        <span className="d">.onnx, with or without external data</span>
+      </button>
+      <button type="button" className="act-card" disabled={busy || !sample} onClick={() => sample && void openSample(sample)}>
+        <Icon name="mark" size={18} className="acc" />
+        <span className="t">Try the sample</span>
+        <span />
+        <span className="d">{sample?.summary ?? 'A trained model with labelled data'}</span>
+      </button>
+      <Menu position="bottom-start" width="target">
+        <Menu.Target>
+          <button type="button" className="act-card" disabled={busy}>
+            <Icon name="passes" size={18} className="t2" />
+            <span className="t">Open a pipeline…</span>
+            <span />
+            <span className="d">or start from a preset: {presets.map(({ id }) => id).join(', ')}</span>
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => void openDialog()}>Open a file…</Menu.Item>
+          {presets.map(({ id, summary }) => (
+            <Menu.Item key={id} onClick={() => takePreset(id)}>
+              {id}
+              <span className="menu-note">{summary}</span>
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  )
+}
+
+function Recent() {
+  const recents = useRecents()
+  const rows = recents.state === 'ready' ? recents.value.slice(0, 6) : []
+  return (
+    <section>
+      <h2 className="h">Recent</h2>
+      {recents.state === 'failed' && <ProblemNote problem={recents.problem} onRetry={recents.retry} />}
+      {recents.state === 'ready' && rows.length === 0 && (
+        <p className="no-recent">Models that you open are listed here. Begin with the sample: sample, Run, Export are three clicks.</p>
+      )}
+      {rows.length > 0 && (
+        <table className="rec">
+          <colgroup>
+            <col />
+            <col style={{ width: 126 }} />
+            <col style={{ width: 130 }} />
+          </colgroup>
+          <thead>
+            <tr>
+              <th>
+                <span className="hidden-text">file</span>
+              </th>
+              <th>size</th>
+              <th>opened</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ path, name, bytes: size, openedAt }) => (
+              <tr key={path}>
+                <td>
+                  <button type="button" onClick={() => void openPath(path)}>
+                    <b className="ell">{name}</b>
+                    <span>{placeOf(path)}</span>
+                  </button>
+                </td>
+                <td>
+                  <Num figure={bytes(size)} />
+                </td>
+                <td className="t2">{dayOf(openedAt)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+const placeOf = (path: string) => path.split(/[/\\]/).slice(-3, -1).join(' / ')
+
+function dayOf(iso: string): string {
+  const date = new Date(iso)
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(iso).setHours(0, 0, 0, 0)) / 86_400_000)
+  if (days === 0) return `today, ${date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`
+  return days === 1 ? 'yesterday' : date.toLocaleDateString('en-GB', { day: 'numeric', month: 'long' })
+}

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest'
+import type { Problem } from '../../../core/api/problem.ts'
+import type { StageReport } from '../../../core/api/report.ts'
+import type { RunEvent } from '../../../core/api/run-event.ts'
+import { afterEvent, noRun, type RunState } from '../../../renderer/stores/run-state.ts'
+
+const report: StageReport = {
+  id: 'tidy',
+  pass: 'clean-up',
+  changed: true,
+  ms: 300,
+  cached: false,
+  nodes: { before: 379, after: 165 },
+  bytes: { before: 4, after: 4 },
+  changes: [],
+  verification: { verdict: 'passed', fidelity: 'exact', maxAbs: 0, cosine: 1, samples: 8 },
+  notes: [],
+}
+const problem = (kind: Problem['kind']): Problem => ({ kind, code: 'x', what: 'It broke', where: {}, mend: 'Mend it.' })
+const fold = (...events: RunEvent[]): RunState => events.reduce((state, event, at) => afterEvent(state, event, at * 100), noRun)
+const started: RunEvent = { type: 'started', run: 'r', stages: ['tidy', 'int8'], leaves: ['int8'] }
+
+it('goes through its stages', () => {
+  const state = fold(started, { type: 'stage-started', stage: 'tidy' }, { type: 'stage-finished', stage: 'tidy', report })
+  expect(state.status).toBe('running')
+  expect(state.stages).toMatchObject({ tidy: { state: 'done', report: { nodes: { after: 165 } } }, int8: { state: 'waiting' } })
+  expect(state.log.at(-1)?.text).toContain('379 → 165 nodes')
+})
+
+it('keeps the time at which a step began, for the time that is left', () => {
+  const step = (done: number): RunEvent => ({ type: 'progress', stage: 'tidy', step: 'trials', done, of: 40 })
+  expect(fold(started, step(1), step(2), step(12)).progress).toMatchObject({ done: 12, of: 40, since: 100 })
+})
+
+it('tells a failure from a cancellation', () => {
+  const failed = fold(started, { type: 'failed', stage: 'int8', problem: problem('runtime') })
+  expect(failed).toMatchObject({ status: 'failed', problem: { what: 'It broke' }, stages: { int8: { state: 'failed' } } })
+  const cancelled = fold(started, { type: 'failed', stage: 'int8', problem: problem('cancelled') })
+  expect(cancelled).toMatchObject({ status: 'cancelled', problem: null })
+})
