@@ -45,7 +45,7 @@ export const bench: Command = {
 }
 
 function benchText({ models, ratios, machine, protocol }: Bench, style: Style): string {
-  const figures = (title: string) => ({ title, align: 'right' as const })
+  const figures = (title: string) => ({ title, align: 'right' as const, ...(expendable[title] ? { expendable: expendable[title] } : {}) })
   const timed = table(
     [
       { title: 'model', most: 48 },
@@ -64,9 +64,13 @@ function benchText({ models, ratios, machine, protocol }: Bench, style: Style): 
       typeof peakMemoryBytes === 'number' ? bytes(peakMemoryBytes) : '–',
       bytes(sizeBytes),
     ]),
+    style.width,
   )
   return [timed, ratioTable(ratios, style), conditions(machine, protocol, style)].filter((part) => part !== '').join('\n\n')
 }
+
+/** What a narrow terminal can do without, the highest first. */
+const expendable: Readonly<Record<string, number>> = { p95: 4, 'load ms': 3, p99: 2, memory: 1 }
 
 function ratioTable(ratios: Bench['ratios'], style: Style): string {
   if (ratios.length === 0) return ''

@@ -27,7 +27,16 @@ function diffText({ summary, pairs, matchedBy }: Diff, style: Style): string {
   const rows = pairs
     .filter(({ kind }) => kind !== 'same')
     .map((pair) => [kindText(pair, style), pair.a.join(' + '), pair.b.join(' + '), pair.why])
-  const changes = table([{ title: 'what' }, { title: 'before', most: 44 }, { title: 'after', most: 44 }, { title: 'why', most: 60 }], rows)
+  const changes = table(
+    [
+      { title: 'what' },
+      { title: 'before', most: 44, cut: 'head' },
+      { title: 'after', most: 44, cut: 'head' },
+      { title: 'why', most: 60, expendable: 1 },
+    ],
+    rows,
+    style.width,
+  )
   const counts = Object.entries(summary).map(([kind, nodes]) => `${nodes} ${kind}`)
   const how = matchedBy === 'lineage' ? 'matched by the recorded lineage' : 'matched by structure'
   return [...(rows.length > 0 ? [changes, ''] : []), `${counts.join(', ')}  ${style.faint(`(${how})`)}`].join('\n')

@@ -12,7 +12,7 @@ export interface Figures {
 
 export function figureLines({ accuracy, latency, memory, size }: Figures, style: Style): (readonly [string, string])[] {
   return [
-    ['accuracy', accuracyText(accuracy, style)],
+    ['unavailable' in accuracy ? 'accuracy' : accuracy.metric, accuracyText(accuracy, style)],
     ['latency', latencyText(latency, style)],
     ['peak memory', bytesText(memory, style)],
     ['size', bytesText(size, style)],
@@ -21,9 +21,9 @@ export function figureLines({ accuracy, latency, memory, size }: Figures, style:
 
 function accuracyText(accuracy: Accuracy | Unavailable, style: Style): string {
   if ('unavailable' in accuracy) return missing(accuracy, style)
-  const { metric, baseline, candidate, low, high, samples, verdict, judgedOn } = accuracy
+  const { baseline, candidate, low, high, samples, verdict, judgedOn } = accuracy
   const interval = `difference ${signed(low)} to ${signed(high)}`
-  return `${metric} ${baseline.toFixed(4)} → ${candidate.toFixed(4)}  ${verdictText(verdict, style)}  ${style.faint(`(${interval}; ${samples} samples, ${judgedOn})`)}`
+  return `${baseline.toFixed(4)} → ${candidate.toFixed(4)}  ${verdictText(verdict, style)}  ${style.faint(`(${interval}; ${samples} samples, ${judgedOn})`)}`
 }
 
 function latencyText(latency: LatencyPair, style: Style): string {

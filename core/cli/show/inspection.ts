@@ -83,8 +83,9 @@ function nearMisses({ nearMisses }: Inspection, style: Style): string {
   return cut([{ title: 'rule' }, { title: 'at' }, { title: 'why not' }], rows, style)
 }
 
-function sensitive({ sensitive }: Inspection, style: Style): string {
-  const rows = sensitive.map(({ layer, role, reason }) => [shorten(layer, 40), role, reason])
+function sensitive({ layers, sensitive }: Inspection, style: Style): string {
+  const names = new Map(layers.map(({ id, name }) => [id, name]))
+  const rows = sensitive.map(({ layer, role, reason }) => [shorten(names.get(layer) ?? layer, 48), role, reason])
   return cut([{ title: 'layer' }, { title: 'role' }, { title: 'why' }], rows, style)
 }
 

@@ -7,16 +7,16 @@ import { bytes, milliseconds, small } from '../terminal/units.ts'
 const dash = '–'
 
 const columns: readonly Column[] = [
-  { title: 'layer', most: 44 },
-  { title: 'role', most: 18 },
+  { title: 'layer', most: 52, cut: 'head' },
+  { title: 'role', most: 18, expendable: 2 },
   { title: 'ms before', align: 'right' },
   { title: 'ms after', align: 'right' },
   { title: '' },
   { title: 'SQNR dB', align: 'right' },
-  { title: 'cosine', align: 'right' },
-  { title: 'max abs', align: 'right' },
-  { title: 'size before', align: 'right' },
-  { title: 'size after', align: 'right' },
+  { title: 'cosine', align: 'right', expendable: 3 },
+  { title: 'max abs', align: 'right', expendable: 4 },
+  { title: 'size before', align: 'right', expendable: 1 },
+  { title: 'size after', align: 'right', expendable: 1 },
 ]
 
 /** The per-layer table, and below it what its dashes mean. */
@@ -25,6 +25,7 @@ export function layerTable(rows: readonly LayerRow[], style: Style): string {
   const text = table(
     columns,
     wholeLast.map((row) => cells(row, style)),
+    style.width,
   )
   const reasons = missingReasons(rows)
   return reasons.length === 0 ? text : `${text}\n\n${reasons.map((reason) => style.faint(`${dash} ${reason}`)).join('\n')}`
@@ -47,7 +48,16 @@ function cells(row: LayerRow, style: Style): string[] {
 
 function nameOf({ kind, names, layers }: LayerRow): string {
   if (kind !== 'layer') return kind
-  return (names.length > 0 ? names : layers).join(' + ')
+  const [first, ...others] = names.length > 0 ? names : layers
+  return first === undefined ? '' : [first, ...others.map((name) => withoutScope(name, first))].join(' + ')
+}
+
+/** The part of a module's name in which it differs from another: `layer.0.mlp.act` beside `layer.0.mlp.fc` is `act`. */
+function withoutScope(name: string, beside: string): string {
+  const parts = name.split('.')
+  const others = beside.split('.')
+  const shared = parts.findIndex((part, at) => part !== others[at])
+  return parts.slice(shared < 0 ? parts.length - 1 : shared).join('.')
 }
 
 function reading(value: number | { unavailable: string }, show: (value: number) => string): string {

@@ -1,8 +1,10 @@
 import { styleText } from 'node:util'
 import type { Verdict } from '../../api/measurement.ts'
 
-/** Colours for one stream: real on a terminal, nothing elsewhere. */
+/** How one stream shows text: colours and a width on a terminal, neither elsewhere. */
 export interface Style {
+  /** Characters in a line. */
+  readonly width: number
   strong(text: string): string
   faint(text: string): string
   good(text: string): string
@@ -10,14 +12,15 @@ export interface Style {
   warn(text: string): string
 }
 
-type Stream = { readonly isTTY?: boolean }
+type Stream = { readonly isTTY?: boolean; readonly columns?: number }
 
 /** `NO_COLOR` and `FORCE_COLOR` as <https://no-color.org> and Node have them. */
 export function styleFor(stream: Stream, environment: NodeJS.ProcessEnv = process.env): Style {
   const forced = environment.FORCE_COLOR !== undefined && environment.FORCE_COLOR !== '0'
   const coloured = forced || (stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb')
   const paint = (format: Parameters<typeof styleText>[0]) => (text: string) => (coloured ? styleText(format, text) : text)
-  return { strong: paint('bold'), faint: paint('dim'), good: paint('green'), bad: paint('red'), warn: paint('yellow') }
+  const width = stream.isTTY === true ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY
+  return { width, strong: paint('bold'), faint: paint('dim'), good: paint('green'), bad: paint('red'), warn: paint('yellow') }
 }
 
 const glyphs: Readonly<Record<Verdict, string>> = { better: '▲', worse: '▼', 'no clear difference': '≈', 'not comparable': '?' }

@@ -23,6 +23,20 @@ describe('the layer table', () => {
     expect(line).toMatch(/^conv1 \+ conv2 +convolution +1\.50 +0\.750 +▲ +36\.0 +0\.99988 +0\.012 +4\.00 kB +1\.00 kB$/)
   })
 
+  it('names modules of one scope shortly', () => {
+    const names = ['bert.encoder.layer.0.mlp.dense', 'bert.encoder.layer.0.mlp.act']
+    expect(layerTable([{ ...row, names }], style).split('\n')[2]).toMatch(/^bert\.encoder\.layer\.0\.mlp\.dense \+ act {2}/)
+    const long = 'model.decoder.stages.the_third_of_them.layers.11.attention.output.dense'
+    expect(layerTable([{ ...row, names: [long] }], style).split('\n')[2]).toMatch(/^…\S+layers\.11\.attention\.output\.dense {2}/)
+  })
+
+  it('fits a terminal by leaving out what matters least', () => {
+    const narrow = layerTable([row], { ...style, width: 80 }).split('\n')
+    for (const line of narrow) expect([...line].length).toBeLessThanOrEqual(80)
+    expect(narrow[0]).toMatch(/^layer +ms before +ms after +SQNR dB/)
+    expect(narrow[2]).toMatch(/^conv1 \+ conv2 +1\.50 +0\.750 +▲ +36\.0/)
+  })
+
   it('shows an exact layer as infinite SQNR', () => {
     expect(layerTable([{ ...row, error: { sqnrDb: null, cosine: 1, maxAbs: 0, local: null } }], style)).toMatch(/∞ +1\.00000 +0 /)
   })
