@@ -30,11 +30,11 @@ export function externalRange(entries: readonly EntryProto[], tensor: ExternalTe
     throw graphProblem('no-external-location', `Tensor '${tensor.label}' is external but names no file`, { tensor: tensor.label }, again)
   const offset = wholeNumber(value('offset'), 'offset', tensor.label) ?? 0
   const blob = externalBlob(location, tensor)
-  const length = wholeNumber(value('length'), 'length', tensor.label) ?? Math.min(tensor.length, blob.size - offset)
-  if (offset + length <= blob.size && length >= 0) return { blob, from: offset, to: offset + length }
+  const length = wholeNumber(value('length'), 'length', tensor.label) ?? tensor.length
+  if (offset + length <= blob.size) return { blob, from: offset, to: offset + length }
   throw graphProblem(
     'external-data-too-short',
-    `Tensor '${tensor.label}' needs the bytes ${offset} to ${offset + Math.max(length, tensor.length)} of '${location}', which has ${blob.size}`,
+    `Tensor '${tensor.label}' needs the bytes ${offset} to ${offset + length} of '${location}', which has ${blob.size}`,
     { tensor: tensor.label },
     'The data file is cut off or belongs to another model: copy or download it again.',
   )

@@ -6,11 +6,14 @@ import type { CallParts, Scope } from './scope.ts'
 export const domainOf = (domain: string | undefined): string => (domain === undefined || domain === 'ai.onnx' ? '' : domain)
 
 /** Calls of calls double with every level: a bound far above real models that keeps a hostile file from filling the memory. */
-const mostInlinedNodes = 2_000_000
+const mostInlinedNodes = 500_000
+/** Calls inside calls; the same bound as for messages inside messages. */
+const deepestCalls = 100
 
 /** The model-local functions of a file, by what a node must say to call them. */
 export class Functions {
   readonly #byKey = new Map<string, FunctionProto>()
+  readonly #sizes = new Map<FunctionProto, number>()
   readonly #open = new Set<FunctionProto>()
   #inlined = 0
 
@@ -29,19 +32,38 @@ export class Functions {
     return this.#byKey.size === 0 ? null : (this.#byKey.get(keyOf(node.domain, node.opType, node.overload)) ?? null)
   }
 
-  /** Runs `work` on the body of a function; a function that calls itself, or an expansion without end, is a problem. */
-  within(definition: FunctionProto, reference: string, work: () => void): void {
-    const name = definition.name ?? ''
-    if (this.#open.has(definition))
-      throw graphProblem('recursive-function', `The function '${name}' calls itself`, { node: reference }, exportAgain)
-    this.#inlined += definition.node.length
-    if (this.#inlined > mostInlinedNodes) {
-      const what = `The model's functions expand to more than ${mostInlinedNodes} nodes`
-      throw graphProblem('functions-too-large', what, { node: reference }, 'Export the model without functions.')
+  /** Counts a call that is about to be inlined. Expansions without end, or too large to hold, are a problem before any node is made. */
+  admit(definition: FunctionProto, reference: string): void {
+    this.#inlined += this.#sizeOf(definition)
+    if (this.#inlined <= mostInlinedNodes) return
+    const what = `The model's functions expand to more than ${mostInlinedNodes} nodes`
+    throw graphProblem('functions-too-large', what, { node: reference }, 'Export the model without functions.')
+  }
+
+  /** Nodes of a function's body with everything that it calls. */
+  #sizeOf(definition: FunctionProto): number {
+    const known = this.#sizes.get(definition)
+    if (known !== undefined) return known
+    if (this.#open.has(definition) || this.#open.size > deepestCalls) {
+      const what = this.#open.has(definition) ? 'calls itself' : `is called through more than ${deepestCalls} others`
+      throw graphProblem('recursive-function', `The function '${definition.name}' ${what}`, {}, exportAgain)
     }
     this.#open.add(definition)
-    work()
+    const size = this.#sizeOfNodes(definition.node)
     this.#open.delete(definition)
+    this.#sizes.set(definition, size)
+    return size
+  }
+
+  #sizeOfNodes(nodes: readonly NodeProto[]): number {
+    let size = nodes.length
+    for (const node of nodes) {
+      const definition = this.called(node)
+      if (definition !== null) size += this.#sizeOf(definition)
+      for (const { g, graphs } of node.attribute)
+        for (const graph of g === undefined ? graphs : [g, ...graphs]) size += this.#sizeOfNodes(graph.node)
+    }
+    return size
   }
 }
 

@@ -131,10 +131,11 @@ function defineNodes(reading: Reading, nodes: readonly NodeProto[], list: NodeLi
     reading.references.set(id, reference)
     if (definition === null) defineNode(proto, { ...list, id, reference })
     else {
+      if (list.scope.call === null) reading.functions.admit(definition, reference)
       const parts = callParts(definition, proto, list.scope, reference)
       const scope = new CallScope(list.scope, `${reference}//`, parts)
       const body = { scope, prefix: `${id}//`, outputs: outputsOfCall(proto, definition.output, list.outputs), pending: list.pending }
-      reading.functions.within(definition, reference, () => defineNodes(reading, definition.node, body))
+      defineNodes(reading, definition.node, body)
       definePassedThrough(scope, { ...list, id: `${id}//${definition.node.length}`, reference })
     }
   })

@@ -9,6 +9,7 @@ import type { ExternalFiles } from './external-data.ts'
 import { fileBlob } from './file-blob.ts'
 import { domainOf, Functions } from './functions.ts'
 import { notOnnx } from './not-onnx.ts'
+import { isKnownOperator } from './operators.ts'
 import { newestIr, newestOpset, oldestIr, oldestOpset } from './opset.ts'
 import { exportAgain, formatProblem, graphProblem, inFile, unsupportedProblem } from './problems.ts'
 import { type Reading, readGraph } from './read-graph.ts'
@@ -71,7 +72,7 @@ function build(proto: ModelProto, { blob, path, options }: Origin): Model {
   const graph = proto.graph as GraphProto
   takeNames(model, graph)
   readGraph(reading, model.graph, graph, new GraphScope(model.graph, '', null))
-  importDomains(model, note)
+  checkOperators(model, note)
   const { nodes, nodesDeep } = reading
   const external = [...new Map([...files.blobs.values()].map((file) => [file.path, file])).values()]
   const held = path === null ? external : [{ path: blob.path ?? path, size: blob.size }, ...external]
@@ -109,19 +110,32 @@ const versionOf = (version: Int | undefined): number => Number(version ?? 0)
 
 type Note = (code: string, what: string, mend: string, where?: Place) => void
 
-/** Imports the domains that nodes use and the file forgets, as the runtime does. */
-function importDomains(model: Model, note: Note): void {
-  for (const node of allNodes(model.graph)) {
-    if (model.opsets.has(node.domain)) continue
-    const reference = referenceOf(node.id, node.name)
-    if (node.domain === '') {
-      const what = `Node '${reference}' (${node.opType}) is of the standard operator set, which the model does not import`
-      throw graphProblem('no-opset', what, { node: reference }, exportAgain)
-    }
-    model.opsets.set(node.domain, 1)
-    const what = `The model uses the domain '${node.domain}' (${node.opType}) without saying which version of it`
-    note('missing-opset', what, 'Version 1 is taken, as the runtime does.', { node: reference })
+/** Imports the domains that nodes use and the file forgets, as the runtime does, and tells of operators that nobody knows. */
+function checkOperators(model: Model, note: Note): void {
+  const unknown = new Set<string>()
+  for (const { domain, opType, id, name } of allNodes(model.graph)) {
+    const where = { node: referenceOf(id, name) }
+    if (!model.opsets.has(domain)) importDomain(model, domain, { note, where, opType })
+    const operator = `${domain}::${opType}`
+    if (unknown.has(operator) || isKnownOperator(domain, opType, model.opsets.get(domain) ?? 0)) continue
+    unknown.add(operator)
+    const what = `The operator ${opType}${domain === '' ? '' : ` of domain '${domain}'`} is not known`
+    note('unknown-operator', what, 'It is kept as it is; running it needs a runtime that has it.', where)
   }
+}
+
+function importDomain(
+  model: Model,
+  domain: string,
+  { note, where, opType }: { note: Note; where: { node: string }; opType: string },
+): void {
+  if (domain === '') {
+    const what = `Node '${where.node}' (${opType}) is of the standard operator set, which the model does not import`
+    throw graphProblem('no-opset', what, where, exportAgain)
+  }
+  model.opsets.set(domain, 1)
+  const what = `The model uses the domain '${domain}' (${opType}) without saying which version of it`
+  note('missing-opset', what, 'Version 1 is taken, as the runtime does.', where)
 }
 
 const referenceOf = (id: NodeId, name: string): string => (name === '' ? `#${id}` : name)
