@@ -216,7 +216,7 @@ async function layerTable(comparison: Comparison, profiles: Profiles, timing: Aw
   const errors = await errorsOf(comparison, groups, relation)
   const unprofiled = (version: number) => timing.latency[version]?.median ?? Number.NaN
   return layerRows({
-    ...{ groups, errors, seed, anyway: timing.anyway, ratio: ratioOf(timing, 0, 1, seed) },
+    ...{ groups, errors, seed, floor: timing.floor, anyway: timing.anyway, ratio: ratioOf(timing, 0, 1, seed) },
     baseline: { version: baseline, shares: { unprofiledMs: unprofiled(0), profiles: profiles.baseline } },
     candidate: { version: candidate, shares: { unprofiledMs: unprofiled(1), profiles: profiles.candidate } },
     wholeError: await unlessItFails(() => wholeError(comparison)),

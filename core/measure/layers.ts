@@ -22,6 +22,8 @@ export interface LayerRowsInput {
   readonly wholeError: LayerError
   /** The baseline without the runtime's own optimization, against the baseline as deployed. */
   readonly anyway: (Ratio & { readonly unoptimizedMs: number }) | Unavailable
+  /** How far the same file is from itself in the timing that gave the whole models' times. */
+  readonly floor: number
   readonly seed: number
 }
 
@@ -42,7 +44,7 @@ export function layerRows(input: LayerRowsInput): { rows: LayerRow[]; tied: numb
 }
 
 function layerRow(group: RowGroup, input: LayerRowsInput, names: Names): LayerRow {
-  const { baseline, candidate, seed } = input
+  const { baseline, candidate, floor, seed } = input
   const times = {
     baseline: timesOf(group.kernels.baseline, baseline.shares),
     candidate: timesOf(group.kernels.candidate, candidate.shares),
@@ -55,7 +57,7 @@ function layerRow(group: RowGroup, input: LayerRowsInput, names: Names): LayerRo
     baseline: group.nodes.baseline.map(names.baseline),
     candidate: group.nodes.candidate.map(names.candidate),
     kernels: kernelTexts(group.kernels),
-    latencyMs: judgeRow(times.baseline, times.candidate, { wholeMs: baseline.shares.unprofiledMs, seed }),
+    latencyMs: judgeRow(times.baseline, times.candidate, { wholeMs: baseline.shares.unprofiledMs, floor, seed }),
     error: input.errors.get(group) ?? notObservable,
     sizeBytes: { baseline: bytesOf(group.nodes.baseline), candidate: bytesOf(group.nodes.candidate) },
   }
@@ -75,14 +77,14 @@ function roleOf({ layers }: RowGroup): string {
 function plainRow(
   kind: 'boundary cost' | 'overhead',
   kernels: RowGroup['kernels'],
-  { baseline, candidate, seed }: LayerRowsInput,
+  { baseline, candidate, floor, seed }: LayerRowsInput,
 ): LayerRow {
   const times = { baseline: timesOf(kernels.baseline, baseline.shares), candidate: timesOf(kernels.candidate, candidate.shares) }
   return {
     kind,
     ...{ layers: [], names: [kind], role: kind, baseline: [], candidate: [] },
     kernels: kernelTexts(kernels),
-    latencyMs: judgeRow(times.baseline, times.candidate, { wholeMs: baseline.shares.unprofiledMs, seed }),
+    latencyMs: judgeRow(times.baseline, times.candidate, { wholeMs: baseline.shares.unprofiledMs, floor, seed }),
     error: noValue,
     sizeBytes: noBytes,
   }
@@ -92,12 +94,12 @@ function plainRow(
 function overheadTimes(
   all: RowGroup['kernels'],
   { untied }: RowGroups,
-  { baseline, candidate, seed }: LayerRowsInput,
+  { baseline, candidate, floor, seed }: LayerRowsInput,
 ): LayerRow['latencyMs'] {
   const tied = (kernels: readonly Node[], without: readonly Node[]) => kernels.filter((kernel) => !without.includes(kernel))
   const before = overheadOf(tied(all.baseline, untied.baseline), baseline.shares)
   const after = overheadOf(tied(all.candidate, untied.candidate), candidate.shares)
-  return judgeRow(before, after, { wholeMs: baseline.shares.unprofiledMs, seed })
+  return judgeRow(before, after, { wholeMs: baseline.shares.unprofiledMs, floor, seed })
 }
 
 function anywayRow({ anyway, baseline }: LayerRowsInput): LayerRow {

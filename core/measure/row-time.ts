@@ -28,6 +28,14 @@ export function overheadOf(kernels: readonly Node[], shares: KernelShares): numb
 /** Less than this share of the whole model is too little to judge on its own. */
 const smallestShare = 0.002
 
+export interface RowOptions {
+  /** One run of the baseline. */
+  readonly wholeMs: number
+  /** How far the whole model is from itself in the timing that the rows are scaled with. */
+  readonly floor: number
+  readonly seed: number
+}
+
 export interface RowTime {
   readonly baseline: number
   readonly candidate: number
@@ -38,18 +46,14 @@ export interface RowTime {
  * The time of a row in both versions, and what may be said about it. Profiles of different versions have no rounds in common, so runs are
  * drawn on both sides; how far repeated profiles of one version are apart is the floor.
  */
-export function judgeRow(
-  baseline: readonly number[][],
-  candidate: readonly number[][],
-  options: { wholeMs: number; seed: number },
-): RowTime {
+export function judgeRow(baseline: readonly number[][], candidate: readonly number[][], options: RowOptions): RowTime {
   const [before, after] = [baseline.flat(), candidate.flat()]
   const [a, b] = [median(before), median(after)]
   const times = { baseline: Number.isFinite(a) ? a : 0, candidate: Number.isFinite(b) ? b : 0 }
   if (Math.max(times.baseline, times.candidate) < smallestShare * options.wholeMs) return { ...times, verdict: 'no clear difference' }
   if (times.baseline === 0 || times.candidate === 0) return { ...times, verdict: times.candidate === 0 ? 'better' : 'worse' }
   const ratio = unpairedRatio(before, after, options.seed)
-  const floor = Math.max(spread(baseline), spread(candidate), 2 * smallestEffect)
+  const floor = Math.max(spread(baseline), spread(candidate), options.floor, 2 * smallestEffect)
   return { ...times, verdict: timeVerdict(ratio, floor) }
 }
 
