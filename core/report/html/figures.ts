@@ -37,7 +37,14 @@ export function decimal(value: number, digits: number): string {
   return Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : dash
 }
 
-const glyphs: Readonly<Record<Verdict, string>> = { better: '▾', worse: '▴', 'no clear difference': '≈', 'not comparable': '?' }
+/** Drawn, because not every font has small triangles. */
+const triangle = (path: string): Markup => html`<svg class="tri" viewBox="0 0 8 8" aria-hidden="true"><path d="${path}"/></svg>`
+const glyphs: Readonly<Record<Verdict, Markup>> = {
+  better: triangle('M0 1.5h8L4 7z'),
+  worse: triangle('M0 6.5h8L4 1z'),
+  'no clear difference': html`≈`,
+  'not comparable': html`?`,
+}
 const classes: Readonly<Record<Verdict, string>> = {
   better: 'better',
   worse: 'worse',
@@ -47,14 +54,15 @@ const classes: Readonly<Record<Verdict, string>> = {
 
 /** A verdict in words, with the glyph and colour that go with it. */
 export function verdictMark(verdict: Verdict, words: string = verdict): Markup {
-  return html`<span class="${classes[verdict]} nw">${glyphs[verdict]} ${words}</span>`
+  return html`<span class="${classes[verdict]} nw">${glyphs[verdict]} <span class="words">${words}</span></span>`
 }
 
 /** A latency verdict with its figure: `▾ 34 % faster`. */
 export function latencyVerdict(verdict: Verdict, from: number, to: number): Markup {
   if (verdict !== 'better' && verdict !== 'worse') return verdictMark(verdict)
   const percent = Math.abs(to / from - 1) * 100
-  return verdictMark(verdict, `${percent.toFixed(percent < 10 ? 1 : 0)} % ${verdict === 'better' ? 'faster' : 'slower'}`)
+  const figure = `${percent.toFixed(percent < 10 ? 1 : 0)} %`
+  return html`<span class="${verdict} nw">${glyphs[verdict]} ${figure} <span class="words">${verdict === 'better' ? 'faster' : 'slower'}</span></span>`
 }
 
 /** A figure that may not be there: a dash with the reason on hover. */

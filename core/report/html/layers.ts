@@ -11,7 +11,7 @@ export function layerTable({ layers }: Candidate): Markup {
   const longest = Math.max(0, ...rows.flatMap(({ latencyMs }) => [number(latencyMs.baseline), number(latencyMs.candidate)]))
   return html`<div class="scroll"><table><thead><tr>
 <th class="r wide"></th><th>Layer</th><th class="wide">Kernels, source</th><th class="wide">Kernels, candidate</th>
-<th><span class="quiet">0 to ${milliseconds(longest)} ms</span></th><th class="r">Source</th><th class="r">Candidate</th><th>Latency</th>
+<th class="wide"><span class="quiet">0 to ${milliseconds(longest)} ms</span></th><th class="r">Source</th><th class="r">Candidate</th><th>Latency</th>
 <th class="r">SQNR, dB</th><th class="r wide">Cosine</th><th class="r wide">Size</th><th class="r wide"></th></tr></thead>
 <tbody>${rows.map((row, at) => layerRow(row, at + 1, longest))}${rest.map(sumRow)}</tbody></table></div>`
 }
@@ -19,11 +19,13 @@ export function layerTable({ layers }: Candidate): Markup {
 const number = (reading: number | Unavailable): number => (typeof reading === 'number' ? reading : 0)
 
 function layerRow(row: LayerRow, position: number, longest: number): Markup {
-  const { latencyMs, error, sizeBytes } = row
+  const { latencyMs, error, sizeBytes, kernels } = row
+  const names = row.names.join(', ')
   return html`<tr><td class="r quiet small wide">${position}</td>
-<td>${row.names.join(', ')} <span class="small">${row.role}</span></td>
-<td class="kernels wide">${row.kernels.baseline.join(', ')}</td><td class="kernels wide">${kernelsOf(row)}</td>
-<td class="bars">${bars(number(latencyMs.baseline), number(latencyMs.candidate), longest)}</td>
+<td class="layer" title="${names}">${breakable(names)} <span class="small">${row.role}</span></td>
+<td class="kernels wide" title="${kernels.baseline.join(', ')}">${kernelText(kernels.baseline)}</td>
+<td class="kernels wide" title="${kernels.candidate.join(', ')}">${kernelsOf(row)}</td>
+<td class="bars wide">${bars(number(latencyMs.baseline), number(latencyMs.candidate), longest)}</td>
 <td class="r">${orReason(latencyMs.baseline, milliseconds)}</td><td class="r">${orReason(latencyMs.candidate, milliseconds)}</td>
 <td>${verdictOf(row)}</td>
 <td class="r">${orReason(error, ({ sqnrDb }) => (sqnrDb === null ? html`<span class="quiet" title="equal">=</span>` : decimal(sqnrDb, 1)))}</td>
@@ -31,10 +33,31 @@ function layerRow(row: LayerRow, position: number, longest: number): Markup {
 <td class="r wide">${sizeText(sizeBytes.baseline)}</td><td class="r wide">${sizeText(sizeBytes.candidate)}</td></tr>`
 }
 
+/** Module names may break after their dots. */
+function breakable(names: string): Markup {
+  return html`${names.split('.').map((part, at) => html`${at > 0 ? html`.<wbr>` : ''}${part}`)}`
+}
+
+/** Operators that are named in a cell. */
+const namedKernels = 3
+
+/** `MatMul ×3, Add ×2, 4 more`, the most frequent first; the standard domain's company names left out. */
+function kernelText(kernels: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const kernel of kernels) {
+    const name = kernel.replace(/^(com\.microsoft(\.nchwc)?|ai\.onnx)\./, '')
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a)
+  const shown = sorted.slice(0, namedKernels).map(([name, count]) => (count === 1 ? name : `${name} ×${count}`))
+  const rest = sorted.slice(namedKernels).reduce((sum, [, count]) => sum + count, 0)
+  return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(', ')
+}
+
 const sizeText = (size: number): string => (size === 0 ? '–' : bytes(size))
 
 function kernelsOf({ kernels }: LayerRow): string | Markup {
-  const [before, after] = [kernels.baseline.join(', '), kernels.candidate.join(', ')]
+  const [before, after] = [kernelText(kernels.baseline), kernelText(kernels.candidate)]
   return before === after && before !== '' ? html`<span class="quiet">unchanged</span>` : after
 }
 
@@ -45,7 +68,7 @@ function verdictOf({ latencyMs: { baseline, candidate, verdict } }: LayerRow): M
 function sumRow(row: LayerRow): Markup {
   const { latencyMs, sizeBytes, kind } = row
   return html`<tr class="sum${kind === 'whole model' ? ' whole' : ''}"><td class="wide"></td>
-<td>${kind[0]?.toUpperCase()}${kind.slice(1)}</td><td class="wide small" colspan="2">${row.role === kind ? '' : row.role}</td><td></td>
+<td>${kind[0]?.toUpperCase()}${kind.slice(1)}</td><td class="wide small" colspan="3">${row.role === kind ? '' : row.role}</td>
 <td class="r">${orReason(latencyMs.baseline, milliseconds)}</td><td class="r">${orReason(latencyMs.candidate, milliseconds)}</td>
 <td>${verdictOf(row)}</td><td class="r"></td><td class="wide"></td>
 <td class="r wide">${sizeText(sizeBytes.baseline)}</td><td class="r wide">${sizeText(sizeBytes.candidate)}</td></tr>`

@@ -5,13 +5,13 @@ import { html, type Markup } from './markup.ts'
 /** What every stage did, and how it was checked. */
 export function stageTable({ stages }: Report): Markup {
   if (stages.length === 0) return html``
-  return html`<section><h2>Stages</h2><div class="scroll"><table><thead><tr><th>Stage</th><th>Pass</th><th>What it did</th>
+  return html`<section><h2>Stages</h2><div class="scroll"><table><thead><tr><th>Stage</th><th class="wide">Pass</th><th>What it did</th>
 <th class="r">Nodes</th><th class="r wide">Bytes</th><th class="r wide">Time</th><th>Check</th></tr></thead><tbody>${stages.map(stageRow)}</tbody></table></div></section>`
 }
 
 function stageRow(stage: StageReport): Markup {
   const { nodes, bytes: size } = stage
-  return html`<tr><td>${stage.id}</td><td class="mono">${stage.pass}</td><td>${changesOf(stage)}${stage.notes.map((note) => html`<div class="small">${note}</div>`)}</td>
+  return html`<tr><td>${stage.id}</td><td class="mono wide">${stage.pass}</td><td>${changesOf(stage)}${stage.notes.map((note) => html`<div class="small">${note}</div>`)}</td>
 <td class="r">${arrow(nodes, count)}</td><td class="r wide">${arrow(size, bytes)}</td>
 <td class="r wide">${stage.cached ? html`<span class="quiet">remembered</span>` : `${count(Math.round(stage.ms))} ms`}</td><td>${checkOf(stage.verification)}</td></tr>`
 }

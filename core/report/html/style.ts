@@ -25,7 +25,7 @@ section>.pad:last-child{padding-bottom:12px}
 .mono{font-family:var(--mono);font-size:11px;letter-spacing:-.02em;overflow-wrap:anywhere}
 .small,.unit{font-size:11px;color:var(--text-2)}
 .quiet{color:var(--text-3)}.better{color:var(--better)}.worse{color:var(--worse)}.caution{color:var(--caution)}
-.nw{white-space:nowrap}
+.nw{white-space:nowrap}.tri{width:8px;height:8px;fill:currentColor;vertical-align:baseline}
 .heads{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));background:var(--line);gap:1px;border-top:1px solid var(--line)}
 .heads>div{background:var(--canvas);padding:9px 12px 10px;min-width:0}
 .heads>div:first-child:nth-last-child(1){grid-column:1/-1}
@@ -37,7 +37,8 @@ th{font-weight:400;font-size:11px;color:var(--text-2);text-align:left;vertical-a
 td{padding:4px 6px;border-top:1px solid var(--line);vertical-align:top}
 tr>:first-child{padding-left:12px}tr>:last-child{padding-right:12px}
 .r{text-align:right;white-space:nowrap}
-td.kernels{font-size:11px;color:var(--text-2);max-width:190px}
+td.kernels{font-size:11px;color:var(--text-2);max-width:180px;overflow-wrap:anywhere}
+td.layer{overflow-wrap:anywhere}
 tr.sum td{background:var(--surface)}tr.sum:not(.sum+.sum) td{border-top:1px solid var(--line-2)}
 tr.whole td{font-weight:600;border-top:1px solid var(--line-2)}
 td.bars{min-width:90px;width:14%}
@@ -53,6 +54,6 @@ pre{margin:0;font:11px/18px var(--mono);white-space:pre-wrap;overflow-wrap:anywh
 .scatter text{font:11px var(--sans);fill:var(--text-2)}.scatter .axis{stroke:var(--line-2)}.scatter .grid{stroke:var(--line)}
 .scatter .dot{fill:var(--accent)}.scatter .dot-base{fill:var(--canvas);stroke:var(--text);stroke-width:1.3}
 footer{color:var(--text-3);font-size:11px}
-@media (max-width:760px){main{padding:12px 8px 24px}.wide{display:none}td{padding:5px 4px}tr>:first-child{padding-left:8px}tr>:last-child{padding-right:8px}td.bars{min-width:56px}}
+@media (max-width:760px){main{padding:12px 8px 24px}.wide{display:none}td,th{padding:5px 4px}table .words{display:none}.mono{overflow-wrap:anywhere}tr>:first-child{padding-left:8px}tr>:last-child{padding-right:8px}}
 @media print{:root{color-scheme:light}body{background:none}main{max-width:none;padding:0}section{break-inside:auto;border-color:#999}tr,.heads,.kv{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}td.kernels{max-width:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `
