@@ -36,7 +36,7 @@ export const exportModel: Command = {
       externalData: given.flag('external-data'),
     }
     const document = await engine.export(request, { signal: session.signal, onProgress: reportProgress(session.progress) })
-    return { document, text: exportedText(document, session.style) }
+    return { document, text: exportedText(document, session.style), failed: document.files.length === 0 }
   },
 }
 
@@ -48,6 +48,10 @@ function formatOf(given: Arguments): ExportRequest['format'] {
 }
 
 function exportedText({ files, bytes: size, ops, verification, unsupported, notes }: Exported, style: Style): string {
+  const missing = unsupported.map(({ node, op, reason }) => [op, node, reason])
+  const hindrances =
+    missing.length > 0 ? table([{ title: 'not supported' }, { title: 'at', most: 44, cut: 'head' }, { title: 'why' }], missing) : ''
+  if (files.length === 0) return [hindrances, ...notes, style.bad('nothing was written')].filter((part) => part !== '').join('\n\n')
   const operators = Object.entries(ops).sort(([, a], [, b]) => b - a)
   const facts = pairs([
     ['written', files.join(', ')],
@@ -55,12 +59,7 @@ function exportedText({ files, bytes: size, ops, verification, unsupported, note
     ['operators', operators.map(([op, times]) => `${op} ${times}`).join(', ')],
     ['check', verificationText(verification, style)],
   ])
-  const missing = unsupported.map(({ node, op, reason }) => [op, node, reason])
-  const parts = [
-    facts,
-    missing.length > 0 ? table([{ title: 'not supported' }, { title: 'at', most: 44 }, { title: 'why' }], missing) : '',
-    notes.map((note) => style.faint(note)).join('\n'),
-  ]
+  const parts = [facts, hindrances, notes.map((note) => style.faint(note)).join('\n')]
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
