@@ -1,9 +1,25 @@
 import type { Bench } from '../api/bench.ts'
-import { ProblemError } from '../api/problem.ts'
 import type { BenchRequest } from '../api/requests.ts'
+import { benchModels } from '../measure/bench.ts'
 import type { Control } from './interface.ts'
+import { defaultThreads } from './run-place.ts'
 import type { Workshop } from './workshop.ts'
 
-export async function benchFiles(_workshop: Workshop, _request: BenchRequest, _control: Control): Promise<Bench> {
-  throw new ProblemError({ kind: 'unsupported', code: 'x', what: 'x', where: {}, mend: 'x' })
+/** Times models against the first of them: latency interleaved in one process, memory in processes of their own. */
+export async function benchFiles(workshop: Workshop, request: BenchRequest, control: Control = {}): Promise<Bench> {
+  const { models, store, runtime } = workshop
+  const { threads = defaultThreads(), batch, runs, seed } = request
+  const figures = await benchModels({
+    ...{ runtime, store },
+    models: request.models.map((name) => models.find(name)).map(({ path, model }) => ({ path, model })),
+    manifest: request.data ?? null,
+    threads: Array.isArray(threads) ? threads : [threads],
+    provider: request.provider ?? 'cpu',
+    ...(batch === undefined ? {} : { batches: batch }),
+    ...(runs === undefined ? {} : { rounds: runs }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(control.signal === undefined ? {} : { signal: control.signal }),
+    ...(control.onProgress === undefined ? {} : { onProgress: control.onProgress }),
+  })
+  return { ...figures, machine: await workshop.machine(true) }
 }

@@ -1,17 +1,20 @@
 import { z } from 'zod'
 import type { Model } from '../ir/model.ts'
+import { floatsOf } from '../ir/numbers.ts'
 import { countOf, type Tensor } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
-import { calibrate, calibrationMethods } from '../quantize/calibrate.ts'
-import { type EightBitWeights, weightGrids } from '../quantize/eight-bit.ts'
+import { shiftOf } from '../quantize/bias-correction.ts'
+import { calibrate, calibrationMethods, type Observed } from '../quantize/calibrate.ts'
+import { type EightBitOptions, weightGrids } from '../quantize/eight-bit.ts'
 import { type ActivationType, activationTypes, type Grid, gridOf, type Range, wholeRange } from '../quantize/grid.ts'
 import { keptNodes } from '../quantize/keep.ts'
+import { quantizeLookups } from '../quantize/lookups.ts'
 import { Notes } from '../quantize/notes.ts'
 import { convolutionOf, isRefusal, productOf } from '../quantize/operand.ts'
 import { notFinite, refuseQuantized, requireOpset } from '../quantize/problems.ts'
 import { planStatic, type StaticPlan, type Weighted } from '../quantize/static-plan.ts'
-import { leastScales, StaticRewriter } from '../quantize/static-rewrite.ts'
+import { leastScales, type Prepared, StaticRewriter } from '../quantize/static-rewrite.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import { Workers } from '../quantize/workers.ts'
 import { inferShapes } from '../shapes/infer.ts'
@@ -28,10 +31,16 @@ const options = z.strictObject({
     .enum(weightGrids)
     .default('pair-safe')
     .describe('pair-safe gives the same result on every CPU; full uses the whole range and saturates on x86 without VNNI.'),
-  calibration: z.enum(calibrationMethods).default('minmax').describe('How the range of an activation follows from the samples.'),
+  calibration: z.enum(calibrationMethods).default('mse').describe('How the range of an activation follows from the samples.'),
   percentile: z.number().min(50).max(100).default(99.99).describe('With calibration percentile: share of the elements that stays inside.'),
   samples: z.int().positive().default(128).describe('Calibration samples that are looked at, at most.'),
-  smallest: z.int().nonnegative().default(64).describe('Weights with fewer elements stay in float.'),
+  embeddings: z.boolean().default(true).describe('Store embedding tables in 8 bits, a scale for each row.'),
+  biasCorrection: z
+    .boolean()
+    .default(true)
+    .describe('Take back, in the biases, by how much rounding the weights shifts results on average.'),
+  withoutData: z.enum(['fail', 'skip']).default('fail').describe('Without calibration samples: stop, or leave the model as it is.'),
+  smallest: z.int().nonnegative().default(16).describe('Weights with fewer elements stay in float.'),
   keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float.'),
 })
 type Options = z.infer<typeof options>
@@ -45,25 +54,33 @@ export const quantizeStatic: Pass<Options> = {
   fidelity: 'lossy',
   options,
   pointless: (model, chosen) =>
-    weightedOf(model, chosen, new Notes()).length === 0 ? 'no operator here has constant float weights that it could quantize' : null,
+    weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0
+      ? 'no operator here has constant float weights that it could quantize'
+      : null,
   async run(model, chosen, context) {
     refuseQuantized(model)
     const notes = new Notes()
-    const weighted = weightedOf(model, chosen, notes)
+    const kept = keptNodes(model, chosen.keep)
+    const weighted = weightedOf(model, chosen, kept, notes)
     if (weighted.length === 0) return onePart(model, false, notes.sentences())
+    if (chosen.withoutData === 'skip' && !context.dataset?.calibration) {
+      return onePart(model, false, [`There are no calibration samples, so ${weighted.length} operators stay in float.`])
+    }
     requireOpset(model, chosen.perChannel ? 13 : 10, 'DequantizeLinear')
     inferShapes(model)
     const plan = planStatic(model.graph, weighted)
-    const grids = await gridsOf(model, plan, chosen, context)
-    const weights = await eightBit(plan, grids, chosen, context)
-    rewrite(model, { plan, grids, weights, chosen })
-    report(notes, plan, weights)
+    const observed = await observe(model, plan, chosen, context)
+    const grids = gridsOf(plan, observed, chosen)
+    const prepared = await prepare(plan, observed, grids, { chosen, context })
+    rewrite(model, { plan, grids, prepared, chosen })
+    const lookups = chosen.embeddings ? await lookUp(model, kept, context) : 0
+    report(notes, plan, prepared)
+    if (lookups > 0) notes.add(`${lookups} embedding tables are stored in 8 bits.`)
     return onePart(model, true, notes.sentences())
   },
 }
 
-function weightedOf(model: Model, chosen: Options, notes: Notes): Weighted[] {
-  const kept = keptNodes(model, chosen.keep)
+function weightedOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes: Notes): Weighted[] {
   const found: Weighted[] = []
   for (const node of model.graph.nodes) {
     if (!(chosen.operators as readonly string[]).includes(node.opType)) continue
@@ -96,44 +113,70 @@ function unfit({ kind, found }: Weighted, { smallest }: Options): string | null 
   return null
 }
 
-/** One grid for all values that share it, over the range of them all. */
-async function gridsOf(model: Model, plan: StaticPlan, chosen: Options, context: PassContext): Promise<ReadonlyMap<Value, Grid>> {
+/** Embedding tables; small ones are not worth their scales. */
+async function lookUp(model: Model, kept: ReadonlySet<Node>, context: PassContext): Promise<number> {
+  const workers = new Workers({ signal: context.signal })
+  try {
+    return await quantizeLookups(model, { rule: 'quantize-static', kept, smallest: 1024 }, workers)
+  } finally {
+    workers.close()
+  }
+}
+
+/** What the samples tell of every value on a grid; means only of what weights meet. */
+function observe(model: Model, plan: StaticPlan, chosen: Options, context: PassContext): Promise<ReadonlyMap<Value, Observed>> {
   const { calibration: method, percentile, samples, symmetric } = chosen
-  const ranges = await calibrate(model, [...plan.grids.keys()], { method, percentile, samples, symmetric }, context)
+  const axes = plan.weighted.map(({ kind, found }) => [found.activation, kind === 'convolution' ? 1 : -1] as const)
+  const means = new Map(chosen.biasCorrection ? axes : [])
+  return calibrate(model, { values: plan.grids.keys(), means, method, percentile, samples, symmetric }, context)
+}
+
+/** One grid for all values that share it, over the range of them all. */
+function gridsOf(plan: StaticPlan, observed: ReadonlyMap<Value, Observed>, { activations, symmetric }: Options): Map<Value, Grid> {
   const joint = new Map<Value, Range>()
   for (const [value, shared] of plan.grids) {
-    const { low, high } = ranges.get(value) as Range
+    const { low, high } = observed.get(value) as Observed
     const before = joint.get(shared)
     joint.set(shared, { low: Math.min(low, before?.low ?? low), high: Math.max(high, before?.high ?? high) })
   }
-  return new Map([...joint].map(([shared, range]) => [shared, gridOf(range, chosen.activations, symmetric)]))
+  return new Map([...joint].map(([shared, range]) => [shared, gridOf(range, activations, symmetric)]))
 }
 
-async function eightBit(
-  plan: StaticPlan,
-  grids: ReadonlyMap<Value, Grid>,
-  { weights: grid, perChannel }: Options,
-  context: PassContext,
-): Promise<ReadonlyMap<Node, EightBitWeights>> {
+type Grids = ReadonlyMap<Value, Grid>
+
+async function prepare(plan: StaticPlan, observed: ReadonlyMap<Value, Observed>, grids: Grids, { chosen, context }: Settings) {
   const workers = new Workers({ signal: context.signal })
   try {
-    const results = plan.weighted.map(async (each) => {
-      const { node, tensor, matrix, weight, activation } = each.found
-      const input = grids.get(plan.grids.get(activation) as Value) as Grid
-      const bias = biasOf(each)
-      const pairs = !(each.kind === 'convolution' && each.found.depthwise)
-      const least = bias === null ? {} : { least: leastScales(bias, input) }
-      const result = await workers.run('eight-bit', tensor, {
-        matrix,
-        grid: { grid: grid === 'pair-safe' && !pairs ? 'full' : grid, perChannel, ...least },
-      })
-      if (!result.finite) throw notFinite(weight.name)
-      return [node, pairs ? result : { ...result, saturating: { full: 0, now: 0 } }] as const
+    const results = plan.weighted.map(async (each): Promise<readonly [Node, Prepared]> => {
+      const { activation, node, tensor, matrix } = each.found
+      const least = leastOf(each, grids.get(plan.grids.get(activation) as Value) as Grid)
+      const weights = await workers.run('eight-bit', tensor, { matrix, grid: { ...gridFor(each, chosen), ...least } })
+      if (!weights.finite) throw notFinite(each.found.weight.name)
+      const { means = null } = observed.get(activation) ?? {}
+      return [node, { weights, shift: means && shiftOf(each, floatsOf(tensor), weights, means) }]
     })
     return new Map(await Promise.all(results))
   } finally {
     workers.close()
   }
+}
+
+interface Settings {
+  readonly chosen: Options
+  readonly context: PassContext
+}
+
+/** A depthwise kernel does not pair its products: its weights may use the whole range. */
+const gridFor = (each: Weighted, { weights, perChannel }: Options): EightBitOptions => ({
+  grid: weights === 'pair-safe' && !pairs(each) ? 'full' : weights,
+  perChannel,
+})
+
+const pairs = (each: Weighted): boolean => !(each.kind === 'convolution' && each.found.depthwise)
+
+function leastOf(each: Weighted, input: Grid): { least?: Float32Array } {
+  const bias = biasOf(each)
+  return bias === null ? {} : { least: leastScales(bias, input) }
 }
 
 const biasOf = ({ kind, found }: Weighted): Tensor | null =>
@@ -142,11 +185,11 @@ const biasOf = ({ kind, found }: Weighted): Tensor | null =>
 interface Rewriting {
   readonly plan: StaticPlan
   readonly grids: ReadonlyMap<Value, Grid>
-  readonly weights: ReadonlyMap<Node, EightBitWeights>
+  readonly prepared: ReadonlyMap<Node, Prepared>
   readonly chosen: Options
 }
 
-function rewrite(model: Model, { plan, grids, weights, chosen }: Rewriting): void {
+function rewrite(model: Model, { plan, grids, prepared, chosen }: Rewriting): void {
   const rewriter = new StaticRewriter(model.graph, plan, grids, chosen.activations)
   for (const value of plan.grids.keys()) {
     const { low, high } = extentOf(rewriter.gridOf(value), chosen.activations)
@@ -156,7 +199,7 @@ function rewrite(model: Model, { plan, grids, weights, chosen }: Rewriting): voi
     const { node, weight } = each.found
     const read = node.inputs.filter((value): value is Value => value !== null && value.constant !== null)
     model.lineage.during('quantize-static', `'${weight.name}' is stored in 8 bits`, () => {
-      rewriter.weighted(each, weights.get(node) as EightBitWeights)
+      rewriter.weighted(each, prepared.get(node) as Prepared)
       dropUnread([...read, weight])
     })
   }
@@ -167,10 +210,11 @@ function extentOf({ scale, zeroPoint }: Grid, dtype: ActivationType): { low: str
   return { low: ((low - zeroPoint) * scale).toPrecision(3), high: ((high - zeroPoint) * scale).toPrecision(3) }
 }
 
-function report(notes: Notes, plan: StaticPlan, weights: ReadonlyMap<Node, EightBitWeights>): void {
+function report(notes: Notes, plan: StaticPlan, prepared: ReadonlyMap<Node, Prepared>): void {
   const convolutions = plan.weighted.filter(({ kind }) => kind === 'convolution').length
   notes.add(
     `${convolutions} convolutions and ${plan.weighted.length - convolutions} matrix products compute in 8 bits; ${plan.grids.size} values are on a grid.`,
   )
-  notes.saturation([...weights.values()].map(({ saturating }) => saturating))
+  const paired = plan.weighted.filter(pairs).map(({ found }) => prepared.get(found.node) as Prepared)
+  notes.saturation(paired.map(({ weights }) => weights.saturating))
 }
