@@ -181,7 +181,10 @@ function applyRule(rule: Rule, found: Found, around: Surroundings): Applied | Re
     lineage.recording = recording
   }
   if (result instanceof Rejection) return result
-  for (const node of draft.nodes) around.infer?.(node)
+  for (const node of draft.nodes) {
+    if (node.domain !== '' && !model.opsets.has(node.domain)) model.opsets.set(node.domain, 1)
+    around.infer?.(node)
+  }
   const replaced = pairs(result, found.roots)
   return lineage.during(rule.id, rule.summary, () => commit(found, draft, { replaced, names: around.names }))
 }
@@ -193,6 +196,7 @@ interface Pair {
 }
 
 function pairs(result: Exclude<Rewritten, Rejection>, roots: readonly Node[]): Pair[] {
+  if ('replace' in result) return result.replace.map(({ old, by, map }) => ({ old, by, map: map ?? identityMap }))
   const list = Array.isArray(result) ? result : [result]
   const olds = roots.length > 1 ? roots.map((root) => root.outputs[0] as Value) : (roots[0]?.outputs ?? [])
   return list.flatMap((replacement, index) => {

@@ -1,7 +1,7 @@
 import { numbersOf } from '../ir/numbers.ts'
 import { countOf, type Tensor } from '../ir/tensor.ts'
 import type { Attribute, Node, Value } from '../ir/value.ts'
-import { type AttributeWish, type ConstantValue, type Form, namesOf, type OpForm, qualified } from './pattern.ts'
+import { type AttributeWish, type ConstantValue, type Form, namesOf, type OpForm, qualified, tolerance } from './pattern.ts'
 
 /** Where a match ended and why; kept only while someone explains. */
 export interface Miss {
@@ -35,9 +35,6 @@ const commutative: ReadonlySet<string> = new Set([
   'Sum',
   'Mean',
 ])
-
-/** Relative tolerance within which a constant has the value that a pattern names. */
-const tolerance = 1e-6
 
 type Next = () => boolean
 
@@ -138,7 +135,7 @@ class Matcher {
     const number = value?.constant ? scalarOf(value.constant) : null
     if (number === null) return this.#miss(`${describe(value)} is no constant scalar`, value)
     if (form.equals === null) return this.#bind(form.name, number, next)
-    if (!isClose(number, form.equals)) return this.#miss(`the constant is ${number}, not ${form.equals}`, value)
+    if (!isClose(number, form.equals, form.within)) return this.#miss(`the constant is ${number}, not ${form.equals}`, value)
     return next()
   }
 
@@ -265,8 +262,8 @@ export function scalarOf(tensor: Tensor): number | null {
 }
 
 /** Whether two numbers are equal within the tolerance of constants in patterns. */
-export const isClose = (one: number, other: number): boolean =>
-  one === other || Math.abs(one - other) <= tolerance * Math.max(Math.abs(one), Math.abs(other))
+export const isClose = (one: number, other: number, within = tolerance): boolean =>
+  one === other || Math.abs(one - other) <= within * Math.max(Math.abs(one), Math.abs(other))
 
 function checkAttribute(name: string, attribute: Attribute | null, wish: AttributeWish): true | string {
   if (typeof wish === 'function') return wish(attribute)

@@ -20,7 +20,7 @@ export type AttributeWish =
 export type Form =
   | { readonly form: 'any'; readonly name: string | null; readonly conditions: readonly Condition<Value>[] }
   | { readonly form: 'constant'; readonly name: string | null; readonly conditions: readonly Condition<ConstantValue>[] }
-  | { readonly form: 'scalar'; readonly name: string | null; readonly equals: number | null }
+  | { readonly form: 'scalar'; readonly name: string | null; readonly equals: number | null; readonly within: number }
   | OpForm
   | { readonly form: 'oneOf'; readonly options: readonly Form[] }
   | { readonly form: 'maybe'; readonly of: Form; readonly names: readonly string[] }
@@ -73,11 +73,16 @@ export function constant(name: string | null = null, ...conditions: Condition<Co
   return { form: 'constant', name, conditions }
 }
 
-/** A constant with one element (of any rank): of the given value within 1e-6 relative, or of any value, captured as a number. */
-export function scalar(equals: number): Pattern
+/** Relative distance within which a constant has the value that a pattern names. */
+export const tolerance = 1e-6
+
+/** A constant with one element (of any rank): of the given value (within 1e-6 relative, unless given), or of any value, captured as a number. */
+export function scalar(equals: number, within?: number): Pattern
 export function scalar<N extends string>(name: N): Pattern<Record<N, number>>
-export function scalar(wanted: number | string): AnyPattern {
-  return typeof wanted === 'number' ? { form: 'scalar', name: null, equals: wanted } : { form: 'scalar', name: wanted, equals: null }
+export function scalar(wanted: number | string, within = tolerance): AnyPattern {
+  return typeof wanted === 'number'
+    ? { form: 'scalar', name: null, equals: wanted, within }
+    : { form: 'scalar', name: wanted, equals: null, within }
 }
 
 export interface OpOptions {

@@ -27,11 +27,16 @@ export interface Mapped {
 
 export type Replacement = Value | Mapped
 
+/** Replacements of any values inside of the match, such as an interior one that others read too. */
+export interface Replacements {
+  readonly replace: readonly { readonly old: Value; readonly by: Value; readonly map?: ValueMap }[]
+}
+
 /**
  * What a rewrite gives back: a replacement for the root's first output; or a list, for the outputs of the only root, or for the first
- * outputs of several roots (`null`: stays as it is); or a rejection.
+ * outputs of several roots (`null`: stays as it is); or replacements that name what they replace; or a rejection.
  */
-export type Rewritten = Replacement | readonly (Replacement | null)[] | Rejection
+export type Rewritten = Replacement | readonly (Replacement | null)[] | Replacements | Rejection
 
 export interface RuleDefinition<C> {
   /** The name of the rule's file. */

@@ -80,6 +80,8 @@ function nearest(rule: Rule, node: Node): Miss | null {
 
 function furthest(rule: Rule, node: Node): Miss | null {
   let best: Miss | null = null
+  // Where the whole pattern stood, the refusal says more than how far another alternative came.
+  let refusal: Miss | null = null
   const onMiss = (miss: Miss): void => {
     if (best === null || miss.matched.length > best.matched.length) best = miss
   }
@@ -88,12 +90,12 @@ function furthest(rule: Rule, node: Node): Miss | null {
     node,
     (match) => {
       const refused = tryRule(rule, match)
-      if (refused !== null) onMiss(refused)
+      refusal ??= refused
       return false
     },
     onMiss,
   )
-  return best
+  return refusal ?? best
 }
 
 /** More than half of the pattern stands there, and at least two operators. */

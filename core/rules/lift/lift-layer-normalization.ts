@@ -1,0 +1,31 @@
+import { float, int, text } from '../../ir/attributes.ts'
+import { any, maybe, oneOf, op, orAbsent, scalar, through } from '../../rewrite/pattern.ts'
+import { reject, rule } from '../../rewrite/rule.ts'
+import { dtypeOf } from '../../shapes/shape-facts.ts'
+import { normalizedAxis } from './normalized-axes.ts'
+
+const keep = { keepdims: orAbsent(1) }
+const mean = op('ReduceMean', [any('x'), maybe(any())], { name: 'mean', attributes: keep })
+/** x - mean; exporters compute it once or twice. */
+const centred = through('Cast', op('Sub', [any('x'), mean]))
+const squared = oneOf(op('Pow', [centred, scalar(2)]), op('Mul', [centred, centred]))
+const variance = op('ReduceMean', [squared, maybe(any())], { name: 'variance', attributes: keep })
+const deviation = op('Sqrt', [op('Add', [variance, scalar('epsilon')])])
+
+export const liftLayerNormalization = rule({
+  id: 'lift-layer-normalization',
+  summary: 'The distance from the mean over the deviation is a layer normalization.',
+  fidelity: 'rounding',
+  pattern: oneOf(
+    op('Div', [centred, deviation]),
+    op('Mul', [centred, op('Reciprocal', [deviation])]),
+    op('Mul', [centred, op('Div', [scalar(1), deviation])]),
+  ),
+  rewrite({ x, mean, variance, epsilon }, draft) {
+    const [axis, other] = [normalizedAxis(mean), normalizedAxis(variance)]
+    if (typeof axis === 'string') return reject(axis, mean)
+    if (axis !== other) return reject('mean and variance run over different axes', variance)
+    if (dtypeOf(x) !== dtypeOf(draft.root.outputs[0] as typeof x)) return reject('the type changes between mean and deviation', x)
+    return draft.op('lathe.Norm', [x], { kind: text('layer'), axis: int(axis), epsilon: float(epsilon) })
+  },
+})

@@ -1,0 +1,18 @@
+import { textOf } from '../../ir/attributes.ts'
+import { any, constant, op } from '../../rewrite/pattern.ts'
+import { reject, rule } from '../../rewrite/rule.ts'
+import { affineShape } from './lift-norm-scale.ts'
+
+export const liftNormShift = rule({
+  id: 'lift-norm-shift',
+  summary: 'A term after a scaled layer normalization, one for each place of the axes it normalizes, belongs to it.',
+  fidelity: 'rounding',
+  pattern: op('Add', [op('lathe.Norm', [any('x'), constant('scale')], 'norm'), constant('shift')]),
+  rewrite({ x, norm, scale, shift }, draft) {
+    if (textOf(norm, 'kind', '') !== 'layer') return reject('an RMS normalization has no shift', norm)
+    const shape = affineShape(norm)
+    if (shape === null || shift.constant.ref.dims.join() !== shape.join())
+      return reject('the term has another shape than the normalized axes', shift)
+    return draft.op('lathe.Norm', [x, scale, shift], norm.attributes)
+  },
+})
