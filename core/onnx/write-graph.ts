@@ -30,7 +30,7 @@ export function encodeModel(model: Model, place: Placement): Encoded {
     ...given({ producerName: header.producerName, producerVersion: header.producerVersion, domain: header.modelDomain, doc: header.doc }),
     ...(header.modelVersion === 0 ? {} : { modelVersion: header.modelVersion }),
     graph: new GraphWriter(header.irVersion, place).graph(model.graph, true),
-    opset: [...model.opsets].map(([domain, version]) => ({ ...given({ domain }), version })),
+    opset: [...model.opsets].map(([domain, version]) => ({ domain, version })),
     metadata: metadataTo(header.metadata),
     functions: [],
     ...(header.unknown === undefined ? {} : { unknown: header.unknown }),
