@@ -1,10 +1,14 @@
 import type { Pass } from '../pass.ts'
 import { cleanUp } from './clean-up.ts'
 import { convertFloat16 } from './convert-float16.ts'
+import { freezeShapes } from './freeze-shapes.ts'
+import { fuse } from './fuse.ts'
 import { quantizeDynamic } from './quantize-dynamic.ts'
+import { quantizeStatic } from './quantize-static.ts'
+import { reparameterize } from './reparameterize.ts'
 
 /** Every pass a pipeline may name, in the order in which they are shown. */
-export const catalogue: readonly Pass[] = [cleanUp, quantizeDynamic, convertFloat16]
+export const catalogue: readonly Pass[] = [cleanUp, freezeShapes, fuse, reparameterize, quantizeDynamic, quantizeStatic, convertFloat16]
 
 /** The pass of an id; `null` when there is none. */
 export const passOf = (id: string): Pass | null => catalogue.find((pass) => pass.id === id) ?? null

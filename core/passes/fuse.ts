@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import type { Target } from '../api/pipeline.ts'
+import type { Model } from '../ir/model.ts'
+import { allNodes } from '../ir/walk.ts'
+import { onePart, type Pass } from '../pass.ts'
+import { drive } from '../rewrite/drive.ts'
+import type { Rule, Step } from '../rewrite/rule.ts'
+import { branches, convolution } from '../rules/convolution/index.ts'
+import { expand } from '../rules/expand/index.ts'
+import { lifts } from '../rules/lift/index.ts'
+import { dropDeadCode } from '../rules/tidy/drop-dead-code.ts'
+import { inferShapes } from '../shapes/infer.ts'
+import { lowerings } from '../targets/lowerings.ts'
+
+const flag = (title: string, description: string) => z.boolean().default(true).meta({ title, description })
+
+const options = z.strictObject({
+  convolution: flag('Convolutions', 'Folds normalizations, factors, terms and paddings into convolutions, and merges parallel branches.'),
+  normalization: flag(
+    'Normalizations',
+    'Layer and RMS normalizations from their parts, with the residual sum before them where the target can.',
+  ),
+  activation: flag('Activations', 'GELU in all spellings and SiLU, with the bias before them where the target can.'),
+})
+
+type Options = z.infer<typeof options>
+
+export const fuse: Pass<Options> = {
+  id: 'fuse',
+  version: 1,
+  title: 'Fuse',
+  summary: 'Turns groups of operators into the single operators that the target runs best.',
+  family: 'fuse',
+  fidelity: 'rounding',
+  options,
+  async run(model, given, { target, signal }) {
+    const shapes = inferShapes(model)
+    const settings = { infer: shapes.node, tick: () => signal.throwIfAborted() }
+    let changed = false
+    for (const steps of fusions(model, given, target)) changed = drive(model, steps, settings).changed || changed
+    removePrivateDomain(model)
+    return onePart(model, changed)
+  },
+}
+
+/** The rounds of rules that `fuse` applies to a model for a target, in their order; also what explanations look through. */
+export function fusions(model: Model, given: Options, target: Target): readonly (readonly Step[])[] {
+  const folding = given.convolution ? [...convolution, ...branches] : []
+  return [[...folding, ...liftsFor(model, given, target)], [...lowerings[target], ...expand], [dropDeadCode]]
+}
+
+/** Only what the target has an operator for is lifted: the rest stays as the exporter wrote it. */
+function liftsFor(model: Model, { normalization, activation }: Options, target: Target): readonly Rule[] {
+  const { opset } = model
+  const ort = target === 'ort'
+  if (target === 'tflite') return []
+  const norms = [...(ort || opset >= 17 ? lifts.layerNorm : []), ...(ort || opset >= 23 ? lifts.rmsNorm : []), ...lifts.affine]
+  const activations = [...(ort || opset >= 20 ? [...lifts.gelu, ...lifts.geluTanh] : []), ...(ort ? lifts.silu : [])]
+  return [...(normalization ? norms : []), ...(activation ? activations : [])]
+}
+
+/** A version that leaves the engine imports no operators of the private domain. */
+function removePrivateDomain(model: Model): void {
+  const left = [...allNodes(model.graph)].find(({ domain }) => domain === 'lathe')
+  if (left !== undefined) throw new Error(`lathe.${left.opType} '${left.name}' was not lowered`)
+  model.opsets.delete('lathe')
+}

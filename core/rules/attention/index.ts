@@ -1,0 +1,8 @@
+import type { Step } from '../../rewrite/rule.ts'
+import { liftAttention } from './lift-attention.ts'
+import { liftRotary } from './lift-rotary.ts'
+import { narrowMask } from './narrow-mask.ts'
+import { viewGatheredGrid } from './view-gathered-grid.ts'
+
+/** Attention and what surrounds it, in the order in which a match of one makes room for the next. */
+export const attention: readonly Step[] = [viewGatheredGrid, liftRotary, liftAttention, narrowMask]

@@ -1,0 +1,16 @@
+import { text, textOf } from '../../ir/attributes.ts'
+import { any, op } from '../../rewrite/pattern.ts'
+import { reject, rule } from '../../rewrite/rule.ts'
+
+export const lowerActivation = rule({
+  id: 'lower-activation',
+  summary: 'A GELU is the operator Gelu from operator set 20 on.',
+  fidelity: 'rounding',
+  pattern: op('lathe.Activation', [any('x')], 'activation'),
+  rewrite({ x, activation }, draft) {
+    const kind = textOf(activation, 'kind', '')
+    if (kind === 'silu') return reject('the standard has no SiLU that runtimes execute as one operator', activation)
+    if (draft.opset() < 20) return reject(`the operator set is ${draft.opset()}, it would have to be 20`, activation)
+    return draft.op('Gelu', [x], kind === 'gelu' ? {} : { approximate: text('tanh') })
+  },
+})

@@ -1,0 +1,85 @@
+import { int } from '../../ir/attributes.ts'
+import { float32Tensor, floatsOf, numbersOf } from '../../ir/numbers.ts'
+import type { Value } from '../../ir/value.ts'
+import type { Draft } from '../../rewrite/draft.ts'
+import { sameDim } from '../../shapes/dim.ts'
+import { shapeOf } from '../../shapes/shape-facts.ts'
+
+/** A padding mask: which keys [batch, keys] are open, and what is added to the scores of the others. */
+export interface Padding {
+  readonly open: Value
+  readonly fill: number
+}
+
+/** Sees a mask [batch, 1, 1, keys] that is 0 or one constant as padding of keys. */
+export function paddingOf(mask: Value): Padding | null {
+  const node = mask.producer
+  if (node?.opType !== 'Where') return null
+  const [condition, open, closed] = node.inputs as [Value, Value, Value]
+  const fill = scalarOf(closed)
+  if (scalarOf(open) !== 0 || fill === null) return null
+  const view = condition.producer
+  if (view?.opType !== 'Unsqueeze' && view?.opType !== 'Reshape') return null
+  const source = view.inputs[0] as Value
+  const [from, to] = [shapeOf(source), shapeOf(condition)]
+  const isView =
+    from?.length === 2 &&
+    to?.length === 4 &&
+    to[1] === 1 &&
+    to[2] === 1 &&
+    sameDim(from[0] ?? null, to[0] ?? null) &&
+    sameDim(from[1] ?? null, to[3] ?? null)
+  return isView ? { open: source, fill } : null
+}
+
+const scalarOf = (value: Value): number | null =>
+  value.constant?.ref.dims.every((dim) => dim === 1) ? (numbersOf(value.constant)[0] as number) : null
+
+/** Padding as the kernels take it: int32 [batch, keys], 1 where a key is open. */
+export const paddingMask = (padding: Padding, draft: Draft): Value => draft.op('Cast', [padding.open], { to: int(6) })
+
+/** A mask with every query written out, [batch or 1, heads or 1, queries, keys]: the kernels do not broadcast over queries. `null` when the shape is not known. */
+export function wholeMask(mask: Value, draft: Draft): Value | null {
+  const shape = shapeOf(mask)
+  if (shape === null) return null
+  if (shape.length < 4)
+    return wholeMask(draft.op('Unsqueeze', [mask, draft.ints(Array.from({ length: 4 - shape.length }, (_, i) => i))]), draft)
+  if (shape[2] !== 1 || shape[3] === 1) return mask
+  const rows = draft.op('Shape', [mask], { start: int(3), end: int(4) })
+  const target = draft.op('Concat', [draft.ints([1, 1]), rows, draft.ints([1])], { axis: int(0) })
+  return draft.op('Expand', [mask, target])
+}
+
+/** A projection and the bias that is added to it, where that is a constant of one element an output. */
+export interface Projection {
+  readonly product: Value
+  readonly bias: Float32Array | null
+  readonly size: number
+}
+
+/** Takes a constant bias off a value [batch, length, size]; `null` when the size is not known. */
+export function projectionOf(value: Value): Projection | null {
+  const size = shapeOf(value)?.[2]
+  if (typeof size !== 'number') return null
+  const node = value.producer
+  if (node?.opType !== 'Add' || node.domain !== '' || value.uses.length > 1) return { product: value, bias: null, size }
+  const at = node.inputs.findIndex(
+    (input) => input?.constant?.ref.dims.length === 1 && input.constant.ref.dims[0] === size && input.constant.ref.dtype === 'float32',
+  )
+  const constant = node.inputs[at]?.constant
+  const product = node.inputs[1 - at]
+  if (at < 0 || constant == null || product == null) return { product: value, bias: null, size }
+  return { product, bias: floatsOf(constant), size }
+}
+
+/** The biases of query, key and value in a row; `null` when none has one. */
+export function packedBias(projections: readonly Projection[], draft: Draft): Value | null {
+  if (projections.every(({ bias }) => bias === null)) return null
+  const packed = new Float32Array(projections.reduce((sum, { size }) => sum + size, 0))
+  let at = 0
+  for (const { bias, size } of projections) {
+    if (bias !== null) packed.set(bias, at)
+    at += size
+  }
+  return draft.constant(float32Tensor([packed.length], packed), 'qkv_bias')
+}

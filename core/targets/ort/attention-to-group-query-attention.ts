@@ -1,0 +1,88 @@
+import { float, floatOf, int, intOf } from '../../ir/attributes.ts'
+import type { Attribute, Dim, Node, Value } from '../../ir/value.ts'
+import type { Draft } from '../../rewrite/draft.ts'
+import { any, op } from '../../rewrite/pattern.ts'
+import { reject, rule } from '../../rewrite/rule.ts'
+import { sameDim } from '../../shapes/dim.ts'
+import { dtypeOf, shapeOf } from '../../shapes/shape-facts.ts'
+import { wholeMask } from './attention-bias.ts'
+
+/**
+ * onnxruntime's GroupQueryAttention, which keeps key heads unrepeated. It is causal by nature, so the mask must be too; the mask itself goes
+ * along as `attention_bias`. Rotary embedding of query and key by the same tables is done by the kernel.
+ */
+export const attentionToGroupQueryAttention = rule({
+  id: 'attention-to-group-query-attention',
+  summary: 'Causal attention with fewer key heads than query heads becomes GroupQueryAttention.',
+  fidelity: 'rounding',
+  pattern: op('lathe.Attention', [any('query'), any('key'), any('value'), any('mask')], 'attention'),
+  rewrite({ query, key, value, mask, attention }, draft) {
+    const [heads, kvHeads] = [intOf(attention, 'heads', 0), intOf(attention, 'kv_heads', 0)]
+    if (heads === kvHeads) return reject('there are as many key heads as query heads', attention)
+    if (dtypeOf(query) !== 'float32') return reject('the kernel computes in float32 on this provider', query)
+    if (!isCausal(mask)) return reject('the mask is not known to be causal, and the operator is', mask)
+    const [batch = null, length = null] = shapeOf(query) ?? []
+    if (!sameDim(length, shapeOf(key)?.[1] ?? null)) return reject('there are more keys than queries', key)
+    const sizes = sizesOf(draft, batch, length)
+    if (sizes === null) return reject('no input of the model tells batch and length', attention)
+    const bias = wholeMask(mask, draft)
+    if (bias === null) return reject('the shape of the mask is not known', mask)
+    const turned = rotaryOf(query.producer, key.producer)
+    const attributes: Record<string, Attribute> = {
+      num_heads: int(heads),
+      kv_num_heads: int(kvHeads),
+      scale: float(floatOf(attention, 'scale', 1)),
+    }
+    if (turned !== null) Object.assign(attributes, { do_rotary: int(1), rotary_interleaved: int(0) })
+    const [q, k, cos, sin] = turned ?? [query, key, null, null]
+    const inputs = [q, k, value, null, null, sizes.last, sizes.total, cos, sin, null, bias]
+    return draft.op('com.microsoft.GroupQueryAttention', inputs, attributes, { name: attention.name })
+  },
+})
+
+/** Query and key before their rotary embedding, and its tables, when both have the same. */
+function rotaryOf(query: Node | null, key: Node | null): readonly [Value, Value, Value, Value] | null {
+  if (query?.opType !== 'Rotary' || key?.opType !== 'Rotary') return null
+  const [q, cos, sin] = query.inputs as [Value, Value, Value]
+  const [k, otherCos, otherSin] = key.inputs as [Value, Value, Value]
+  return cos === otherCos && sin === otherSin ? [q, k, cos, sin] : null
+}
+
+/** Length as the kernel wants it: int32 in all, and the last position of every sequence of the batch. */
+function sizesOf(draft: Draft, batch: Dim, length: Dim): { total: Value; last: Value } | null {
+  const source = draft.graph.model.graph.inputs.find((input) => {
+    const shape = shapeOf(input)
+    return shape?.length === 2 && sameDim(shape[0] ?? null, batch) && sameDim(shape[1] ?? null, length)
+  })
+  if (source === undefined || draft.graph.parent !== null) return null
+  const cast = draft.op('Cast', [draft.op('Shape', [source], { start: int(1), end: int(2) })], { to: int(6) })
+  const total = draft.op('Squeeze', [cast])
+  const last = draft.op('Sub', [cast, draft.scalar(1, 'int32')])
+  return { total, last: draft.op('Expand', [last, draft.op('Shape', [source], { start: int(0), end: int(1) })]) }
+}
+
+/** Whether a mask closes every key after the query: 0 where a conjunction holds of which one part is `key position <= query position`. */
+function isCausal(mask: Value): boolean {
+  const node = mask.producer
+  return node?.opType === 'Where' && conjunction(node.inputs[0] as Value).some(isKeyNotAfterQuery)
+}
+
+const conjunction = (value: Value): readonly Value[] =>
+  value.producer?.opType === 'And' ? value.producer.inputs.flatMap((input) => conjunction(input as Value)) : [value]
+
+function isKeyNotAfterQuery(value: Value): boolean {
+  const node = value.producer
+  if (node?.opType !== 'LessOrEqual' && node?.opType !== 'GreaterOrEqual') return false
+  const [left, right] = (node.opType === 'LessOrEqual' ? node.inputs : node.inputs.toReversed()) as [Value, Value]
+  return runsAlong(left, -1) && runsAlong(right, -2)
+}
+
+/** Positions from 0 on along one axis counted from the end, all others 1. */
+function runsAlong(value: Value, axis: -1 | -2): boolean {
+  const shape = shapeOf(value)
+  if (shape === null || shape.length < -axis || shape.some((dim, i) => i !== shape.length + axis && dim !== 1)) return false
+  let node: Node | null = value.producer
+  while (node?.opType === 'Reshape' || node?.opType === 'Unsqueeze') node = node.inputs[0]?.producer ?? null
+  const start = node?.opType === 'Range' ? node.inputs[0]?.constant : null
+  return start?.read().every((byte) => byte === 0) === true
+}

@@ -1,0 +1,21 @@
+import { float, floatOf, int, intOf, textOf } from '../../ir/attributes.ts'
+import { any, maybe, op } from '../../rewrite/pattern.ts'
+import { reject, rule } from '../../rewrite/rule.ts'
+import { onesFor } from '../onnx/lower-norm.ts'
+
+export const lowerNorm = rule({
+  id: 'lower-norm',
+  summary:
+    'A layer normalization is LayerNormalization, an RMS normalization SimplifiedLayerNormalization: onnxruntime has both in every operator set.',
+  fidelity: 'rounding',
+  pattern: op('lathe.Norm', [any('x'), maybe(any('scale')), maybe(any('shift'))], 'norm'),
+  rewrite({ x, scale, shift, norm }, draft) {
+    const axis = intOf(norm, 'axis', -1)
+    const weight = scale ?? onesFor(x, axis, draft)
+    if (weight === null) return reject('the size of the normalized axes is not known', x)
+    const attributes = { axis: int(axis), epsilon: float(floatOf(norm, 'epsilon', 1e-5)) }
+    if (textOf(norm, 'kind', '') === 'rms')
+      return draft.op('SimplifiedLayerNormalization', [x, weight], { ...attributes, stash_type: int(1) })
+    return draft.op('LayerNormalization', shift === null ? [x, weight] : [x, weight, shift], attributes)
+  },
+})
