@@ -54,6 +54,17 @@ interface Vocabulary {
   readonly padLeft: boolean
 }
 
+/** What we read of a tokenizer.json ourselves. */
+interface TokenizerFile {
+  readonly padding?: { readonly pad_id?: number; readonly direction?: string } | null
+  readonly model?: { readonly unk_token?: string; readonly unk_id?: number }
+}
+
+/** Word-level tokenizers give no id for words that they do not know: they mean the unknown token. */
+function known({ ids, types }: Encoded, unknownId: number | undefined): Encoded {
+  return { ids: (ids as readonly (number | undefined)[]).map((id) => id ?? unknownId ?? 0), types }
+}
+
 async function openTokenizer(path: string): Promise<Vocabulary> {
   const broken = (why: string) =>
     new ProblemError({
@@ -64,16 +75,18 @@ async function openTokenizer(path: string): Promise<Vocabulary> {
       mend: 'Give the tokenizer.json that HuggingFace tokenizers saved.',
     })
   let tokenizer: Tokenizer
-  let padding: { pad_id?: number; direction?: string } | null
+  let padding: TokenizerFile['padding'] | null
+  let unknownId: number | undefined
   try {
-    const document = JSON.parse(await readFile(path, 'utf8')) as { padding?: typeof padding }
+    const document = JSON.parse(await readFile(path, 'utf8')) as TokenizerFile
     tokenizer = new Tokenizer(document, {})
     padding = document.padding ?? null
+    unknownId = document.model?.unk_id ?? tokenizer.token_to_id(document.model?.unk_token ?? '')
   } catch (error) {
     throw broken((error as Error).message)
   }
   return {
-    encode: (text, maxLength) => cut(tokenizer, text, maxLength),
+    encode: (text, maxLength) => known(cut(tokenizer, text, maxLength), unknownId),
     padId: padding?.pad_id ?? tokenizer.token_to_id('[PAD]') ?? tokenizer.token_to_id('<pad>') ?? 0,
     padLeft: padding?.direction === 'Left',
   }

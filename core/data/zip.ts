@@ -42,6 +42,10 @@ export async function readZip(path: string): Promise<readonly ZipMember[]> {
     const outside = members.find(({ offset: from, packed }) => from + packed > size)
     if (outside !== undefined) throw broken(path, `'${outside.name}' reaches past the end of the file`)
     return members
+  } catch (error) {
+    // A field that points outside of what was read.
+    if (error instanceof RangeError) throw broken(path, 'its directory is damaged')
+    throw error
   } finally {
     await file.close()
   }

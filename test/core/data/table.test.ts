@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { openData } from '../../../core/data/open.ts'
+import { feedsOf } from '../../../core/data/samples.ts'
+import { dataFolder, problemIn } from '../../support/data-folder.ts'
+import { modelOf } from '../../support/graph.ts'
+
+const { write, store } = await dataFolder()
+const { graph } = modelOf('(x: float32[batch, 2], n: int64[batch, 1]) -> (y: float32[batch, 2])\nc = Cast(n) {to: 1}\ny = Mul(x, c)')
+
+async function open(csv: string, changes: object = {}, options: object = {}) {
+  await write('eval.csv', csv)
+  const document = {
+    ...{ lathe: 1, kind: 'table', evaluation: { file: 'eval.csv', labels: 'species' }, metric: { kind: 'accuracy' } },
+    ...{ columns: { x: ['width', 'height'], n: ['count'] }, ...changes },
+  }
+  return openData({ manifest: await write('dataset.json', document), graph, store, halve: false, ...options })
+}
+
+const csv = 'width,height,count,species\n1.5,2,3,"b, x"\n4,-5e-1,6,a\n'
+
+describe('a table', () => {
+  it('becomes inputs of the types that the model takes, and labels', async () => {
+    const { evaluation } = await open(csv)
+    const { x, n } = await feedsOf(evaluation!.table, 0, 2)
+    expect(x?.dims).toEqual([2, 2])
+    expect([...new Float32Array(x!.data.slice().buffer)]).toEqual([1.5, 2, 4, -0.5])
+    expect(n).toMatchObject({ dtype: 'int64', dims: [2, 1] })
+    expect([...(evaluation?.labels?.values ?? [])]).toEqual([1, 0])
+  })
+
+  it('names rows that are no numbers, or skips them', async () => {
+    const broken = `${csv}7,wide,8,a\n`
+    expect((await problemIn(open(broken))).what).toMatch(/Sample 2 is broken: column 'height' holds "wide", not a number/)
+    expect((await open(broken, {}, { skipBroken: true })).evaluation?.table.count).toBe(2)
+  })
+
+  it('tells of columns and inputs that do not exist', async () => {
+    expect(await problemIn(open(csv, { columns: { x: ['width', 'depth'] } }))).toMatchObject({
+      code: 'missing-column',
+      mend: expect.stringContaining('width, height'),
+    })
+    expect(await problemIn(open(csv, { columns: { z: ['width'] } }))).toMatchObject({ code: 'no-such-input', where: { path: 'columns.z' } })
+  })
+
+  it('tells of files that are no tables', async () => {
+    await write('x.parquet', 'PAR0')
+    expect(await problemIn(open(csv, { evaluation: { file: 'x.parquet' } }))).toMatchObject({ code: 'bad-table' })
+    await write('x.xls', 'x')
+    expect(await problemIn(open(csv, { evaluation: { file: 'x.xls' } }))).toMatchObject({ code: 'unknown-table' })
+    expect(await problemIn(open('width,height,count,species\n'))).toMatchObject({ code: 'no-samples' })
+  })
+})
