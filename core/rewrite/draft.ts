@@ -5,7 +5,8 @@ import type { Tensor } from '../ir/tensor.ts'
 import type { Attribute, Attributes, Node, Value } from '../ir/value.ts'
 
 export interface DraftOptions {
-  readonly outputs?: number
+  /** How many, or which of the operator's outputs: the others are left out. */
+  readonly outputs?: number | readonly boolean[]
   /** Of the node; made from the replaced node's name unless given. */
   readonly name?: string
 }
@@ -43,12 +44,17 @@ export class Draft {
       domain: dot < 0 ? '' : type.slice(0, dot),
       inputs,
       attributes,
-      outputs: options.outputs ?? 1,
+      outputs: this.#outputNames(options.outputs ?? 1, type.slice(dot + 1)),
       name: options.name ?? '',
       at: this.root,
     })
     this.nodes.push(node)
     return node.outputs[0] as Value
+  }
+
+  #outputNames(outputs: number | readonly boolean[], hint: string): number | readonly string[] {
+    if (typeof outputs === 'number') return outputs
+    return outputs.map((wanted) => (wanted ? this.graph.model.freshName(`${hint}_out`) : ''))
   }
 
   /** A new operator with several outputs. */

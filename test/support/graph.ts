@@ -18,7 +18,7 @@ import { hashOf, normals, seeded } from './seeds.ts'
  * y = Add(h, float32 2.0)                 constants may stand where they are read
  * ```
  * Integers are int attributes, `1.0` a float; `_` is an input or output left out; a subgraph stands in braces: `If(c) {then_branch: { () -> (a) ... }}`.
- * Without an opset line the model is of opset 21 and com.microsoft 1.
+ * Without an opset line the model is of opset 21 and com.microsoft 1; other domains are imported at 1 where they are used.
  */
 export function modelOf(text: string): Model {
   return new TextReader(text).model()
@@ -148,6 +148,7 @@ class TextReader {
   #call(graph: Graph, outputs: readonly string[]): void {
     const type = this.#name()
     const dot = type.lastIndexOf('.')
+    if (dot > 0 && !graph.model.opsets.has(type.slice(0, dot))) graph.model.opsets.set(type.slice(0, dot), 1)
     this.#expect('(')
     const inputs: (Value | null)[] = []
     while (!this.#take(')')) {

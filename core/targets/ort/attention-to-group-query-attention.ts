@@ -40,12 +40,27 @@ export const attentionToGroupQueryAttention = rule({
   },
 })
 
+interface Turned {
+  readonly source: Value
+  readonly cos: Value
+  readonly sin: Value
+}
+
+/** A value before its rotary embedding, canonical or lowered already. */
+function turnedBy(node: Node | null): Turned | null {
+  if (node?.opType === 'Rotary' && node.domain === 'lathe') {
+    const [source, cos, sin] = node.inputs as [Value, Value, Value]
+    return { source, cos, sin }
+  }
+  if (node?.opType !== 'RotaryEmbedding' || node.domain !== 'com.microsoft' || intOf(node, 'interleaved', 0) !== 0) return null
+  const [source, first, cos, sin] = node.inputs as [Value, Value, Value, Value]
+  return first.constant?.read().every((byte) => byte === 0) === true ? { source, cos, sin } : null
+}
+
 /** Query and key before their rotary embedding, and its tables, when both have the same. */
 function rotaryOf(query: Node | null, key: Node | null): readonly [Value, Value, Value, Value] | null {
-  if (query?.opType !== 'Rotary' || key?.opType !== 'Rotary') return null
-  const [q, cos, sin] = query.inputs as [Value, Value, Value]
-  const [k, otherCos, otherSin] = key.inputs as [Value, Value, Value]
-  return cos === otherCos && sin === otherSin ? [q, k, cos, sin] : null
+  const [q, k] = [turnedBy(query), turnedBy(key)]
+  return q !== null && k !== null && q.cos === k.cos && q.sin === k.sin ? [q.source, k.source, q.cos, q.sin] : null
 }
 
 /** Length as the kernel wants it: int32 in all, and the last position of every sequence of the batch. */

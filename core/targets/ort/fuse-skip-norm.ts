@@ -24,20 +24,17 @@ export const fuseSkipNorm = rule({
     if (dtypeOf(total) !== 'float32') return reject('it is not in float32', add)
     if (norm.outputs.length > 1) return reject('the normalization also gives out its statistics', norm)
     const inputs = shift === null ? [a, b, scale] : [a, b, scale, shift]
-    return replaced(add, norm, skipNorm(draft, norm, inputs))
+    const sumIsRead = total.isOutput || total.uses.some((use) => use.node !== norm)
+    const outputs = skipNorm(draft, norm, { inputs, sumIsRead })
+    const first = { old: norm.outputs[0] as Value, by: outputs[0] as Value }
+    return { replace: sumIsRead ? [first, { old: total, by: outputs[3] as Value }] : [first] }
   },
 })
 
-/** The fused operator's outputs: the normalized sum and, last, the sum itself. */
-function skipNorm(draft: Draft, norm: Node, inputs: readonly Value[]): readonly Value[] {
+/** The fused operator's outputs: the normalized sum and, fourth, the sum itself. */
+function skipNorm(draft: Draft, norm: Node, { inputs, sumIsRead }: { inputs: readonly Value[]; sumIsRead: boolean }): readonly Value[] {
   const simplified = norm.opType === 'SimplifiedLayerNormalization' || textOf(norm, 'kind', '') === 'rms'
   const type = simplified ? 'com.microsoft.SkipSimplifiedLayerNormalization' : 'com.microsoft.SkipLayerNormalization'
-  return draft.ops(type, inputs, { epsilon: float(floatOf(norm, 'epsilon', 1e-5)) }, 4)
-}
-
-function replaced(add: Node, norm: Node, outputs: readonly Value[]) {
-  const [sum] = add.outputs as [Value]
-  const first = { old: norm.outputs[0] as Value, by: outputs[0] as Value }
-  const others = sum.isOutput || sum.uses.some((use) => use.node !== norm)
-  return { replace: others ? [first, { old: sum, by: outputs[3] as Value }] : [first] }
+  const outputs = sumIsRead ? [true, false, false, true] : 1
+  return draft.ops(type, inputs, { epsilon: float(floatOf(norm, 'epsilon', 1e-5)) }, { outputs })
 }

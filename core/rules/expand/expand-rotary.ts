@@ -1,0 +1,29 @@
+import { int, intOf } from '../../ir/attributes.ts'
+import type { Value } from '../../ir/value.ts'
+import { any, op } from '../../rewrite/pattern.ts'
+import { reject, rule } from '../../rewrite/rule.ts'
+import { shapeOf } from '../../shapes/shape-facts.ts'
+
+export const expandRotary = rule({
+  id: 'expand-rotary',
+  summary: 'The definition of rotary position embedding in standard operators.',
+  fidelity: 'rounding',
+  pattern: op('lathe.Rotary', [any('x'), any('cos'), any('sin')], 'rotary'),
+  rewrite({ x, cos, sin, rotary }, draft) {
+    const heads = intOf(rotary, 'heads', 1)
+    const hidden = shapeOf(x)?.[2]
+    if (typeof hidden !== 'number') return reject('the hidden size is not known', x)
+    const half = hidden / heads / 2
+    // [batch, length, heads, 2, half]: the two halves of a head on an axis of their own.
+    const split = draft.op('Reshape', [x, draft.ints([0, 0, heads, 2, half])])
+    const part = (index: number) => draft.op('Gather', [split, draft.scalar(index, 'int64')], { axis: int(3) })
+    const [first, second] = [part(0), part(1)]
+    const table = (values: Value) => draft.op('Reshape', [values, draft.ints([-1, 1, half])])
+    const [c, s] = [table(cos), table(sin)]
+    const times = (a: Value, b: Value) => draft.op('Mul', [a, b])
+    const low = draft.op('Sub', [times(first, c), times(second, s)])
+    const high = draft.op('Add', [times(second, c), times(first, s)])
+    const joined = draft.op('Concat', [low, high], { axis: int(-1) })
+    return draft.op('Reshape', [joined, draft.ints([0, 0, hidden])])
+  },
+})

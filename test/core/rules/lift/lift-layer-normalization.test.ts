@@ -1,0 +1,88 @@
+import { describe, it } from 'vitest'
+import { liftLayerNormalization } from '../../../../core/rules/lift/lift-layer-normalization.ts'
+import { checkRejects, checkRule } from '../../../support/check-rule.ts'
+
+describe('lift-layer-normalization', () => {
+  it('reads a quotient', () =>
+    checkRule(liftLayerNormalization, {
+      before: `(x: float32[2, 5, 8]) -> (y)
+m = ReduceMean(x, int64[1] {-1})
+d = Sub(x, m)
+p = Pow(d, float32 2.0)
+v = ReduceMean(p, int64[1] {-1})
+e = Add(v, float32 0.00001)
+s = Sqrt(e)
+y = Div(d, s)`,
+      after: `y = lathe.Norm(x) {axis: -1, epsilon: 0.00001, kind: "layer"}`,
+    }))
+
+  it('reads a product with the inverse, and squares as products', () =>
+    checkRule(liftLayerNormalization, {
+      before: `(x: float32[2, 5, 8]) -> (y)
+m = ReduceMean(x, int64[1] {-1})
+d = Sub(x, m)
+p = Mul(d, d)
+v = ReduceMean(p, int64[1] {-1})
+e = Add(v, float32 0.00001)
+s = Sqrt(e)
+r = Reciprocal(s)
+y = Mul(r, d)`,
+      after: `y = lathe.Norm(x) {axis: -1, epsilon: 0.00001, kind: "layer"}`,
+    }))
+
+  it('reads axes as an attribute, over several axes', () =>
+    checkRule(liftLayerNormalization, {
+      before: `(x: float32[2, 5, 8]) -> (y)
+m = ReduceMean(x) {axes: [1, 2]}
+d = Sub(x, m)
+p = Pow(d, float32 2.0)
+v = ReduceMean(p) {axes: [1, 2]}
+e = Add(v, float32 0.00001)
+s = Sqrt(e)
+y = Div(d, s)`,
+      after: `y = lathe.Norm(x) {axis: -2, epsilon: 0.00001, kind: "layer"}`,
+      opsets: 'opset 13',
+    }))
+
+  it('reads one whose difference is computed twice', () =>
+    checkRule(liftLayerNormalization, {
+      before: `(x: float32[2, 5, 8]) -> (y)
+m = ReduceMean(x, int64[1] {-1})
+d = Sub(x, m)
+p = Pow(d, float32 2.0)
+v = ReduceMean(p, int64[1] {-1})
+e = Add(v, float32 0.00001)
+s = Sqrt(e)
+c = Sub(x, m)
+y = Div(c, s)`,
+      after: `y = lathe.Norm(x) {axis: -1, epsilon: 0.00001, kind: "layer"}`,
+    }))
+
+  it('leaves means over other axes', () =>
+    checkRejects(
+      liftLayerNormalization,
+      `(x: float32[2, 5, 8]) -> (y)
+m = ReduceMean(x, int64[1] {1})
+d = Sub(x, m)
+p = Pow(d, float32 2.0)
+v = ReduceMean(p, int64[1] {1})
+e = Add(v, float32 0.00001)
+s = Sqrt(e)
+y = Div(d, s)`,
+      'the mean does not run over the last axes',
+    ))
+
+  it('leaves means over different axes', () =>
+    checkRejects(
+      liftLayerNormalization,
+      `(x: float32[2, 5, 8]) -> (y)
+m = ReduceMean(x, int64[2] {1, 2})
+d = Sub(x, m)
+p = Pow(d, float32 2.0)
+v = ReduceMean(p, int64[1] {-1})
+e = Add(v, float32 0.00001)
+s = Sqrt(e)
+y = Div(d, s)`,
+      'mean and variance run over different axes',
+    ))
+})
