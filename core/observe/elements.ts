@@ -1,4 +1,4 @@
-import { type DType, isFloat } from '../ir/dtype.ts'
+import type { DType } from '../ir/dtype.ts'
 import { numbersOf, typedArrayOf } from '../ir/numbers.ts'
 import { countOf, tensorOf } from '../ir/tensor.ts'
 import type { TensorData } from './reducer.ts'
@@ -12,9 +12,6 @@ export function numbersIn({ dtype, dims, data }: TensorData): Numbers {
   const tensor = tensorOf(dtype, dims, data)
   return asTheyAre.has(dtype) ? (typedArrayOf(tensor) as Numbers) : numbersOf(tensor)
 }
-
-/** Whether errors and ranges of a value of this type mean something. */
-export const isContinuous = (dtype: DType): boolean => isFloat(dtype)
 
 /** A shape seen from one axis: elements run over `outer`, then `channels`, then `inner`. Without an axis there is one channel. */
 export function axisOf(dims: readonly number[], axis: number | undefined): { outer: number; channels: number; inner: number } {

@@ -17,10 +17,11 @@ export interface Call {
   readonly model: string | undefined
 }
 
+/** A call that is waiting for its answer. */
 interface Pending {
   readonly id: number
   readonly call: Call
-  readonly onProgress: RunControl['onProgress']
+  progress(done: number, of: number): void
   resolve(result: unknown): void
   reject(problem: ProblemError): void
 }
@@ -31,65 +32,64 @@ export function connect(port: RuntimePort, memoryLimit: number): Connection {
   let last = 0
   let pending: Pending | null = null
 
-  const end = (): Pending | null => {
-    const ended = pending
+  const settle = (): Pending | null => {
+    const settled = pending
     pending = null
-    return ended
+    return settled
   }
-  port.onMessage((message) => {
-    const answer = message as Answer
-    if (pending === null || answer.id !== pending.id) return
-    if (answer.type === 'progress') pending.onProgress?.(answer.done, answer.of)
-    else if (answer.type === 'done') end()?.resolve(answer.result)
-    else end()?.reject(new ProblemError(answer.problem))
-  })
-  port.onExit((exit) => {
-    alive = false
-    const ended = end()
-    ended?.reject(deathOf(exit, ended.call, memoryLimit))
-  })
-  port.post({ type: 'limit-memory', bytes: memoryLimit } satisfies Order)
-
   const kill = () => {
     alive = false
     port.kill()
   }
+  port.onMessage((message) => {
+    const answer = message as Answer
+    if (pending === null || answer.id !== pending.id) return
+    if (answer.type === 'progress') pending.progress(answer.done, answer.of)
+    else if (answer.type === 'done') settle()?.resolve(answer.result)
+    else settle()?.reject(new ProblemError(answer.problem))
+  })
+  port.onExit((exit) => {
+    alive = false
+    const died = settle()
+    died?.reject(deathOf(exit, died.call, memoryLimit))
+  })
+  port.post({ type: 'limit-memory', bytes: memoryLimit } satisfies Order)
+
   return {
     get alive() {
       return alive
     },
     kill,
-    call(call, { signal, timeout, onProgress }) {
-      if (!alive) return Promise.reject(deathOf({ code: null, signal: null, stderr: '' }, call, memoryLimit))
+    async call(call, control) {
+      if (!alive) throw deathOf({ code: null, signal: null, stderr: '' }, call, memoryLimit)
       last += 1
       const id = last
-      return new Promise((resolve, reject) => {
-        const stop = (problem: ProblemError) => {
-          kill()
-          end()?.reject(problem)
-        }
-        const onAbort = () => stop(cancelled(call))
-        const timer = timeout === undefined ? undefined : setTimeout(() => stop(tooLate(call, timeout)), timeout)
-        const settle = () => {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', onAbort)
-        }
-        signal?.addEventListener('abort', onAbort, { once: true })
-        pending = {
-          id,
-          call,
-          onProgress,
-          resolve(result) {
-            settle()
-            resolve(result)
-          },
-          reject(problem) {
-            settle()
-            reject(problem)
-          },
-        }
-        port.post({ type: 'run', id, program: call.program, request: call.request } satisfies Order)
-      })
+      const giveUp = (problem: ProblemError) => {
+        kill()
+        settle()?.reject(problem)
+      }
+      const limits = watchLimits(call, control, giveUp)
+      try {
+        return await new Promise((resolve, reject) => {
+          pending = { id, call, progress: (done, of) => control.onProgress?.(done, of), resolve, reject }
+          port.post({ type: 'run', id, program: call.program, request: call.request } satisfies Order)
+        })
+      } finally {
+        limits.end()
+      }
+    },
+  }
+}
+
+/** Gives up when the caller cancels or time is over, until told to end. */
+function watchLimits(call: Call, { signal, timeout }: RunControl, giveUp: (problem: ProblemError) => void): { end(): void } {
+  const onAbort = () => giveUp(cancelled(call))
+  const timer = timeout === undefined ? undefined : setTimeout(() => giveUp(tooLate(call, timeout)), timeout)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  return {
+    end() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
     },
   }
 }
