@@ -64,8 +64,12 @@ function valuesOf(baseline: Model, candidate: Model): LineageDocument['values'] 
   )
 }
 
+/** In the order of the graph, whatever order the values were made in. */
 function values(model: Model): Value[] {
-  return [...graphsOf(model.graph)].flatMap((graph: Graph) => [...graph.values].filter(({ name }) => name !== ''))
+  return [...graphsOf(model.graph)].flatMap((graph: Graph) => {
+    const all = new Set([...graph.inputs, ...graph.initializers, ...graph.nodes.flatMap(({ outputs }) => outputs)])
+    return [...all].filter(({ name }) => name !== '')
+  })
 }
 
 interface Ancestor {

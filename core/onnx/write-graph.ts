@@ -4,6 +4,7 @@ import type { Tensor } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { attributeTo } from './attribute-proto.ts'
 import { type Encoded, encode } from './encode.ts'
+import { irForTypes } from './opset.ts'
 import {
   type AttributeProto,
   type EntryProto,
@@ -25,11 +26,12 @@ export type Placement = (tensor: Tensor) => readonly EntryProto[] | null
 /** The bytes of an .onnx file, weights as ranges of their blobs. The same model with the same placement gives the same bytes. */
 export function encodeModel(model: Model, place: Placement): Encoded {
   const { header } = model
+  const irVersion = Math.max(header.irVersion, irForTypes(model))
   const proto: ModelProto = {
-    irVersion: header.irVersion,
+    irVersion,
     ...given({ producerName: header.producerName, producerVersion: header.producerVersion, domain: header.modelDomain, doc: header.doc }),
     ...(header.modelVersion === 0 ? {} : { modelVersion: header.modelVersion }),
-    graph: new GraphWriter(header.irVersion, place).graph(model.graph, true),
+    graph: new GraphWriter(irVersion, place).graph(model.graph, true),
     opset: [...model.opsets].map(([domain, version]) => ({ domain, version })),
     metadata: metadataTo(header.metadata),
     functions: [],
@@ -66,7 +68,7 @@ class GraphWriter {
       sparseInitializer: stored.flatMap((value) => this.#sparse(value)),
       input: [...graph.inputs, ...listed].map(infoOf),
       output: graph.outputs.map(infoOf),
-      valueInfo: [...graph.values].filter((value) => isInterior(value)).map(infoOf),
+      valueInfo: graph.nodes.flatMap(({ outputs }) => outputs.filter(isInterior)).map(infoOf),
       metadata: metadataTo(graph.metadata),
       ...(graph.unknown === null ? {} : { unknown: graph.unknown }),
     }

@@ -60,19 +60,24 @@ interface TensorSnapshot {
 /** Blobs that a snapshot refers to. */
 export type Blobs = ReadonlyMap<BlobId, Blob>
 
-/** A version as plain data. Tensors that still lie in memory are taken along as bytes: settle large ones in the store first. */
-export function snapshotOf(model: Model): Snapshot {
+/**
+ * A version as plain data. Tensors that still lie in memory are taken along as bytes: settle large ones in the store first.
+ * @param names other names for blobs, where theirs does not last
+ */
+export function snapshotOf(model: Model, names: ReadonlyMap<BlobId, BlobId> = new Map()): Snapshot {
   return {
     header: { ...model.header, metadata: [...model.header.metadata] },
     opsets: [...model.opsets],
     nextId: model.nextId,
     changes: model.lineage.changes,
     correspondences: model.lineage.values,
-    graph: graphSnapshot(model.graph),
+    graph: graphSnapshot(model.graph, names),
   }
 }
 
-function graphSnapshot(graph: Graph): GraphSnapshot {
+type Names = ReadonlyMap<BlobId, BlobId>
+
+function graphSnapshot(graph: Graph, names: Names): GraphSnapshot {
   return {
     name: graph.name,
     doc: graph.doc,
@@ -80,8 +85,8 @@ function graphSnapshot(graph: Graph): GraphSnapshot {
     metadata: [...graph.metadata],
     unknown: graph.unknown,
     inputs: graph.inputs.map(valueSnapshot),
-    initializers: graph.initializers.map((value) => [value.name, value.id, tensorSnapshot(value.initializer!)]),
-    nodes: graph.nodes.map(nodeSnapshot),
+    initializers: graph.initializers.map((value) => [value.name, value.id, tensorSnapshot(value.initializer!, names)]),
+    nodes: graph.nodes.map((node) => nodeSnapshot(node, names)),
     outputs: graph.outputs.map(({ name }) => name),
   }
 }
@@ -93,29 +98,29 @@ const valueSnapshot = ({ name, id, type, unknown }: Value): ValueSnapshot => ({
   ...(unknown === undefined ? {} : { unknown }),
 })
 
-function nodeSnapshot(node: Node): NodeSnapshot {
+function nodeSnapshot(node: Node, names: Names): NodeSnapshot {
   const { id, name, domain, opType, overload, doc, unknown } = node
   return {
     ...{ id, name, domain, opType, overload, doc },
     ...(unknown === undefined ? {} : { unknown }),
     inputs: node.inputs.map((input) => input?.name ?? null),
     outputs: node.outputs.map(valueSnapshot),
-    attributes: [...node.attributes].map(([key, attribute]) => [key, attributeSnapshot(attribute)]),
+    attributes: [...node.attributes].map(([key, attribute]) => [key, attributeSnapshot(attribute, names)]),
     origins: [...node.origins],
     metadata: [...node.metadata],
   }
 }
 
-function attributeSnapshot(attribute: Attribute): AttributeSnapshot {
+function attributeSnapshot(attribute: Attribute, names: Names): AttributeSnapshot {
   switch (attribute.type) {
     case 'tensor':
-      return { kind: 'tensors', type: 'tensor', value: [tensorSnapshot(attribute.value)] }
+      return { kind: 'tensors', type: 'tensor', value: [tensorSnapshot(attribute.value, names)] }
     case 'tensors':
-      return { kind: 'tensors', type: 'tensors', value: attribute.value.map(tensorSnapshot) }
+      return { kind: 'tensors', type: 'tensors', value: attribute.value.map((tensor) => tensorSnapshot(tensor, names)) }
     case 'graph':
-      return { kind: 'graphs', type: 'graph', value: [graphSnapshot(attribute.value)] }
+      return { kind: 'graphs', type: 'graph', value: [graphSnapshot(attribute.value, names)] }
     case 'graphs':
-      return { kind: 'graphs', type: 'graphs', value: attribute.value.map(graphSnapshot) }
+      return { kind: 'graphs', type: 'graphs', value: attribute.value.map((graph) => graphSnapshot(graph, names)) }
     case 'int':
       return attribute.exact === undefined ? { kind: 'plain', value: attribute } : exact('int', [attribute.exact])
     case 'ints':
@@ -127,8 +132,9 @@ function attributeSnapshot(attribute: Attribute): AttributeSnapshot {
 
 const exact = (type: 'int' | 'ints', values: readonly bigint[]): AttributeSnapshot => ({ kind: 'exact', type, digits: values.map(String) })
 
-function tensorSnapshot(tensor: Tensor): TensorSnapshot {
-  const { ref, strings, unknown } = tensor
+function tensorSnapshot(tensor: Tensor, names: Names): TensorSnapshot {
+  const { strings, unknown } = tensor
+  const ref = { ...tensor.ref, blob: names.get(tensor.ref.blob) ?? tensor.ref.blob }
   return {
     ref,
     ...(ref.blob.startsWith('memory:') && strings === undefined ? { bytes: tensor.read() } : {}),

@@ -146,7 +146,7 @@ async function perform(input: StageInput, pass: Pass, key: Readonly<Record<strin
   return {
     model: after,
     remembered: {
-      snapshot: snapshotOf(after),
+      snapshot: snapshotOf(after, openedNames(input.source)),
       io: { inputs: [...result.io.inputs], outputs: [...result.io.outputs] },
       report: { ...report, changed: true, ...counts(before, after), changes: changesBetween(before, after), verification },
     },
@@ -210,18 +210,33 @@ function changesBetween(before: Model, after: Model): StageReport['changes'] {
   return [...count].map(([rule, times]) => ({ rule, count: times })).sort((a, b) => b.count - a.count)
 }
 
-/** Blobs of the opened files come from the versions at hand, all others from the store. */
-async function blobsFor(snapshot: Snapshot, input: StageInput): Promise<Map<BlobId, Blob>> {
+/**
+ * Blobs of the opened files and of the store. A snapshot names opened files by their place, not by their path: the same content is found again
+ * under another name.
+ */
+async function blobsFor(snapshot: Snapshot, { source, place }: StageInput): Promise<Map<BlobId, Blob>> {
+  const files = openedBlobs(source)
   const found = new Map<BlobId, Blob>()
-  const near = new Map<BlobId, Blob>()
-  for (const { initializer } of [...allValues(input.source.graph), ...allValues(input.parent.model.graph)]) {
-    if (initializer !== null) near.set(initializer.blob.id, initializer.blob)
-  }
   for (const id of blobsOf(snapshot)) {
-    const blob = near.get(id) ?? (id.startsWith('sha256:') ? await input.place.store.blob(id) : null)
+    const blob = id.startsWith('sha256:') ? await place.store.blob(id) : (files.get(id) ?? null)
     if (blob !== null) found.set(id, blob)
   }
   return found
+}
+
+/** The files of the opened model by their place in the list of its files. */
+function openedBlobs(source: Model): Map<BlobId, Blob> {
+  const names = openedNames(source)
+  const found = new Map<BlobId, Blob>()
+  for (const { initializer } of allValues(source.graph)) {
+    const name = initializer === null ? undefined : names.get(initializer.blob.id)
+    if (name !== undefined) found.set(name, initializer!.blob)
+  }
+  return found
+}
+
+function openedNames({ opened }: Model): Map<BlobId, BlobId> {
+  return new Map(opened?.files.map(({ path }, at) => [`file:${path}`, `opened:${at}`]))
 }
 
 async function allThere({ snapshot }: Remembered, input: StageInput): Promise<boolean> {
