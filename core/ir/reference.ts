@@ -43,11 +43,6 @@ function nameCounts(graph: Graph): Map<string, number> {
   return counts
 }
 
-/** The reference of one node; for many of a model `referencesOf` is the cheaper way. */
-export function referenceOf(node: Node): string {
-  return referencesOf(node.graph.model).get(node) ?? `#${node.id}`
-}
-
 /** The node that a reference names in this version; `null` when there is none. */
 export function nodeAt(model: Model, reference: string): Node | null {
   for (const [node, own] of referencesOf(model)) if (own === reference) return node

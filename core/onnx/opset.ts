@@ -1,3 +1,7 @@
+import type { DType } from '../ir/dtype.ts'
+import type { Model } from '../ir/model.ts'
+import { allValues } from '../ir/walk.ts'
+
 /** Newest version of the standard operator set and of the file format that this version of Lathe knows. */
 export const newestOpset = 28
 export const newestIr = 14
@@ -21,3 +25,26 @@ const releases: readonly (readonly [opset: number, ir: number])[] = [
 
 /** The oldest IR version that a version of the standard operator set was released with. */
 export const irForOpset = (opset: number): number => releases.find(([from]) => opset >= from)?.[1] ?? oldestIr
+
+/** The IR version that brought an element type; older ones have had theirs from the start. */
+const irOfType: Partial<Record<DType, number>> = {
+  float8e4m3fn: 9,
+  float8e4m3fnuz: 9,
+  float8e5m2: 9,
+  float8e5m2fnuz: 9,
+  int4: 10,
+  uint4: 10,
+  float4e2m1: 11,
+  float8e8m0: 12,
+  int2: 13,
+  uint2: 13,
+  float6e2m3: 14,
+  float6e3m2: 14,
+}
+
+/** The oldest IR version that has the element types of a model's constants and values. */
+export function irForTypes(model: Model): number {
+  let ir = oldestIr
+  for (const { type } of allValues(model.graph)) if (type?.kind === 'tensor') ir = Math.max(ir, irOfType[type.dtype] ?? oldestIr)
+  return ir
+}

@@ -52,13 +52,16 @@ const linkName = (blob: Blob): string => `${createHash('sha256').update(blob.id)
 
 const refusals = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES'])
 
+let links = 0
+
 /** Puts a blob's file under another name, which appears complete or not at all. */
 async function linkBlob(blob: Blob, target: string): Promise<void> {
   const source = blob.path as string
   // Reading a byte makes a user's file prove that it is still the one that was opened.
   if (blob.size > 0) blob.read(0, 1)
   if (sameFile(source, target)) return
-  const temporary = `${target}.${process.pid}.part`
+  links += 1
+  const temporary = `${target}.${process.pid}-${links}.part`
   try {
     await rm(temporary, { force: true })
     await link(source, temporary).catch((error: NodeJS.ErrnoException) => {

@@ -2,15 +2,14 @@ import { readFileSync } from 'node:fs'
 import { byteLength, type DType, dtypeOfCode, onnxCode } from '../ir/dtype.ts'
 import { type Blob, countOf, lazyBlob, memoryBlob, type Tensor, tensorAt } from '../ir/tensor.ts'
 import { decode } from './decode.ts'
-import { encodeBytes } from './encode.ts'
 import { type ExternalFiles, externalRange } from './external-data.ts'
 import { attempt } from './file-blob.ts'
 import { exportAgain, formatProblem, graphProblem, unsupportedProblem } from './problems.ts'
-import { type EntryProto, entrySchema, type Int, type Run, type TensorProto, tensorSchema } from './schema.ts'
+import { type EntryProto, type Int, type Run, type TensorProto, tensorSchema } from './schema.ts'
 import { expectedStored, hasTypedData, rawFrom, storedCount, typedFieldOf } from './typed-data.ts'
 import { type Span, WireError } from './wire.ts'
 
-/** Keys of `external_data` that say where the bytes are; others are checksums and the like, which no longer hold once written elsewhere. */
+/** `TensorProto.DataLocation.EXTERNAL`. */
 const externalCode = 1
 
 /** A tensor of the file as a `Tensor` whose bytes stay where they are. `label` names it in problems. */
@@ -139,5 +138,3 @@ export const metadataFrom = (entries: readonly EntryProto[]): ReadonlyMap<string
   new Map(entries.map(({ key = '', value = '' }) => [key, value]))
 
 export const metadataTo = (metadata: ReadonlyMap<string, string>): EntryProto[] => [...metadata].map(([key, value]) => ({ key, value }))
-
-export const entryBytes = (entry: EntryProto): Uint8Array => encodeBytes(entrySchema, entry)

@@ -7,7 +7,7 @@ const largestRead = 2 ** 30
 
 /** A stored file as a blob; opened for each read, so that thousands of blobs hold no file handles. */
 export function diskBlob(id: BlobId, path: string, size: number): Blob {
-  return { id, size, read: (from, to) => readRange(path, from, to) }
+  return { id, size, path, read: (from, to) => readRange(path, from, to) }
 }
 
 function readRange(path: string, from: number, to: number): Uint8Array {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { ProblemError } from '../../../core/api/problem.ts'
 import type { Model } from '../../../core/ir/model.ts'
-import { float32Tensor, numbersOf } from '../../../core/ir/numbers.ts'
+import { float32Tensor, numbersOf, tensorFrom } from '../../../core/ir/numbers.ts'
 import { type Blob, tensorAt } from '../../../core/ir/tensor.ts'
 import { decode } from '../../../core/onnx/decode.ts'
 import { fileBlob } from '../../../core/onnx/file-blob.ts'
@@ -113,6 +113,13 @@ describe('what the file says', () => {
     expect(inner.node.map(({ opType }) => opType)).toEqual(['Constant', 'Neg'])
     expect(openModel(path).graph.find('w')!.constant).not.toBeNull()
   })
+})
+
+it('a file of an old format that was given new element types says that it needs a newer one', async () => {
+  const model = openModel(modelBlob(graph(), { irVersion: 8 }))
+  expect(protoOf((await written(model)).path).irVersion).toBe(8)
+  model.graph.addInitializer('four', tensorFrom('int4', [2], [1, -8]))
+  expect(protoOf((await written(model)).path).irVersion).toBe(10)
 })
 
 describe('where weights go', () => {
