@@ -5,6 +5,7 @@ import { entropy } from './entropy.ts'
 import { finiteness } from './finiteness.ts'
 import { gram } from './gram.ts'
 import { histogram } from './histogram.ts'
+import { means } from './means.ts'
 import { minmax } from './minmax.ts'
 import { movingAverage } from './moving-average.ts'
 import { mseThreshold } from './mse-threshold.ts'
@@ -26,6 +27,7 @@ const all = [
   opaque(finiteness),
   opaque(gram),
   opaque(histogram),
+  opaque(means),
   opaque(minmax),
   opaque(movingAverage),
   opaque(mseThreshold),

@@ -16,6 +16,8 @@ export interface Calibration {
   readonly symmetric: boolean
 }
 
+type ReducerCall = Parameters<PassContext['observe']>[2][number]
+
 const reducers: Readonly<Record<CalibrationMethod, string>> = {
   minmax: 'minmax',
   'moving-average': 'moving-average',
@@ -29,38 +31,63 @@ function optionsOf({ method, percentile, symmetric }: Calibration): object {
   return method === 'mse' ? { symmetric } : {}
 }
 
+interface Finiteness {
+  readonly elements: number
+  readonly nonFinite: number
+}
+
+interface Means {
+  readonly means: readonly number[]
+}
+
 /** What a range reducer answers: minmax and moving average per channel, the histogram methods one clip. */
 type Answer = { readonly min: readonly number[]; readonly max: readonly number[] } | { readonly low: number; readonly high: number }
+
+/** What the samples tell of a value. */
+export interface Observed extends Range {
+  /** Mean of each channel, where it was asked for. */
+  readonly means: readonly number[] | null
+}
+
+export interface CalibrationRequest extends Calibration {
+  readonly values: Iterable<Value>
+  /** Values whose channels' means are wanted, and the axis of the channels. */
+  readonly means: ReadonlyMap<Value, number>
+}
 
 /**
  * The ranges of values of the main graph over the calibration samples, observed inside the runtime process.
  * @throws ProblemError when there are no calibration samples, or a value is infinite or no number for some sample
  */
-export async function calibrate(
-  model: Model,
-  values: readonly Value[],
-  calibration: Calibration,
-  context: PassContext,
-): Promise<ReadonlyMap<Value, Range>> {
+export async function calibrate(model: Model, request: CalibrationRequest, context: PassContext): Promise<ReadonlyMap<Value, Observed>> {
   const samples = context.dataset?.calibration
   if (!samples) throw noSamples()
-  const count = Math.min(samples.count, calibration.samples)
+  const count = Math.min(samples.count, request.samples)
   const table = count === samples.count ? samples : { ...samples, id: `${samples.id}:${count}`, count }
-  const calls = values.flatMap(({ name }) => {
-    const seen = [{ session: 0, name }]
-    return [
-      { key: `range:${name}`, reducer: reducers[calibration.method], values: seen, options: optionsOf(calibration) },
-      { key: `finite:${name}`, reducer: 'finiteness', values: seen },
-    ]
-  })
-  const found = await context.observe(model, table, calls)
+  const values = [...request.values]
+  const found = await context.observe(
+    model,
+    table,
+    values.flatMap((value) => callsFor(value, request)),
+  )
   return new Map(
     values.map((value) => {
-      const { nonFinite, elements } = found[`finite:${value.name}`] as { nonFinite: number; elements: number }
+      const { nonFinite, elements } = found[`finite:${value.name}`] as Finiteness
       if (nonFinite > 0) throw notFiniteActivation(value.name, nonFinite, elements)
-      return [value, rangeOf(found[`range:${value.name}`] as Answer)]
+      const { means = null } = (found[`means:${value.name}`] ?? {}) as Partial<Means>
+      return [value, { ...rangeOf(found[`range:${value.name}`] as Answer), means }]
     }),
   )
+}
+
+function callsFor(value: Value, request: CalibrationRequest): ReducerCall[] {
+  const values = [{ session: 0, name: value.name }]
+  const axis = request.means.get(value)
+  const calls: ReducerCall[] = [
+    { key: `range:${value.name}`, reducer: reducers[request.method], values, options: optionsOf(request) },
+    { key: `finite:${value.name}`, reducer: 'finiteness', values },
+  ]
+  return axis === undefined ? calls : [...calls, { key: `means:${value.name}`, reducer: 'means', values, options: { axis } }]
 }
 
 function rangeOf(answer: Answer): Range {

@@ -1,4 +1,6 @@
 import type { Graph } from '../ir/graph.ts'
+import { numbersOf, numberToHalf } from '../ir/numbers.ts'
+import { countOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { graphsOf, subgraphsOf } from '../ir/walk.ts'
 
@@ -73,7 +75,20 @@ export function planHalf(graph: Graph, kept: ReadonlySet<Node>): HalfPlan {
       else blocked.set(node, reason)
     }
   }
+  for (const inner of graphsOf(graph)) for (const node of inner.nodes) followSums(node, half, blocked)
   return { half, blocked }
+}
+
+const sums = needFloat.ReduceMean as string
+/** What norms do with a mean of squares before it divides anything. */
+const afterSums = new Set(['Add', 'Sqrt', 'Reciprocal'])
+
+/** A mean of squares may pass the range of float16, and the small term that is added to it may vanish: its root is taken in float32. */
+function followSums(node: Node, half: Set<Node>, blocked: Map<Node, string>): void {
+  if (!half.has(node) || !afterSums.has(node.opType)) return
+  if (!node.inputs.some((value) => value?.producer != null && blocked.get(value.producer) === sums)) return
+  half.delete(node)
+  blocked.set(node, sums)
 }
 
 function objection(node: Node): string | null {
@@ -82,7 +97,16 @@ function objection(node: Node): string | null {
     return 'the types around it are not known'
   if (node.domain === 'com.microsoft') return contribWithHalf.has(node.opType) ? null : 'it is not defined for float16'
   if (node.domain !== '') return `operators of ${node.domain} are not known to take float16`
+  if (node.inputs.some(vanishes)) return 'a constant that it reads is 0 in float16'
   return needFloat[node.opType] ?? null
+}
+
+/** A constant number that is too small for float16: the epsilon of a norm. */
+function vanishes(value: Value | null): boolean {
+  const tensor = value?.constant
+  if (tensor?.ref.dtype !== 'float32' || countOf(tensor.ref.dims) !== 1) return false
+  const [number = 0] = numbersOf(tensor)
+  return number !== 0 && (numberToHalf(number) & 0x7fff) === 0
 }
 
 /** What is only computed to become an angle stays as exact as the angle: positions times frequencies of rotary embeddings. */

@@ -36,6 +36,8 @@ class Planner {
   readonly #eightBit: Set<Node>
   readonly #computed = new Set<Value>()
   readonly #grids = new Map<Value, Value>()
+  /** Values that are never below 0. */
+  readonly #cutOff = new Set<Value>()
 
   constructor(graph: Graph, weighted: readonly Weighted[]) {
     this.#graph = graph
@@ -70,7 +72,15 @@ class Planner {
     if (!handsOn(node) || inputs.length === 0 || !inputs.every((input) => this.#computed.has(input)) || !wanted.has(output)) return
     this.#eightBit.add(node)
     const result = this.#compute(node)
-    if (!arithmetic.has(node.opType)) for (const input of inputs) this.#share(input, result)
+    if (this.#mayShare(node, inputs)) for (const input of inputs) this.#share(input, result)
+    if (!arithmetic.has(node.opType) && inputs.every((input) => this.#cutOff.has(input))) this.#cutOff.add(result)
+  }
+
+  /** What is only moved stays on its grid. A join of values that are cut off at 0 with others has one of its own: on a grid below 0 their cut-off would not vanish. */
+  #mayShare(node: Node, inputs: readonly Value[]): boolean {
+    if (arithmetic.has(node.opType)) return false
+    const cut = inputs.filter((input) => this.#cutOff.has(input)).length
+    return cut === 0 || cut === inputs.length
   }
 
   /** The output of an 8-bit operator is on a grid, behind the cut-off that follows it alone. */
@@ -80,6 +90,7 @@ class Planner {
     const absorbed = follower !== null && cutsOffAtZero(follower) && follower.graph === this.#graph
     const result = absorbed ? (follower.outputs[0] as Value) : output
     this.#computed.add(result)
+    if (absorbed) this.#cutOff.add(result)
     this.#grid(result)
     return result
   }

@@ -1,13 +1,20 @@
 import { int } from '../ir/attributes.ts'
 import type { Graph } from '../ir/graph.ts'
 import { float32Tensor, floatsOf, tensorFrom } from '../ir/numbers.ts'
-import { countOf, type Tensor, tensorOf } from '../ir/tensor.ts'
+import { type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Attribute, Node, Value } from '../ir/value.ts'
 import type { EightBitWeights } from './eight-bit.ts'
 import type { ActivationType, Grid } from './grid.ts'
 import { dataInputs, type StaticPlan, type Weighted } from './static-plan.ts'
-import { Substitute } from './substitute.ts'
+import { dropUnread, Substitute } from './substitute.ts'
 import { transposed } from './weight-matrix.ts'
+
+/** What a node with weights becomes. */
+export interface Prepared {
+  readonly weights: EightBitWeights
+  /** By how much rounding the weights shifts each channel's results on average; `null` leaves the bias as it is. */
+  readonly shift: Float64Array | null
+}
 
 /** Puts quantizers (QuantizeLinear, DequantizeLinear) on values and constants; the operators between stay as they are. */
 export class StaticRewriter {
@@ -50,12 +57,12 @@ export class StaticRewriter {
   }
 
   /** Stores the weights of a node in 8 bits, and its bias in 32 on the grid of the products. */
-  weighted(each: Weighted, weights: EightBitWeights): void {
-    const { node, activation, tensor } = each.found
-    const input = this.#gridOfActivation(node, activation)
+  weighted(each: Weighted, prepared: Prepared): void {
+    const { node, tensor } = each.found
+    const { weights } = prepared
     if (each.kind === 'convolution') {
       this.#graph.setInput(node, 1, this.#dequantized(each, weights, { dims: tensor.ref.dims, axis: 0 }))
-      if (each.found.bias !== null) this.#bias(node, each.found.bias, weights, input)
+      this.#bias(each, each.found.bias, prepared)
       return
     }
     const { matrix, transpose, bias } = each.found
@@ -67,7 +74,8 @@ export class StaticRewriter {
       const turned = { ...weights, values: transposed(weights.values, rows, width) }
       this.#graph.setInput(node, 1, this.#dequantized(each, turned, { dims: [width, rows], axis: columns ? 0 : 1 }))
     }
-    if (bias !== null) this.#bias(node, bias.value, weights, input)
+    if (node.opType === 'Gemm') this.#bias(each, bias?.value ?? null, prepared)
+    else if (prepared.shift !== null) this.#shiftBehind(node, prepared.shift)
   }
 
   /** The grid on which a node reads its activation: its input is a DequantizeLinear by now. */
@@ -96,16 +104,37 @@ export class StaticRewriter {
     return real
   }
 
-  #bias(node: Node, bias: Value, weights: EightBitWeights, input: Grid): void {
-    const tensor = bias.constant
-    if (tensor === null) return
+  #bias({ found }: Weighted, bias: Value | null, { weights, shift }: Prepared): void {
+    if (bias === null && shift === null) return
+    const { node, activation, weight, matrix } = found
+    const input = this.#gridOfActivation(node, activation)
+    const floats = bias?.constant ? floatsOf(bias.constant) : new Float32Array(matrix.channels)
     const scales = weights.scales.map((scale) => scale * input.scale)
     const perChannel = scales.length > 1
-    const stored = Substitute.constant(bias, '_quantized', wholeBias(tensor, scales))
-    const scale = Substitute.constant(bias, '_scale', float32Tensor(perChannel ? [scales.length] : [], scales))
+    const beside = bias ?? weight
+    const suffix = bias === null ? '_bias' : ''
+    const whole = wholeBias(
+      floats.map((each, n) => each - (shift?.[n] ?? 0)),
+      scales,
+    )
+    const stored = Substitute.constant(beside, `${suffix}_quantized`, whole)
+    const scale = Substitute.constant(beside, `${suffix}_scale`, float32Tensor(perChannel ? [scales.length] : [], scales))
     const real = this.#dequantize(node, [stored, scale], perChannel ? 0 : null)
-    if (bias.type !== null) this.#graph.setType(real, bias.type)
+    this.#graph.setType(real, { kind: 'tensor', dtype: 'float32', shape: [matrix.channels] })
     this.#graph.setInput(node, 2, real)
+  }
+
+  /** A MatMul has no bias of its own; the Add of a constant behind it serves. */
+  #shiftBehind(node: Node, shift: Float64Array): void {
+    const [output] = node.outputs
+    const add = output?.uses.length === 1 ? output.uses[0] : undefined
+    if (add === undefined || add.node.opType !== 'Add' || output?.isOutput) return
+    const bias = add.node.inputs[1 - add.index]
+    const dims = bias?.constant?.ref.dims
+    if (!bias?.constant || dims?.length !== 1 || dims[0] !== shift.length) return
+    const corrected = floatsOf(bias.constant).map((each, n) => each - (shift[n] as number))
+    add.node.graph.setInput(add.node, 1 - add.index, Substitute.constant(bias, '_corrected', float32Tensor(dims, corrected)))
+    dropUnread([bias])
   }
 
   #dequantize(node: Node, inputs: readonly Value[], axis: number | null): Value {
@@ -149,14 +178,13 @@ const bytesOf = (values: ArrayBufferView): Uint8Array => new Uint8Array(values.b
 
 const int32Limit = 2 ** 31 - 1
 
-function wholeBias(tensor: Tensor, scales: Float32Array): Tensor {
-  const floats = floatsOf(tensor)
-  const whole = new Int32Array(countOf(tensor.ref.dims))
+function wholeBias(floats: Float32Array, scales: Float32Array): Tensor {
+  const whole = new Int32Array(floats.length)
   for (let i = 0; i < whole.length; i++) {
     const scale = scales[scales.length > 1 ? i : 0] as number
     whole[i] = Math.max(-int32Limit, Math.min(int32Limit, Math.round((floats[i] as number) / scale)))
   }
-  return tensorOf('int32', tensor.ref.dims, bytesOf(whole))
+  return tensorOf('int32', [whole.length], bytesOf(whole))
 }
 
 /** Scales below which the biases would not fit 32 bits on the grid of the products; one a channel. */

@@ -44,6 +44,7 @@ export class Workers {
   readonly #signal: AbortSignal | null
   readonly #threads = new Set<Worker>()
   readonly #idle: Worker[] = []
+  readonly #busy = new Map<Worker, Waiting>()
   readonly #queue: Waiting[] = []
   readonly #abort = () => this.#fail(new Error('the work was cancelled'))
 
@@ -75,43 +76,43 @@ export class Workers {
     const thread = waiting && (this.#idle.pop() ?? this.#start())
     if (!waiting || !thread) return
     this.#queue.shift()
-    this.#give(thread, waiting)
-  }
-
-  #start(): Worker | null {
-    if (this.#threads.size >= this.#most) return null
-    const thread = new Worker(this.#entry)
-    this.#threads.add(thread)
-    return thread
-  }
-
-  #give(thread: Worker, waiting: Waiting): void {
-    const done = (settle: () => void) => {
-      thread.removeAllListeners()
-      this.#idle.push(thread)
-      settle()
-      this.#next()
-    }
-    thread.once('message', (reply: Reply) =>
-      done(() => ('failed' in reply ? waiting.reject(new Error(reply.failed)) : waiting.resolve(reply.result))),
-    )
-    thread.once('error', (error: Error) => {
-      this.#threads.delete(thread)
-      waiting.reject(error)
-      this.#next()
-    })
-    thread.once('exit', () => waiting.reject(new Error('the thread ended before its work')))
+    this.#busy.set(thread, waiting)
     const { kernel, tensor, options } = waiting
     const source = sourceOf(tensor)
     const request: Request = { kernel, source, dtype: tensor.ref.dtype, options }
     thread.postMessage(request, 'bytes' in source ? [source.bytes.buffer] : [])
   }
 
+  #start(): Worker | null {
+    if (this.#threads.size >= this.#most) return null
+    const thread = new Worker(this.#entry, { execArgv: [] })
+    this.#threads.add(thread)
+    thread.on('message', (reply: Reply) => {
+      this.#idle.push(thread)
+      this.#settle(thread, (work) => ('failed' in reply ? work.reject(new Error(reply.failed)) : work.resolve(reply.result)))
+    })
+    thread.on('error', (error: Error) => this.#settle(thread, (work) => work.reject(error)))
+    thread.on('exit', () => {
+      this.#threads.delete(thread)
+      this.#settle(thread, (work) => work.reject(new Error('the thread ended before its work')))
+    })
+    return thread
+  }
+
+  #settle(thread: Worker, how: (work: Waiting) => void): void {
+    const work = this.#busy.get(thread)
+    this.#busy.delete(thread)
+    if (work !== undefined) how(work)
+    this.#next()
+  }
+
   #fail(error: Error): void {
     for (const { reject } of this.#queue.splice(0)) reject(error)
+    for (const { reject } of this.#busy.values()) reject(error)
+    this.#busy.clear()
+    this.#idle.length = 0
     for (const thread of this.#threads) void thread.terminate()
     this.#threads.clear()
-    this.#idle.length = 0
   }
 }
 

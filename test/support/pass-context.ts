@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 import { openData, type SampleData } from '../../core/data/open.ts'
 import { feedsOf, type Samples } from '../../core/data/samples.ts'
 import type { Model } from '../../core/ir/model.ts'
 import { countOf } from '../../core/ir/tensor.ts'
+import { allNodes } from '../../core/ir/walk.ts'
+import { openModel } from '../../core/onnx/read.ts'
 import { writeSkeleton } from '../../core/onnx/skeleton.ts'
 import type { Pass, PassContext, PassResult } from '../../core/pass.ts'
 import type { Level, Runtime } from '../../core/runtime/session.ts'
@@ -23,6 +25,8 @@ export interface Workshop {
   context(data?: SampleData): PassContext
   /** Runs a pass with options as a pipeline file would give them. */
   run<Options>(pass: Pass<Options>, model: Model, options?: unknown, data?: SampleData): Promise<PassResult>
+  /** Operators of the graph that the runtime executes at level `all`, with their counts: `com.microsoft.FusedConv`. */
+  kernels(model: Model): Promise<Readonly<Record<string, number>>>
   /** One output over all samples, flattened. */
   outputs(model: Model, samples: Samples, options?: { output?: string; level?: Level }): Promise<Float32Array>
 }
@@ -43,8 +47,23 @@ export async function workshop(): Promise<Workshop> {
     context,
     data: (manifest, model) => openData({ manifest, graph: model.graph, store, halve: false }),
     run: (pass, model, options = {}, data = undefined) => pass.run(model.fork(), pass.options.parse(options), context(data)),
+    async kernels(model) {
+      const path = await file(model)
+      const out = join(dirname(path), 'executed.onnx')
+      await runtime.optimize({ session: session(path, 'all'), out })
+      return operatorsOf(openModel(out))
+    },
     outputs: async (model, samples, options = {}) => allOutputs(runtime, await file(model), { samples, ...options }),
   }
+}
+
+function operatorsOf(model: Model): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { domain, opType } of allNodes(model.graph)) {
+    const operator = domain === '' ? opType : `${domain}.${opType}`
+    counts[operator] = (counts[operator] ?? 0) + 1
+  }
+  return counts
 }
 
 const session = (model: string, level: Level) => ({ model, level, provider: 'cpu', threads: 1 })

@@ -1,0 +1,201 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { SampleData } from '../../../core/data/open.ts'
+import type { Model } from '../../../core/ir/model.ts'
+import { openModel } from '../../../core/onnx/read.ts'
+import { quantizeStatic } from '../../../core/passes/quantize-static.ts'
+import { modelOf } from '../../support/graph.ts'
+import { sqnr, taskScore, workshop } from '../../support/pass-context.ts'
+import { normals, seeded } from '../../support/seeds.ts'
+
+const shop = await workshop()
+
+/** Calibration and evaluation samples of one input, N(0, 1). */
+async function noise(name: string, dims: readonly number[], scale = 1): Promise<SampleData> {
+  const normal = normals(seeded(`noise ${dims.join()}`))
+  const count = 32
+  const values = Float32Array.from({ length: count * dims.reduce((a, b) => a * b, 1) }, () => scale * normal())
+  const { id } = await shop.store.put(new Uint8Array(values.buffer))
+  const table = { id: `${id} ${name}`, count, inputs: [{ name, dtype: 'float32' as const, dims, file: shop.store.pathOf(id), offset: 0 }] }
+  const samples = { table, labels: null, labelColumn: null, description: 'noise' }
+  const metric = { kind: 'sqnr' } as const
+  return { calibration: samples, selection: null, evaluation: samples, metric, random: true, notes: [], preparationMs: 0 }
+}
+
+async function error(model: Model, options: object, data: SampleData): Promise<number> {
+  const { parts } = await shop.run(quantizeStatic, model, options, data)
+  return sqnr(await shop.outputs(model, data.evaluation!), await shop.outputs(parts[0]!, data.evaluation!))
+}
+
+const residual = `(x: float32[batch, 4, 8, 8]) -> (y: float32[batch, 10])
+  a = Conv(x, float32[8, 4, 3, 3], float32[8]) {pads: [1, 1, 1, 1]}
+  b = Relu(a)
+  c = Conv(b, float32[8, 8, 3, 3], float32[8]) {pads: [1, 1, 1, 1]}
+  d = Add(b, c)
+  e = Relu(d)
+  m = MaxPool(e) {kernel_shape: [2, 2], strides: [2, 2]}
+  n = Conv(m, float32[8, 8, 1, 1])
+  o = Concat(m, n) {axis: 1}
+  p = GlobalAveragePool(o)
+  f = Flatten(p)
+  y = Gemm(f, float32[10, 16], float32[10]) {transB: 1}`
+
+describe('where the quantizers stand', () => {
+  it('lets a residual convolution block run on 8-bit kernels from end to end', async () => {
+    const data = await noise('x', [4, 8, 8])
+    const { parts } = await shop.run(quantizeStatic, modelOf(residual), {}, data)
+    const kernels = await shop.kernels(parts[0]!)
+    expect(kernels).toMatchObject({
+      'com.microsoft.QLinearConv': 3,
+      'com.microsoft.QLinearAdd': 1,
+      'com.microsoft.QLinearConcat': 1,
+      'com.microsoft.QLinearGlobalAveragePool': 1,
+      'com.microsoft.QGemm': 1,
+      QuantizeLinear: 1,
+    })
+    for (const float of ['Relu', 'Conv', 'DequantizeLinear', 'Add']) expect(kernels).not.toHaveProperty(float)
+    expect(await error(modelOf(residual), {}, data)).toBeGreaterThan(30)
+  })
+
+  it('gives values that are only moved one grid', async () => {
+    const data = await noise('x', [4, 8, 8])
+    const { parts } = await shop.run(quantizeStatic, modelOf(residual), {}, data)
+    const scaleOf = (operator: string) => {
+      const node = parts[0]!.graph.nodes.find(({ opType }) => opType === operator)!
+      return [node.inputs[0]!.producer, node.outputs[0]!.uses[0]!.node].map((quantizer) => quantizer!.inputs[1])
+    }
+    expect(new Set(scaleOf('MaxPool')).size).toBe(1)
+    // One side of the join is never below 0, the other is: the join has a grid of its own.
+    expect(new Set(scaleOf('Concat')).size).toBe(2)
+  })
+
+  it('leaves what masks and norms compute with in float', async () => {
+    const model = modelOf(`(x: float32[batch, 8, 32]) -> (y: float32[batch, 8, 32])
+      h = MatMul(x, float32[32, 32])
+      s = Add(h, float32 -3.4e38)
+      t = Softmax(s)
+      u = Add(t, x)
+      v = LayerNormalization(u, float32[32], float32[32])
+      y = MatMul(v, float32[32, 32])`)
+    const { parts } = await shop.run(quantizeStatic, model, {}, await noise('x', [8, 32]))
+    const kernels = await shop.kernels(parts[0]!)
+    expect(kernels).toMatchObject({ 'com.microsoft.MatMulIntegerToFloat': 2, QuantizeLinear: 2, Softmax: 1 })
+  })
+
+  it('reaches depthwise and grouped convolutions', async () => {
+    const model = modelOf(`(x: float32[batch, 8, 8, 8]) -> (y: float32[batch, 16, 6, 6])
+      a = Conv(x, float32[8, 1, 3, 3], float32[8]) {group: 8, pads: [1, 1, 1, 1]}
+      b = Clip(a, float32 0.0, float32 6.0)
+      y = Conv(b, float32[16, 4, 3, 3], float32[16]) {group: 2}`)
+    const data = await noise('x', [8, 8, 8])
+    const { parts } = await shop.run(quantizeStatic, model, {}, data)
+    expect(await shop.kernels(parts[0]!)).toMatchObject({ 'com.microsoft.QLinearConv': 2 })
+    expect(await error(model, {}, data)).toBeGreaterThan(30)
+  })
+})
+
+describe('the worst case: all activations at 255 and large positive weights', () => {
+  const model = modelOf(`(x: float32[batch, 16, 6, 6]) -> (y: float32[batch, 16, 4, 4])
+    w = float32[16, 16, 3, 3] positive
+    y = Conv(x, w)`)
+
+  /** Levels of the 8-bit kernel against the same file computed in float. */
+  async function gap(weights: string): Promise<number> {
+    const data = await noise('x', [16, 6, 6], 0)
+    const ones = new Float32Array(32 * 16 * 36).fill(1)
+    const { id } = await shop.store.put(new Uint8Array(ones.buffer))
+    const table = { ...data.calibration!.table, id, inputs: [{ ...data.calibration!.table.inputs[0]!, file: shop.store.pathOf(id) }] }
+    const samples = { ...data.calibration!, table }
+    const { parts } = await shop.run(
+      quantizeStatic,
+      model,
+      { weights, calibration: 'minmax' },
+      { ...data, calibration: samples, evaluation: samples },
+    )
+    const [kernel, float] = [await shop.outputs(parts[0]!, samples), await shop.outputs(parts[0]!, samples, { level: 'disabled' })]
+    return Math.max(...kernel.map((value, i) => Math.abs(value / float[i]! - 1)))
+  }
+
+  it('is exact with pair-safe weights on any CPU', async () => {
+    expect(await gap('pair-safe')).toBeLessThan(0.005)
+  })
+
+  it('and with 7 bits and unsigned weights', async () => {
+    expect(await gap('7-bit')).toBeLessThan(0.005)
+    expect(await gap('u8')).toBeLessThan(0.005)
+  })
+
+  it('and not at full range where 16-bit sums saturate', async (context) => {
+    const { int8DotProduct } = await shop.runtime.info()
+    if (int8DotProduct) context.skip('this CPU adds products in 32 bits')
+    expect(await gap('full')).toBeGreaterThan(0.1)
+  })
+})
+
+describe('bias correction', () => {
+  it('takes back what rounding weights shifts behind a Relu', async () => {
+    const model = modelOf(`(x: float32[batch, 16, 8, 8]) -> (y: float32[batch, 32, 6, 6])
+      r = Relu(x)
+      y = Conv(r, float32[32, 16, 3, 3])`)
+    const data = await noise('x', [16, 8, 8])
+    expect(await error(model, {}, data)).toBeGreaterThan(await error(model, { biasCorrection: false }, data))
+  })
+})
+
+describe('calibration', () => {
+  it.each(['minmax', 'moving-average', 'percentile', 'entropy', 'mse'])('by %s keeps the residual block', async (calibration) => {
+    const limit = calibration === 'entropy' ? 15 : 25
+    expect(await error(modelOf(residual), { calibration }, await noise('x', [4, 8, 8]))).toBeGreaterThan(limit)
+  })
+})
+
+describe('clear problems before hours of work', () => {
+  it('without samples', async () => {
+    await expect(shop.run(quantizeStatic, modelOf(residual))).rejects.toThrow(/needs samples.*quantize-dynamic/)
+  })
+
+  it('with an activation that is not finite', async () => {
+    const model = modelOf('(x: float32[batch, 16]) -> (y: float32[batch, 16])\nl = Log(x)\ny = MatMul(l, float32[16, 16])')
+    await expect(shop.run(quantizeStatic, model, {}, await noise('x', [16]))).rejects.toThrow(
+      /NaN or infinite on the calibration samples.*tensor l/,
+    )
+  })
+
+  it('with a model that is quantized already', async () => {
+    const model = modelOf(`(x: float32[batch, 16]) -> (y: float32[batch, 16])
+      q = QuantizeLinear(x, float32 0.1, uint8 0)
+      d = DequantizeLinear(q, float32 0.1, uint8 0)
+      y = MatMul(d, float32[16, 16])`)
+    await expect(shop.run(quantizeStatic, model, {}, await noise('x', [16]))).rejects.toThrow(/quantized already/)
+  })
+})
+
+describe.skipIf(!existsSync('../shared/models'))('on trained models', () => {
+  async function trained(name: string, options: object) {
+    const folder = `../shared/models/${name}`
+    const original = openModel(`${folder}/model.onnx`)
+    // The runtime's own first level folds the BatchNormalizations.
+    const out = join(shop.store.root, `${name}.onnx`)
+    await shop.runtime.optimize({ session: { model: `${folder}/model.onnx`, level: 'basic', provider: 'cpu', threads: 1 }, out })
+    const data = await shop.data(`${folder}/dataset.json`, original)
+    const reference = await shop.outputs(original, data.evaluation!, { output: 'logits' })
+    const { parts, notes } = await shop.run(quantizeStatic, openModel(out), options, data)
+    const outputs = await shop.outputs(parts[0]!, data.evaluation!, { output: 'logits' })
+    return { ...taskScore(outputs, data.evaluation!), sqnr: sqnr(reference, outputs), notes: notes?.join(' ') }
+  }
+
+  it('digits_cnn keeps its accuracy, better than any other tool', async () => {
+    const score = await trained('digits_cnn', {})
+    expect(score.accuracy).toBeGreaterThanOrEqual(0.9875)
+    expect(score.sqnr).toBeGreaterThan(37.4)
+    expect(score.notes).toMatch(/would saturate on x86 CPUs without VNNI at full range; none can/)
+  })
+
+  it('digits_cnn at full range shows what saturation costs', async (context) => {
+    if ((await shop.runtime.info()).int8DotProduct) context.skip('this CPU adds products in 32 bits')
+    const score = await trained('digits_cnn', { weights: 'full' })
+    expect(score.sqnr).toBeLessThan(12)
+    expect(score.notes).toMatch(/can saturate on x86 CPUs without VNNI/)
+  })
+})
