@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import type { Target } from '../../../core/api/pipeline.ts'
+import type { Model } from '../../../core/ir/model.ts'
+import { textOf } from '../../../core/ir/text.ts'
+import { fuse } from '../../../core/passes/fuse.ts'
+import { checkSame } from '../../support/check-rule.ts'
+import { modelOf } from '../../support/graph.ts'
+import { workshop } from '../../support/pass-context.ts'
+
+const { context } = await workshop()
+
+async function fused(model: Model, target: Target, options: unknown = {}): Promise<{ changed: boolean; body: string; part: Model }> {
+  const { changed, parts } = await fuse.run(model.fork(), fuse.options.parse(options), { ...context(), target })
+  const part = parts[0] as Model
+  return { changed, part, body: textOf(part, { names: 'canonical' }).split('\n').slice(2).join('\n') }
+}
+
+const gelu = 'd = Div(x, float32 1.4142135)\ne = Erf(d)\no = Add(e, float32 1.0)\np = Mul(x, o)\ny = Mul(p, float32 0.5)'
+const block = `(x: float32[2, 5, 8]) -> (y)\n${gelu}`
+
+describe('fuse', () => {
+  it('writes what the target has', async () => {
+    expect((await fused(modelOf(block), 'ort')).body).toBe('y = Gelu(x)')
+    expect((await fused(modelOf(block), 'onnx')).body).toBe('y = Gelu(x)')
+    const old = `opset 17\n${block}`
+    expect((await fused(modelOf(old), 'ort')).body).toBe('y = com.microsoft.Gelu(x)')
+  })
+
+  it('leaves spellings alone that the target has no operator for, and says that it changed nothing', async () => {
+    const { changed, part } = await fused(modelOf(`opset 17\n${block}`), 'onnx')
+    expect(changed).toBe(false)
+    expect(part.lineage.changes).toEqual([])
+  })
+
+  it('imports the domains it uses and no private one', async () => {
+    const model = modelOf(`opset 17\n${block}`)
+    const { part } = await fused(model, 'ort')
+    expect([...part.opsets]).toEqual([
+      ['', 17],
+      ['com.microsoft', 1],
+    ])
+    await checkSame(model, part, { fidelity: 'rounding' })
+  })
+
+  it('does only what its options allow', async () => {
+    const norm = 'float32[6], float32[6], float32[6], float32[6] positive'
+    const model = modelOf(
+      `(x: float32[1, 4, 5, 5]) -> (y)\nc = Conv(x, float32[6, 4, 1, 1])\nb = BatchNormalization(c, ${norm})\ns = Sigmoid(b)\ny = Mul(b, s)`,
+    )
+    expect((await fused(model, 'ort')).body).toBe(
+      '%1 = Conv(x, float32[6, 4, 1, 1], float32[6])\ny = com.microsoft.QuickGelu(%1) {alpha: 1.0}',
+    )
+    expect((await fused(model, 'ort', { activation: false })).body).toContain('Sigmoid')
+    expect((await fused(model, 'ort', { convolution: false })).body).toContain('BatchNormalization')
+  })
+
+  it('says from which nodes of the opened model a fused one stems', async () => {
+    const { part } = await fused(modelOf(block), 'ort')
+    expect([...(part.graph.nodes[0]?.origins ?? [])].sort()).toEqual(['0', '1', '2', '3', '4'])
+  })
+})
