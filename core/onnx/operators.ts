@@ -1,11 +1,12 @@
 import { newestOpset } from './opset.ts'
 
 /**
- * Operators by domain, for telling a user that one is unknown: those of ONNX 1.23.1 (opset 28) in all their versions, and those of
- * onnxruntime's own domain. What an operator means is nowhere decided by this list.
+ * Operators by domain, for telling a user that one is unknown: those of ONNX 1.23.1 (opset 28) in all their versions, the
+ * experimental ones that onnxruntime still runs, and those of its own domains. What an operator means is nowhere decided by this list.
  */
 const names: Readonly<Record<string, string>> = {
   '': `
+    Affine Crop DynamicSlice ImageScaler MemcpyFromHost MemcpyToHost ParametricSoftplus Scale ScaledTanh SimplifiedLayerNormalization
     Abs Acos Acosh Add AffineGrid And ArgMax ArgMin Asin Asinh Atan Atanh Attention AveragePool BatchNormalization Bernoulli BitCast
     BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor BlackmanWindow Cast CastLike CausalConvWithState Ceil Celu CenterCropPad Clip
     Col2Im Compress Concat ConcatFromSequence Constant ConstantOfShape Conv ConvInteger ConvTranspose Cos Cosh CumProd CumSum DFT
@@ -30,6 +31,7 @@ const names: Readonly<Record<string, string>> = {
     Adagrad Adam Gradient Momentum`,
   'ai.onnx.preview': `
     FlexAttention`,
+  'com.microsoft.nchwc': 'AveragePool Conv GlobalAveragePool GlobalMaxPool MaxPool ReorderInput ReorderOutput Upsample',
   'com.microsoft': `
     ATen Attention AttnLSTM BeamSearch BiasAdd BiasDropout BiasGelu BiasSoftmax BiasSplitGelu BifurcationDetector BitmaskBiasDropout
     BitmaskDropout CDist CausalConvWithState ConvTransposeWithDynamicPads Crop CropAndResize DecoderAttention
