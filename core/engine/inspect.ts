@@ -57,7 +57,8 @@ function border({ name, type }: Value): Inspection['model']['inputs'][number] {
 
 /** What fusing would find once the model is tidied, and where it comes close. */
 function fusions(model: Model): ReturnType<typeof explain> {
-  const { tidy = [], ...others } = rules
+  // Expansions undo lifts: with both, rewriting would not come to an end.
+  const { tidy = [], expand: _, ...others } = rules
   const prepare = (fork: Model) => void drive(fork, tidy, { infer: inferShapes(fork).node })
   return explain(model, Object.values(others).flat(), { prepare })
 }
