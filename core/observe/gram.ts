@@ -1,5 +1,5 @@
-import { numbersIn } from './elements.ts'
-import type { Reducer, TensorData } from './reducer.ts'
+import { type Numbers, numbersIn } from './elements.ts'
+import type { Algebra, Reducer, TensorData } from './reducer.ts'
 
 export interface GramOptions {
   /** Rows to take in at most; all unless given. */
@@ -36,12 +36,18 @@ export const gram: Reducer<GramOptions, State, Gram> = {
     sums: new Float64Array(0),
   }),
   add(state, [value]) {
-    const tensor = value as TensorData
-    const size = tensor.dims.at(-1) ?? 1
-    if (state.size === 0) Object.assign(state, { size, matrix: new Float64Array(size * size), sums: new Float64Array(size) })
-    const numbers = numbersIn(tensor)
-    const rows = Math.min(size === 0 ? 0 : numbers.length / size, state.limit - state.rows)
+    const { numbers, rows } = rowsOf(state, value as TensorData)
     for (let row = 0; row < rows; row += together) addRows(state, numbers, row, Math.min(together, rows - row))
+    state.rows += rows
+    return state
+  },
+  async addWith(state, [value], algebra) {
+    const { numbers, rows } = rowsOf(state, value as TensorData)
+    const { size } = state
+    const block = Math.max(1, Math.floor(blockElements / size))
+    for (let row = 0; row < rows; row += block) {
+      await addBlock(state, Float32Array.from(numbers.subarray(row * size, Math.min(rows, row + block) * size)), algebra)
+    }
     state.rows += rows
     return state
   },
@@ -51,11 +57,28 @@ export const gram: Reducer<GramOptions, State, Gram> = {
   },
 }
 
+/** The rows of a batch that still go in; the first batch tells how wide they are. */
+function rowsOf(state: State, tensor: TensorData): { readonly numbers: Numbers; readonly rows: number } {
+  const size = tensor.dims.at(-1) ?? 1
+  if (state.size === 0) Object.assign(state, { size, matrix: new Float64Array(size * size), sums: new Float64Array(size) })
+  const numbers = numbersIn(tensor)
+  return { numbers, rows: Math.min(size === 0 ? 0 : numbers.length / size, state.limit - state.rows) }
+}
+
+/** Products of at most so many elements are summed in float32; the sums of those in float64. */
+const blockElements = 2 ** 20
+
+async function addBlock({ size, matrix, sums }: State, block: Float32Array, algebra: Algebra): Promise<void> {
+  const product = await algebra.gram(block, size)
+  for (let i = 0; i < product.length; i++) matrix[i] = (matrix[i] as number) + (product[i] as number)
+  for (let i = 0; i < block.length; i++) sums[i % size] = (sums[i % size] as number) + (block[i] as number)
+}
+
 /** Rows taken in at once: each pass over the matrix, which is larger than any cache, then does that much more work. */
 const together = 4
 
 /** Adds the outer products of some rows to the upper triangle. Missing rows count as zeros. */
-function addRows({ size, matrix, sums }: State, numbers: ArrayLike<number>, first: number, count: number): void {
+function addRows({ size, matrix, sums }: State, numbers: Numbers, first: number, count: number): void {
   const block = new Float64Array(together * size)
   for (let i = 0; i < count * size; i++) block[i] = numbers[first * size + i] as number
   const [r0, r1, r2, r3] = [0, 1, 2, 3].map((row) => block.subarray(row * size, (row + 1) * size)) as [

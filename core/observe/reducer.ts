@@ -19,8 +19,16 @@ export interface Reducer<Options, State, Result> {
   start(options: Options): State
   /** Takes in one sample (or batch): the tensors of the call's `values`, in order. May change and give back the same state. */
   add(state: State, values: readonly TensorData[]): State
+  /** The same with the help of the runtime, where that is much faster; used instead of `add` inside the runtime process. */
+  addWith?(state: State, values: readonly TensorData[], algebra: Algebra): Promise<State>
   /** Plain data (structured-cloneable). */
   finish(state: State): Result
+}
+
+/** Dense products, done by the runtime's own kernels. */
+export interface Algebra {
+  /** X^T X in float32; `x` holds rows of `columns` elements. */
+  gram(x: Float32Array, columns: number): Promise<Float32Array>
 }
 
 /** Which values of which sessions a reducer looks at. */

@@ -1,6 +1,6 @@
 import type { TensorData } from '../../observe/reducer.ts'
 import { bundledProviders, openSession, runtimeVersion } from '../ort.ts'
-import { concat, integerField, lengthField } from '../wire.ts'
+import { encodeSmallModel } from '../small-model.ts'
 import type { Program } from './program.ts'
 
 /** Names the runtime and finds out what it can do on this machine. */
@@ -22,32 +22,23 @@ const exact = 255 * 127 * depth
  */
 async function multipliesExactly(): Promise<boolean> {
   const spec = { model: '', provider: 'cpu', threads: 1, level: 'disabled' } as const
-  const session = await openSession(spec, {}, productModel())
+  const session = await openSession(spec, {}, productModel)
   const filled = (dtype: 'uint8' | 'int8', dims: readonly [number, number], value: number): TensorData => ({
     dtype,
     dims,
     data: new Uint8Array(dims[0] * dims[1]).fill(value),
   })
-  const { c } = await session.run(session.prepare({ a: filled('uint8', [rows, depth], 255), b: filled('int8', [depth, columns], 127) }), [])
+  const { y } = await session.run(session.prepare({ a: filled('uint8', [rows, depth], 255), b: filled('int8', [depth, columns], 127) }), [])
   await session.release()
-  const sums = c as TensorData
+  const sums = y as TensorData
   return new Int32Array(sums.data.buffer as ArrayBuffer, sums.data.byteOffset, rows * columns).every((sum) => sum === exact)
 }
 
-/** `c = MatMulInteger(a, b)`, as a ModelProto. */
-function productModel(): Uint8Array {
-  const tensor = (name: string, dtype: number, ...dims: readonly number[]): Uint8Array => {
-    const shape = lengthField(2, ...dims.map((dim) => lengthField(1, integerField(1, dim))))
-    return concat([lengthField(1, name), lengthField(2, lengthField(1, integerField(1, dtype), shape))])
-  }
-  const node = [lengthField(1, 'a'), lengthField(1, 'b'), lengthField(2, 'c'), lengthField(4, 'MatMulInteger')]
-  const inputs = [lengthField(11, tensor('a', 2, rows, depth)), lengthField(11, tensor('b', 3, depth, columns))]
-  const graph = lengthField(
-    7,
-    lengthField(1, ...node),
-    lengthField(2, 'product'),
-    ...inputs,
-    lengthField(12, tensor('c', 6, rows, columns)),
-  )
-  return concat([integerField(1, 8), lengthField(8, integerField(2, 17)), graph])
-}
+const productModel = encodeSmallModel({
+  op: 'MatMulInteger',
+  inputs: [
+    { dtype: 'uint8', dims: [rows, depth] },
+    { dtype: 'int8', dims: [depth, columns] },
+  ],
+  output: { dtype: 'int32', dims: [rows, columns] },
+})

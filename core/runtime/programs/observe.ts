@@ -1,5 +1,6 @@
 import { reducerOf } from '../../observe/index.ts'
-import type { Reducer, ReducerCall, TensorData } from '../../observe/reducer.ts'
+import type { Algebra, Reducer, ReducerCall, TensorData } from '../../observe/reducer.ts'
+import { createAlgebra } from '../algebra.ts'
 import { inputProblem } from '../failure.ts'
 import { batchOf, type FeedPlan, feedsOf, planOf, type Rows, trimmed } from '../feeding.ts'
 import { openSession, type Session } from '../ort.ts'
@@ -27,16 +28,18 @@ async function observeWith(sessions: readonly Session[], request: ObserveRequest
   const count = Math.min(request.samples.count, request.limit ?? Number.POSITIVE_INFINITY)
   const samples = openSamples(request.samples, batch.size)
   const calls = request.calls.map((call) => start(call, plans, samples))
+  const algebra = createAlgebra(request.sessions[0]?.threads ?? 1)
   const wanted = plans.map((_, index) => wantedOf(calls, index))
   try {
     for (let from = 0; from < count; from += batch.size) {
       const real = Math.min(batch.size, count - from)
       const rows: Rows = { from, real, fed: batch.fixed ? batch.size : real }
-      await observeRows({ plans, wanted, calls, samples }, rows)
+      await observeRows({ plans, wanted, calls, samples, algebra }, rows)
       progress(from + real, count)
     }
   } finally {
     await samples.close()
+    await algebra.close()
   }
   return Object.fromEntries(calls.map(({ call, reducer, state }) => [call.key, reducer.finish(state)]))
 }
@@ -84,9 +87,10 @@ interface Observation {
   readonly wanted: readonly (readonly string[])[]
   readonly calls: readonly Running[]
   readonly samples: SampleReader
+  readonly algebra: Algebra
 }
 
-async function observeRows({ plans, wanted, calls, samples }: Observation, rows: Rows): Promise<void> {
+async function observeRows({ plans, wanted, calls, samples, algebra }: Observation, rows: Rows): Promise<void> {
   const feeds: Feeds[] = []
   const outputs: Outputs[] = []
   for (const [index, plan] of plans.entries()) {
@@ -103,6 +107,22 @@ async function observeRows({ plans, wanted, calls, samples }: Observation, rows:
   for (const running of calls) {
     const values: TensorData[] = []
     for (const source of running.sources) values.push(await tensorOf(source))
-    running.state = running.reducer.add(running.state, values)
+    running.state = await taken(running, values, algebra)
+  }
+}
+
+/** The state after some values. Reducers say by a RangeError that values do not go together. */
+async function taken({ call, reducer, state }: Running, values: readonly TensorData[], algebra: Algebra): Promise<unknown> {
+  try {
+    return await (reducer.addWith === undefined ? reducer.add(state, values) : reducer.addWith(state, values, algebra))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const names = call.values.map(({ name }) => `'${name}'`).join(' and ')
+    throw inputProblem({
+      code: 'values-do-not-fit',
+      what: `'${call.reducer}' cannot be computed from ${names}: ${error.message}`,
+      where: { tensor: call.values[0]?.name },
+      mend: 'Check that the values belong together: their shapes, and labels within the classes.',
+    })
   }
 }

@@ -5,13 +5,14 @@ import { ProblemError } from '../../../../core/api/problem.ts'
 import type { DType } from '../../../../core/ir/dtype.ts'
 import { tensorFrom } from '../../../../core/ir/numbers.ts'
 import type { Classification } from '../../../../core/observe/classification.ts'
-import type { Gram } from '../../../../core/observe/gram.ts'
+import { type Gram, gram } from '../../../../core/observe/gram.ts'
 import type { Range } from '../../../../core/observe/range.ts'
 import type { Deviation } from '../../../../core/observe/sqnr.ts'
 import type { SampleTable } from '../../../../core/runtime/session.ts'
 import { modelFile, sessionOf, testFolder } from '../../../support/model-file.ts'
 import { normals, seeded } from '../../../support/seeds.ts'
 import { testRuntime } from '../../../support/spawn-runtime.ts'
+import { reduced, tensorData } from '../../../support/tensor-data.ts'
 
 const folder = testFolder()
 const runtime = await testRuntime()
@@ -150,6 +151,30 @@ describe('observe', () => {
     expect(await problemIn(runtime.observe({ ...request, calls: [{ ...call, reducer: 'mode' }] }))).toMatchObject({
       ...{ kind: 'usage', code: 'unknown-reducer' },
     })
+  })
+
+  it('says which labels do not go with which scores', async () => {
+    const judged = table(2, column('x', 'float32', [3], randoms(6, 5)), column('labels', 'int64', [], [0, 3]))
+    const calls = [{ key: 'k', reducer: 'classification', values: [at('y'), at('labels')] }]
+    const problem = await problemIn(
+      runtime.observe({ sessions: [sessionOf(await modelFile(folder, relu))], samples: judged, batch: 2, calls }),
+    )
+    expect(problem).toMatchObject({ kind: 'input', code: 'values-do-not-fit', where: { tensor: 'y' } })
+    expect(problem.what).toContain("'y' and 'labels': label 3 is none of the 3 classes")
+  })
+
+  it('lets the runtime multiply: a Gram matrix agrees with the plain one', async () => {
+    const size = 96
+    const rows = randoms(40 * size, 6)
+    const wide = table(40, column('x', 'float32', [size], rows))
+    const session = sessionOf(await modelFile(folder, `opset 17\n(x: float32[n, ${size}]) -> (y: float32[n, ${size}])\ny = Neg(x)`))
+    const calls = [{ key: 'gram', reducer: 'gram', values: [at('x')], options: { rows: 37 } }]
+    const { gram: found } = await runtime.observe({ sessions: [session], samples: wide, batch: 8, calls })
+    const plain = reduced(gram, { rows: 37 }, [[tensorData('float32', [40, size], rows)]])
+    const { matrix, sums, rows: count } = found as Gram
+    expect(count).toBe(37)
+    expect(Math.max(...matrix.map((entry, i) => Math.abs(entry - (plain.matrix[i] as number))))).toBeLessThan(1e-4)
+    expect(Math.max(...sums.map((entry, i) => Math.abs(entry - (plain.sums[i] as number))))).toBeLessThan(1e-4)
   })
 
   it('says when the samples end before they should', async () => {
