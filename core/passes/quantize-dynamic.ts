@@ -5,7 +5,7 @@ import type { Node, Value } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
 import { onePart, type Pass } from '../pass.ts'
 import { constantsOf, DynamicRewriter, type StoredEightBit } from '../quantize/dynamic.ts'
-import { type WeightGrid, weightGrids } from '../quantize/eight-bit.ts'
+import { weightGrids } from '../quantize/eight-bit.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { Notes } from '../quantize/notes.ts'
 import { type Convolution, convolutionOf, isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
@@ -114,7 +114,10 @@ async function eightBit(
   const largestFirst = [...distinct].sort(([, a], [, b]) => b.found.tensor.ref.length - a.found.tensor.ref.length)
   const results = largestFirst.map(async ([key, target]) => {
     const { tensor, weight } = target.found
-    const result = await workers.run('eight-bit', tensor, { matrix: matrixOf(target), grid: { grid: gridFor(target, grid), perChannel } })
+    const result = await workers.run('eight-bit', tensor, {
+      matrix: matrixOf(target),
+      grid: { grid, perChannel, summed: isSummed(target) },
+    })
     if (!result.finite) throw notFinite(weight.name)
     progress(++done, distinct.size)
     return [key, { ...result, dims: tensor.ref.dims }] as const
@@ -122,12 +125,9 @@ async function eightBit(
   return new Map(await Promise.all(results))
 }
 
-/** Look-ups do not multiply, and a depthwise kernel does not pair: their weights use the whole range unless another reader shares them. */
-const gridFor = (target: Target, grid: WeightGrid): WeightGrid =>
-  grid === 'pair-safe' &&
-  ((target.kind === 'lookup' && target.found.weight.uses.length === 1) || (target.kind === 'convolution' && target.found.depthwise))
-    ? 'full'
-    : grid
+/** Whether a kernel sums products of the weight. A look-up multiplies nothing, but a table that is tied to a product serves that as well. */
+const isSummed = ({ kind, found }: Target): boolean =>
+  kind === 'lookup' ? found.weight.uses.length > 1 : !(kind === 'convolution' && found.depthwise)
 
 function rewrite(model: Model, targets: readonly Target[], weights: ReadonlyMap<string, StoredEightBit>): void {
   const rewriter = new DynamicRewriter()
@@ -153,8 +153,7 @@ const reasonOf = ({ kind, found }: Target): string =>
 function report(notes: Notes, targets: readonly Target[], weights: ReadonlyMap<string, StoredEightBit>, chosen: Options): void {
   const count = (kind: Target['kind']) => targets.filter((target) => target.kind === kind).length
   notes.add(`${count('product')} matrix products, ${count('convolution')} convolutions and ${count('lookup')} look-ups are in 8 bits.`)
-  const multiplied = new Set(targets.filter(({ kind }) => kind !== 'lookup').map(keyOf))
-  notes.saturation([...weights].filter(([key]) => multiplied.has(key)).map(([, { saturating }]) => saturating))
+  notes.saturation([...weights.values()].map(({ saturating }) => saturating))
   if (count('convolution') > 0)
     notes.add('Convolutions with dynamic activations run 4 to 10 times slower than in float on x64; quantize-static is the fast way.')
   if (chosen.weights === 'u8') notes.add('Unsigned weights run on slower kernels than signed ones on x64.')

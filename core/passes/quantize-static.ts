@@ -168,11 +168,10 @@ interface Settings {
 
 /** A depthwise kernel does not pair its products: its weights may use the whole range. */
 const gridFor = (each: Weighted, { weights, perChannel }: Options): EightBitOptions => ({
-  grid: weights === 'pair-safe' && !pairs(each) ? 'full' : weights,
+  grid: weights,
   perChannel,
+  summed: !(each.kind === 'convolution' && each.found.depthwise),
 })
-
-const pairs = (each: Weighted): boolean => !(each.kind === 'convolution' && each.found.depthwise)
 
 function leastOf(each: Weighted, input: Grid): { least?: Float32Array } {
   const bias = biasOf(each)
@@ -215,6 +214,5 @@ function report(notes: Notes, plan: StaticPlan, prepared: ReadonlyMap<Node, Prep
   notes.add(
     `${convolutions} convolutions and ${plan.weighted.length - convolutions} matrix products compute in 8 bits; ${plan.grids.size} values are on a grid.`,
   )
-  const paired = plan.weighted.filter(pairs).map(({ found }) => prepared.get(found.node) as Prepared)
-  notes.saturation(paired.map(({ weights }) => weights.saturating))
+  notes.saturation([...prepared.values()].map(({ weights }) => weights.saturating))
 }

@@ -13,6 +13,8 @@ export interface EightBitOptions {
   readonly grid: WeightGrid
   /** A scale for each output channel; otherwise one for all. */
   readonly perChannel: boolean
+  /** Whether the kernel adds neighbouring products; look-ups multiply nothing, and depthwise kernels add exactly. True unless given. */
+  readonly summed?: boolean
   /** Scales are at least these, one a channel. */
   readonly least?: Float32Array
 }
@@ -30,24 +32,24 @@ export interface EightBitWeights {
 }
 
 /** Quantizes a weight matrix to 8 bits. */
-export function eightBitWeights(matrix: WeightMatrix, { grid, perChannel, least }: EightBitOptions): EightBitWeights {
+export function eightBitWeights(matrix: WeightMatrix, { grid, perChannel, least, summed = true }: EightBitOptions): EightBitWeights {
   const measured = extentsOf(matrix)
   const { finite } = measured
   const extents = perChannel
     ? measured
     : { finite, magnitude: evenly(measured.magnitude, matrix.channels), pair: evenly(measured.pair, matrix.channels) }
-  const full = saturatingPairs(matrix, fullScales(extents))
   const given = (scales: Float32Array) => (perChannel ? scales : scales.slice(0, 1))
-  if (grid === 'pair-safe') {
+  if (grid === 'pair-safe' && summed) {
     const scales = atLeast(pairSafeScales(extents), least)
-    const values = pairSafeWeights(matrix, scales)
-    return { values, scales: given(scales), zeroPoint: 0, saturating: { full, now: 0 }, finite }
+    const { values, saturating } = pairSafeWeights(matrix, scales, fullScales(extents))
+    return { values, scales: given(scales), zeroPoint: 0, saturating: { full: saturating, now: 0 }, finite }
   }
   const limit = grid === '7-bit' ? 64 : 127
   const scales = atLeast(fullScales(extents, limit), least)
   const values = plainWeights(matrix, scales, limit)
-  if (grid !== 'u8') return { values, scales: given(scales), zeroPoint: 0, saturating: { full, now: grid === 'full' ? full : 0 }, finite }
-  return { values: aroundMiddle(values), scales: given(scales), zeroPoint: 128, saturating: { full, now: 0 }, finite }
+  const full = summed ? saturatingPairs(matrix, fullScales(extents)) : 0
+  if (grid === 'u8') return { values: aroundMiddle(values), scales: given(scales), zeroPoint: 128, saturating: { full, now: 0 }, finite }
+  return { values, scales: given(scales), zeroPoint: 0, saturating: { full, now: grid === '7-bit' ? 0 : full }, finite }
 }
 
 function atLeast(scales: Float32Array, least: Float32Array | undefined): Float32Array {

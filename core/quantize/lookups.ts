@@ -26,7 +26,7 @@ export async function quantizeLookups(model: Model, { rule, kept, smallest }: Lo
   for (const lookup of lookups) {
     const [channels = 0, depth = 0] = lookup.tensor.ref.dims
     const matrix = { layout: 'rows', channels, depth } as const
-    const weights = await workers.run('eight-bit', lookup.tensor, { matrix, grid: { grid: 'full', perChannel: true } })
+    const weights = await workers.run('eight-bit', lookup.tensor, { matrix, grid: { grid: 'full', perChannel: true, summed: false } })
     if (!weights.finite) throw notFinite(lookup.weight.name)
     const read = constantsOf(lookup.node)
     model.lineage.during(rule, `the table '${lookup.weight.name}' is stored in 8 bits`, () => {

@@ -38,20 +38,32 @@ function usableScales(scales: Float32Array): Float32Array {
 /** Adding and taking away 1.5 * 2^52 rounds a float64 to a whole number, ties to even, as the runtime rounds. */
 export const toWhole = 6755399441055744
 
+export interface PairSafeWeights {
+  /** In the layout of the matrix. */
+  readonly values: Int8Array
+  /** Pairs that would saturate at the scales of the full range, every weight rounded on its own. */
+  readonly saturating: number
+}
+
 /**
  * Rounds every weight to a whole number of its channel's scale such that no pair of neighbours, in the kernel's order, can saturate.
  * Where rounding pushes a pair over the limit, the weight that it had moved outwards most goes back a step.
  * @param scales one a channel, at least magnitude / 127; a pair that is too large for them is clipped
- * @returns the weights in the layout of the matrix
+ * @param full the scales of the full range, to count on the way what they would saturate
  */
-export function pairSafeWeights(matrix: WeightMatrix, scales: Float32Array): Int8Array {
+export function pairSafeWeights(matrix: WeightMatrix, scales: Float32Array, full: Float32Array): PairSafeWeights {
   const { values } = matrix
   const inverse = Float64Array.from(scales, (scale) => 1 / scale)
+  const fullInverse = Float64Array.from(full, (scale) => 1 / scale)
   const quantized = new Int8Array(values.length)
+  let saturating = 0
   walkPairs(matrix, ({ start, end, first, second, step, paired }) => {
+    let here = 0
     for (let n = start, i = first, j = second; n < end; n++, i += step, j += step) {
-      const a = values[i]! * inverse[n]!
-      const b = values[j]! * inverse[n]! * paired
+      const realA = values[i]!
+      const realB = values[j]! * paired
+      const a = realA * inverse[n]!
+      const b = realB * inverse[n]!
       let wholeA = a + toWhole - toWhole
       let wholeB = b + toWhole - toWhole
       const excess = Math.abs(wholeA + wholeB) - pairLimit
@@ -62,10 +74,15 @@ export function pairSafeWeights(matrix: WeightMatrix, scales: Float32Array): Int
       }
       quantized[j] = wholeB
       quantized[i] = wholeA
+      if (Math.abs(realA + realB) * fullInverse[n]! > weightLimit && saturatesWhole(realA * fullInverse[n]!, realB * fullInverse[n]!))
+        here++
     }
+    saturating += here
   })
-  return quantized
+  return { values: quantized, saturating }
 }
+
+const saturatesWhole = (a: number, b: number): boolean => pairSaturates(a + toWhole - toWhole, b + toWhole - toWhole)
 
 /** How many of `excess` steps towards zero the first of two weights of one sign takes, so that the squared error is smallest. */
 function stepsBack(a: number, b: number, excess: number): number {
@@ -105,7 +122,7 @@ export function saturatingPairs(matrix: WeightMatrix, scales: Float32Array): num
     for (let n = start, i = first, j = second; n < end; n++, i += step, j += step) {
       const a = values[i]! * inverse[n]!
       const b = values[j]! * inverse[n]! * paired
-      if (Math.abs(a + b) > weightLimit && pairSaturates(a + toWhole - toWhole, b + toWhole - toWhole)) here++
+      if (Math.abs(a + b) > weightLimit && saturatesWhole(a, b)) here++
     }
     count += here
   })

@@ -48,6 +48,9 @@ function at({ channels, depth, layout, order }: WeightMatrix, array: ArrayLike<n
   return array[layout === 'columns' ? position * channels + n : n * depth + position]!
 }
 
+const safe = (matrix: WeightMatrix, scales = pairSafeScales(extentsOf(matrix))) =>
+  pairSafeWeights(matrix, scales, fullScales(extentsOf(matrix))).values
+
 function everyPair(matrix: WeightMatrix, visit: (k: number, n: number) => void): void {
   for (let n = 0; n < matrix.channels; n++) for (let k = 0; k < matrix.depth; k += 2) visit(k, n)
 }
@@ -72,7 +75,7 @@ describe('pair-safe weights', () => {
   it('never hold a pair that can saturate, in any layout and order', () => {
     fc.assert(
       fc.property(matrices, (matrix) => {
-        const quantized = pairSafeWeights(matrix, pairSafeScales(extentsOf(matrix)))
+        const quantized = safe(matrix)
         everyPair(matrix, (k, n) => {
           const [a, b] = [at(matrix, quantized, k, n), at(matrix, quantized, k + 1, n)]
           expect(pairSaturates(a, b)).toBe(false)
@@ -87,7 +90,7 @@ describe('pair-safe weights', () => {
     fc.assert(
       fc.property(matrices, (matrix) => {
         const scales = pairSafeScales(extentsOf(matrix))
-        const quantized = pairSafeWeights(matrix, scales)
+        const quantized = safe(matrix, scales)
         everyPair(matrix, (k, n) => {
           for (const each of [k, k + 1]) {
             const off = Math.abs(at(matrix, matrix.values, each, n) / scales[n]! - at(matrix, quantized, each, n))
@@ -101,12 +104,12 @@ describe('pair-safe weights', () => {
 
   it('use the full range of 8 bits where no pair is in the way', () => {
     const matrix: WeightMatrix = { values: Float32Array.of(1, -1, 0.5, -0.25), channels: 1, depth: 4, layout: 'rows' }
-    expect([...pairSafeWeights(matrix, pairSafeScales(extentsOf(matrix)))]).toEqual([127, -127, 64, -32])
+    expect([...safe(matrix)]).toEqual([127, -127, 64, -32])
   })
 
   it('clip a pair to scales that are too small for it, where that costs least', () => {
     const matrix: WeightMatrix = { values: Float32Array.of(100, 100.4, 60, -3), channels: 1, depth: 4, layout: 'rows' }
-    expect([...pairSafeWeights(matrix, Float32Array.of(1))]).toEqual([64, 64, 60, -3])
+    expect([...safe(matrix, Float32Array.of(1))]).toEqual([64, 64, 60, -3])
   })
 })
 
@@ -121,6 +124,7 @@ describe('counting pairs that saturate', () => {
           if (pairSaturates(at(matrix, plain, k, n), at(matrix, plain, k + 1, n))) count++
         })
         expect(saturatingPairs(matrix, scales)).toBe(count)
+        expect(pairSafeWeights(matrix, scales, scales).saturating).toBe(count)
       }),
       { seed: 3 },
     )
