@@ -4,7 +4,7 @@ import type { Diff } from '../api/diff.ts'
 import { type LineageDocument, lineageSchema } from '../api/lineage.ts'
 import type { DiffRequest } from '../api/requests.ts'
 import { diffByDocument, diffByLineage, diffByStructure } from '../diff/diff.ts'
-import { contentHash } from './models.ts'
+import { contentHash } from './content-hash.ts'
 import type { Found, Workshop } from './workshop.ts'
 
 /** What changed from A to B: from recorded lineage where there is one, else by structure. */

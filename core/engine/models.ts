@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Opened } from '../api/answers.ts'
 import { type Problem, ProblemError, sentenceOf } from '../api/problem.ts'
@@ -10,7 +7,6 @@ import { countNodes } from '../ir/reference.ts'
 import { countOf, type Tensor } from '../ir/tensor.ts'
 import { allValues } from '../ir/walk.ts'
 import { openModel } from '../onnx/read.ts'
-import type { Store } from '../store/store.ts'
 
 /** A model as opened, frozen. */
 export interface OpenedModel {
@@ -91,26 +87,4 @@ export function parametersOf(model: Model): number {
     count += countOf(initializer.ref.dims)
   }
   return count
-}
-
-/** sha256 of the one file of a model, or over those of all its files; computed once for each state of the files. */
-export async function contentHash(model: Model, store: Store): Promise<string> {
-  const hashes: string[] = []
-  for (const { path } of model.opened?.files ?? []) hashes.push(await fileHash(path, store))
-  const [only, ...more] = hashes
-  if (only !== undefined && more.length === 0) return `sha256:${only}`
-  return `sha256:${createHash('sha256').update(hashes.join('\n')).digest('hex')}`
-}
-
-/** Size, times and inode stand for the content of a file that was hashed before. */
-async function fileHash(path: string, store: Store): Promise<string> {
-  const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true })
-  const key = { kind: 'file-hash', path, state: [size, mtimeNs, ctimeNs, ino].map(String) }
-  return (await store.memo(key, () => hashFile(path))).value
-}
-
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 22 })) hash.update(chunk as Uint8Array)
-  return hash.digest('hex')
 }

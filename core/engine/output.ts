@@ -7,7 +7,7 @@ import { lineageDocument } from '../diff/lineage-document.ts'
 import type { Model } from '../ir/model.ts'
 import { writeModel } from '../onnx/write.ts'
 import { reportPage } from '../report/html/page.ts'
-import { hashFile } from './models.ts'
+import { hashFile } from './content-hash.ts'
 
 export interface CandidateOutput {
   readonly folder: string

@@ -3,16 +3,17 @@ import type { Plan } from '../api/answers.ts'
 import type { RunRequest } from '../api/requests.ts'
 import { openData, type SampleData } from '../data/open.ts'
 import { createWorkbench, type Place } from '../pipeline/place.ts'
+import { contentHash } from './content-hash.ts'
 import { evaluator } from './evaluate.ts'
-import { contentHash, type OpenedModel } from './models.ts'
+import type { OpenedModel } from './models.ts'
 import type { Workshop } from './workshop.ts'
 
 /** Everything that one run works with. */
 export interface RunPlace {
   readonly place: Place
   readonly source: OpenedModel
-  /** sha256 of the opened file. */
-  readonly hash: string
+  /** sha256 of the opened file; on its way while the passes run, unless results are remembered by it. */
+  readonly hash: Promise<string>
   readonly sourceKey: string
   readonly measure: boolean
   readonly dataText: string
@@ -29,7 +30,9 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
   const verify = measure && (request.verify ?? true)
   const cache = request.cache ?? true
   const seed = request.seed ?? defaultSeed
-  const hash = await contentHash(source.model, store)
+  const hash = contentHash(source.model, store)
+  // It is awaited late; until then its failure must not end the process.
+  hash.catch(() => undefined)
   const data = request.data ? await openData({ manifest: request.data, graph: source.model.graph, store, seed }) : null
   const workbench = createWorkbench(store)
   const session = { provider: request.provider ?? 'cpu', threads: request.threads ?? defaultThreads() }
@@ -42,7 +45,7 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
     place: { ...place, evaluate: evaluator(place, source.model) },
     source,
     hash,
-    sourceKey: hash,
+    sourceKey: cache ? await hash : 'not remembered',
     measure,
     dataText: dataText(request.data ?? null, data),
     notes: [...source.warnings.map(({ what }) => `${what}.`), ...(data?.notes ?? [])],

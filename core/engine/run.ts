@@ -83,7 +83,7 @@ async function reportOf(task: Task): Promise<Report> {
     protocol: written.find(({ measured }) => measured.protocol !== null)?.measured.protocol ?? null,
     baseline: {
       path: opened?.path ?? source.path,
-      hash: run.hash,
+      hash: await run.hash,
       bytes: bytesOnDisk(source.model),
       parameters: parametersOf(source.model),
       ...countNodes(source.model),
@@ -123,7 +123,7 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
             folder: join(out, file, '..'),
             lathe: task.workshop.version,
             baseline: source.model,
-            baselineHash: run.hash,
+            baselineHash: await run.hash,
             steps,
             externalData: request.externalData ?? false,
             signal,
