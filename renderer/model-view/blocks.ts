@@ -58,12 +58,14 @@ export interface Flow {
   readonly leaving: readonly { readonly value: string; readonly from: string }[]
   /** Bus values made here (`out`) or read here (`in`), per block. */
   readonly labels: readonly { readonly value: string; readonly block: string; readonly side: 'in' | 'out' }[]
+  /** Blocks that stand above others because a bus value runs from them. */
+  readonly order: readonly (readonly [string, string])[]
 }
 
 export function flowOf(index: GraphIndex, parent: string, blocks: readonly Block[]): Flow {
   const home = new Map<string, string>()
   for (const block of blocks) for (const node of block.nodes) home.set(node.id, block.id)
-  const flow = { inner: [], entering: [], leaving: [], labels: [] } as { [Key in keyof Flow]: Flow[Key][number][] }
+  const flow = { inner: [], entering: [], leaving: [], labels: [], order: [] } as { [Key in keyof Flow]: Flow[Key][number][] }
   for (const value of valuesAround(blocks)) addValue(index, { parent, home, value }, flow)
   return flow
 }
@@ -85,7 +87,10 @@ function addValue(
   const outside = readers.some(({ id }) => !home.has(id)) || index.outputs.has(value)
   if (index.buses.has(value)) {
     if (from !== undefined && (to.length > 0 || outside)) flow.labels.push({ value, block: from, side: 'out' })
-    for (const block of to) flow.labels.push({ value, block, side: 'in' })
+    for (const block of to) {
+      flow.labels.push({ value, block, side: 'in' })
+      if (from !== undefined) flow.order.push([from, block])
+    }
     if (from !== undefined && index.outputs.has(value)) flow.leaving.push({ value, from })
     return
   }

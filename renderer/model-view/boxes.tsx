@@ -1,4 +1,4 @@
-import type { NodeProps } from '@xyflow/react'
+import { Handle, type NodeProps, Position } from '@xyflow/react'
 import { type CSSProperties, memo } from 'react'
 import { useStore } from 'zustand'
 import { select, sessionStore } from '../stores/session.ts'
@@ -14,6 +14,11 @@ import { viewStore } from './view-store.ts'
 
 type BoxOf<Kind extends Box['kind']> = Extract<Box, { kind: Kind }>
 const boxIn = <Kind extends Box['kind']>(props: NodeProps<BoxNode>, _kind: Kind) => props.data.box as BoxOf<Kind>
+
+const toggle = (id: string) => {
+  const { index } = viewStore.getState()
+  if (index) toggleGroup(id, index)
+}
 
 const classColours = (name: OpClass): CSSProperties =>
   ({ '--bar': `var(--op-${name})`, '--tint': `var(--op-${name}-tint)` }) as CSSProperties
@@ -70,7 +75,7 @@ function RowLine({ row }: { row: Row }) {
 export const GroupBox = memo(function GroupBox(props: NodeProps<BoxNode>) {
   const { group, members, nodes, opClass, width } = boxIn(props, 'group')
   const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'group' && selection.id === group.id)
-  const open = () => toggleGroup(group.id)
+  const open = () => toggle(group.id)
   return (
     <div
       className={`fold ${members.length > 1 ? 'pile' : ''} ${chosen ? 'chosen' : ''} nodrag`}
@@ -106,7 +111,7 @@ export const OpenBox = memo(function OpenBox(props: NodeProps<BoxNode>) {
   return (
     <div className={`opened ${chosen ? 'chosen' : ''}`} style={{ width, height }}>
       <header className="nodrag">
-        <button type="button" className="fold-open" aria-label={`Close ${group.name}`} onClick={() => toggleGroup(group.id)}>
+        <button type="button" className="fold-open" aria-label={`Close ${group.name}`} onClick={() => toggle(group.id)}>
           <Icon name="down" />
         </button>
         <button
@@ -114,7 +119,7 @@ export const OpenBox = memo(function OpenBox(props: NodeProps<BoxNode>) {
           className="fold-name"
           data-group={group.id}
           onClick={() => select({ kind: 'group', id: group.id })}
-          onDoubleClick={() => toggleGroup(group.id)}
+          onDoubleClick={() => toggle(group.id)}
         >
           <b className="ell">{group.name}</b>
           {twins > 1 && width > 300 && <span className="t3">one of {twins} identical</span>}
@@ -167,3 +172,11 @@ export const MarkBox = memo(function MarkBox({ data: { mark } }: NodeProps<MarkN
     </div>
   )
 })
+
+/** Where React Flow believes all wires to begin and end. */
+export const Ground = () => (
+  <>
+    <Handle type="source" position={Position.Top} isConnectable={false} />
+    <Handle type="target" position={Position.Top} isConnectable={false} />
+  </>
+)

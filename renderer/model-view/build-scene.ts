@@ -1,5 +1,5 @@
 import { type Block, blocksOf, type Flow, flowOf } from './blocks.ts'
-import { type GraphIndex, rootId, shortValue } from './graph-index.ts'
+import { type GraphIndex, moduleOf, rootId, shortValue } from './graph-index.ts'
 import { layered } from './layered/layered.ts'
 import type { Item, Layout, Net, Point } from './layered/types.ts'
 import { mainClass } from './main-class.ts'
@@ -42,14 +42,17 @@ function buildLevel(index: GraphIndex, place: Place): Level {
     if (block.kind === 'stack')
       rows.set(
         block.id,
-        block.nodes.map((node) => rowOf(node, opClassOf(node.opType))),
+        block.nodes.map((node) => rowOf(node, opClassOf(node.opType), weighty(node) ? moduleOf(node) : '')),
       )
   }
   const parts: Parts = { index, place, blocks, flow, labels, inner, rows }
   const items = [...blocks.map((block) => itemOf(parts, block)), ...borderItems(parts)]
-  const layout = layered(items, netsOf(parts))
+  const layout = layered(items, netsOf(parts), flow.order)
   return assemble(parts, layout, new Map(items.map((item) => [item.id, item])))
 }
+
+/** Only what carries weights has twins that its module tells apart. */
+const weighty = ({ weightBytes }: { readonly weightBytes: number }) => weightBytes > 4096
 
 interface Parts {
   readonly index: GraphIndex

@@ -36,5 +36,5 @@ export function FarView({ index, scene, shown }: { index: SceneIndex; scene: Sce
       cancelAnimationFrame(asked)
     }
   }, [index, scene, shown, api, scheme])
-  return <canvas ref={canvas} className="far" hidden={!shown} aria-hidden="true" />
+  return <canvas ref={canvas} className="far" hidden={!shown} />
 }

@@ -1,16 +1,17 @@
 import { ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi, type Viewport } from '@xyflow/react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { select } from '../stores/session.ts'
-import { BorderBox, GroupBox, LabelBox, MarkBox, OpenBox, StackBox } from './boxes.tsx'
+import { BorderBox, Ground, GroupBox, LabelBox, MarkBox, OpenBox, StackBox } from './boxes.tsx'
 import { FarView } from './far-view.tsx'
 import type { Mark } from './findings.ts'
+import { openGroups } from './open-groups.ts'
 import { measures, type Rect, type Scene } from './scene.ts'
 import { overlaps, type SceneIndex, windowOf } from './spatial.ts'
 import { edgesOf, nodesOf } from './to-flow.ts'
 import { setCamera, viewStore } from './view-store.ts'
 import { WireLine } from './wire-edge.tsx'
 
-const nodeTypes = { stack: StackBox, group: GroupBox, open: OpenBox, label: LabelBox, border: BorderBox, mark: MarkBox, ground: () => null }
+const nodeTypes = { stack: StackBox, closed: GroupBox, open: OpenBox, label: LabelBox, border: BorderBox, mark: MarkBox, ground: Ground }
 const edgeTypes = { wire: WireLine }
 
 /** Below this zoom text cannot be read: a canvas draws the graph instead of elements. */
@@ -54,8 +55,7 @@ function Canvas({ scene, index, marks, graph }: GraphCanvasProps) {
   )
   useCameraOf(scene, flow, refresh, api)
   useFitOnce(graph, scene, flow, refresh, api)
-  // A new drawing of the same graph keeps the place; only the elements are new.
-  useEffect(() => refresh(flow.getViewport(), true), [refresh, flow, scene])
+  useSteadyGroup(scene, flow, refresh)
 
   const far = view?.far ?? false
   const shown = useMemo(() => {
@@ -121,7 +121,7 @@ function fittingView(scene: Scene, width: number, height: number): Viewport {
 function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh, api: FlowStore): void {
   const fitted = useRef<string | null>(null)
   useEffect(() => {
-    const fit = () => {
+    const begin = () => {
       const { width, height } = api.getState()
       if (width === 0 || fitted.current === graph) return
       fitted.current = graph
@@ -129,9 +129,25 @@ function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh, a
       void flow.setViewport(viewport)
       refresh(viewport, true)
     }
-    fit()
-    return api.subscribe(fit)
+    begin()
+    return api.subscribe(begin)
   }, [graph, scene, flow, refresh, api])
+}
+
+/** In a new drawing of the same graph the group that was opened or closed stays where it was under the pointer. */
+function useSteadyGroup(scene: Scene, flow: Flow, refresh: Refresh): void {
+  const before = useRef<Scene | null>(null)
+  useEffect(() => {
+    const { toggled } = openGroups.getState()
+    const old = toggled && before.current ? rectOf(before.current, toggled) : null
+    const now = toggled ? rectOf(scene, toggled) : null
+    before.current = scene
+    const { x, y, zoom } = flow.getViewport()
+    const viewport =
+      old && now ? { x: x + (old.x + old.width / 2 - now.x - now.width / 2) * zoom, y: y + (old.y - now.y) * zoom, zoom } : { x, y, zoom }
+    if (old && now) void flow.setViewport(viewport)
+    refresh(viewport, true)
+  }, [scene, flow, refresh])
 }
 
 function useCameraOf(scene: Scene, flow: Flow, refresh: Refresh, api: FlowStore): void {
@@ -178,8 +194,8 @@ export function rectOf({ boxes }: Scene, id: string): Rect | null {
 
 function selectFar(index: SceneIndex, { x, y }: { readonly x: number; readonly y: number }): void {
   const box = index.boxes.within({ x, y, width: 1, height: 1 }).at(-1)
-  if (!box) return select(null)
-  if (box.kind === 'stack')
+  if (!box) select(null)
+  else if (box.kind === 'stack')
     select({ kind: 'node', id: box.rows[Math.min(box.rows.length - 1, Math.floor((y - box.y) / measures.row))]!.node })
   else if (box.kind === 'group' || box.kind === 'open') select({ kind: 'group', id: box.group.id })
 }

@@ -24,9 +24,12 @@ export interface GraphIndex {
 }
 
 export function indexOf(view: GraphView): GraphIndex {
-  const nodes = view.nodes.filter((node) => !isFolded(node))
+  const nodes = inTellingGroups(
+    view,
+    view.nodes.filter((node) => !isFolded(node)),
+  )
   const folded = new Set(view.nodes.filter(isFolded).flatMap(({ outputs }) => outputs))
-  const groups = new Map(view.groups.map((group) => [group.id, group]))
+  const groups = tellingGroups(view, nodes)
   const maker = new Map<string, NodeView>()
   const readers = new Map<string, NodeView[]>()
   for (const node of nodes) {
@@ -49,6 +52,21 @@ export function indexOf(view: GraphView): GraphIndex {
     ...membersOf(nodes, groups),
     buses: busesOf(readers),
   }
+}
+
+/** A group of less than this says no more than its nodes do: they stand in the group around it. */
+const fewest = 4
+
+function inTellingGroups({ nodes: all }: GraphView, nodes: readonly NodeView[]): NodeView[] {
+  const sizes = new Map<string, number>()
+  for (const { path } of all) for (const id of path) sizes.set(id, (sizes.get(id) ?? 0) + 1)
+  return nodes.map((node) => ({ ...node, path: node.path.filter((id) => sizes.get(id)! >= fewest) }))
+}
+
+function tellingGroups({ groups }: GraphView, nodes: readonly NodeView[]): Map<string, GroupInfo> {
+  const parents = new Map<string, string | null>()
+  for (const { path } of nodes) for (const [depth, id] of path.entries()) parents.set(id, path[depth - 1] ?? null)
+  return new Map(groups.filter(({ id }) => parents.has(id)).map((group) => [group.id, { ...group, parent: parents.get(group.id)! }]))
 }
 
 /** Constants are shown in the row that reads them. */
@@ -77,16 +95,24 @@ function membersOf(nodes: readonly NodeView[], groups: ReadonlyMap<string, Group
 }
 
 const mostGroups = 4
-const mostReaders = 10
+const mostReaders = 12
 
+/** A value that several sibling groups read (an attention mask), or a great many nodes. */
 function busesOf(readers: ReadonlyMap<string, readonly NodeView[]>): Set<string> {
   const buses = new Set<string>()
   for (const [value, all] of readers) {
     if (all.length < mostGroups) continue
-    const places = new Set(all.map(({ path }) => path.join('/')))
-    if (places.size >= mostGroups || all.length > mostReaders) buses.add(value)
+    if (all.length > mostReaders || siblingGroups(all) >= mostGroups) buses.add(value)
   }
   return buses
+}
+
+/** How many groups right below the group that holds all readers hold one. */
+function siblingGroups(readers: readonly NodeView[]): number {
+  const [first, ...rest] = readers.map(({ path }) => path)
+  let depth = 0
+  while (first![depth] !== undefined && rest.every((path) => path[depth] === first![depth])) depth++
+  return new Set(readers.flatMap(({ path }) => path[depth] ?? [])).size
 }
 
 /** Groups around a node or group, from the outside in. */
@@ -99,11 +125,42 @@ export function pathTo(index: GraphIndex, id: string): readonly string[] {
   return path
 }
 
-/** What one reads of a value in a label: the last part of its name that means something. */
+/** What one reads of a value in a label: the input of the graph that it comes from, else the last part of its name. */
 export function shortValue(index: GraphIndex, value: string): string {
-  const role = index.maker.get(value)?.role
-  if (role) return role
-  const parts = value.split(/[/.]/).filter((part) => part !== '')
-  const last = (parts.at(-1) ?? value).replace(/_output_\d+$/, '')
-  return last.length > 22 ? `${last.slice(0, 21)}…` : last
+  const inputs = inputsBehind(index, value)
+  if (inputs.length === 1) return shortened(inputs[0]!)
+  const parts = (index.maker.get(value)?.name || value).split(/[/.]/).filter((part) => part !== '')
+  return shortened((parts.at(-1) ?? value).replace(/_output_\d+$/, ''))
+}
+
+const shortened = (text: string) => (text.length > 22 ? `${text.slice(0, 21)}…` : text)
+
+const mostSteps = 60
+
+/** Graph inputs whose elements (not whose shapes) went into a value; none when they are too far up. */
+function inputsBehind(index: GraphIndex, value: string): string[] {
+  const names = new Set(index.view.inputs.map(({ name }) => name))
+  const seen = new Set([value])
+  const found: string[] = []
+  const waiting = [value]
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (names.has(at)) found.push(at)
+    const maker = index.maker.get(at)
+    if (!maker || maker.opType === 'Shape' || maker.opType === 'ConstantOfShape') continue
+    for (const input of maker.inputs) {
+      if (seen.has(input)) continue
+      seen.add(input)
+      waiting.push(input)
+    }
+    if (seen.size > mostSteps) return []
+  }
+  return found
+}
+
+/** The innermost module that a node's name tells of, where no group does: `query` in `/layer.2/attention/self/query/MatMul`. */
+export function moduleOf({ name, path, opType }: NodeView): string {
+  const parts = name.split('/').filter((part) => part !== '')
+  const module = parts.at(-2) ?? ''
+  const isGroup = path.at(-1)?.split(/[/]/).at(-1) === module
+  return isGroup || module === '' || module.length > 11 || module.toLowerCase() === opType.toLowerCase() ? '' : module
 }

@@ -28,7 +28,8 @@ export function GraphKeys() {
 
 function open(): void {
   const { selection } = sessionStore.getState()
-  if (selection?.kind === 'group') toggleGroup(selection.id)
+  const { index } = viewStore.getState()
+  if (index && selection?.kind === 'group') toggleGroup(selection.id, index)
 }
 
 /** From a node to its group; from a group: closes it. */
@@ -38,7 +39,6 @@ function leave(): void {
   if (!index || !selection || selection.kind === 'stage') return
   const path = pathTo(index, selection.id)
   const around = selection.kind === 'node' ? path.at(-1) : openGroups.getState().open.has(selection.id) ? selection.id : path.at(-2)
-  if (around === undefined) return select(null)
-  if (openGroups.getState().open.has(around)) toggleGroup(around)
-  select({ kind: 'group', id: around })
+  if (around !== undefined && openGroups.getState().open.has(around)) toggleGroup(around, index)
+  select(around === undefined ? null : { kind: 'group', id: around })
 }

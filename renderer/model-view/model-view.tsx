@@ -7,13 +7,14 @@ import { Empty, Loading } from '../ui/empty.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Breadcrumbs } from './breadcrumbs.tsx'
 import { findingsIn, noFindings } from './findings.ts'
+import { openAtFirst } from './first-view.ts'
 import { GraphCanvas } from './graph-canvas.tsx'
-import { indexOf } from './graph-index.ts'
+import { type GraphIndex, indexOf } from './graph-index.ts'
 import { GraphKeys } from './graph-keys.tsx'
 import { drawScene } from './layouter.ts'
 import { Legend } from './legend.tsx'
 import { Minimap } from './minimap.tsx'
-import { openGroups } from './open-groups.ts'
+import { openGroups, openOnly } from './open-groups.ts'
 import type { Scene } from './scene.ts'
 import { sceneIndex } from './spatial.ts'
 import { useColours } from './use-colours.ts'
@@ -50,6 +51,7 @@ export function ModelView() {
 function Graph({ graph, view }: { graph: string; view: GraphView }) {
   const stage = useStore(sessionStore, ({ stage }) => stage)
   const index = useMemo(() => indexOf(view), [view])
+  useFirstView(index)
   const scene = useScene(graph, view)
   const inspection = useInspection(useVersion(stage))
   const findings = useMemo(
@@ -72,6 +74,14 @@ function Graph({ graph, view }: { graph: string; view: GraphView }) {
       <ValueUnderPointer view={view} />
     </div>
   )
+}
+
+/** A model that was just opened shows its outline; versions of it keep what stands open. */
+function useFirstView(index: GraphIndex): void {
+  const model = useStore(sessionStore, ({ opened }) => opened?.model ?? null)
+  useEffect(() => {
+    if (openGroups.getState().model !== model) openOnly(openAtFirst(index), model)
+  }, [model, index])
 }
 
 /** The drawing for what is open; while a new one is made the old one stays. */

@@ -68,14 +68,8 @@ export function stackWidth(rows: readonly Row[]): number {
   return Math.round(Math.min(widest, Math.max(narrowest, ...widths)) / 4) * 4
 }
 
-export function rowOf(node: NodeView, opClass: OpClass): Row {
-  return { node: node.id, label: node.opType, hint: hintOf(node), detail: shortDetail(node.detail), opClass }
-}
-
-/** `query` of `query projection`: one word that tells twins apart. */
-function hintOf({ role, opType }: NodeView): string {
-  const word = role?.split(/[ ,]/)[0] ?? ''
-  return word.toLowerCase() === opType.toLowerCase() || word.length > 10 ? '' : word
+export function rowOf(node: NodeView, opClass: OpClass, hint: string): Row {
+  return { node: node.id, label: node.opType, hint, detail: shortDetail(node.detail), opClass }
 }
 
 const shortDetail = (detail: string) => (detail.length > 14 ? `${detail.slice(0, 13)}…` : detail)

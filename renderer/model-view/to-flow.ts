@@ -2,7 +2,7 @@ import type { Edge, Node } from '@xyflow/react'
 import type { Mark } from './findings.ts'
 import type { Box, Wire } from './scene.ts'
 
-export type BoxNode = Node<{ readonly box: Box }, 'stack' | 'group' | 'open' | 'label' | 'border'>
+export type BoxNode = Node<{ readonly box: Box }, 'stack' | 'closed' | 'open' | 'label' | 'border'>
 export type MarkNode = Node<{ readonly mark: Mark }, 'mark'>
 export type GroundNode = Node<Record<string, never>, 'ground'>
 export type SceneNode = BoxNode | MarkNode | GroundNode
@@ -22,7 +22,6 @@ const ground: GroundNode = {
   width: 1,
   height: 1,
   measured: { width: 1, height: 1 },
-  handles: (['source', 'target'] as const).map((type) => ({ type, position: 'top' as never, x: 0, y: 0, width: 1, height: 1 })),
 }
 
 /** Open groups below wires, wires below everything else. */
@@ -34,7 +33,8 @@ export function nodesOf(boxes: readonly Box[], marks: readonly Mark[]): SceneNod
     ...boxes.map(
       (box): BoxNode => ({
         id: box.id,
-        type: box.kind,
+        // React Flow has a look of its own for the type 'group'.
+        type: box.kind === 'group' ? 'closed' : box.kind,
         position: { x: box.x, y: box.y },
         data: { box },
         width: box.width,

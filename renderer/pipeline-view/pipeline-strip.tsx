@@ -16,6 +16,7 @@ export function PipelineStrip() {
   return (
     <div
       className="pipe"
+      role="presentation"
       style={{ height: Math.min(232, Math.max(78, placed.height)) }}
       onDragOver={(event) => isDragging(event) && event.preventDefault()}
       onDrop={(event) => isDragging(event) && dropAt(event, { after: placed.leaves[0]?.id ?? sourceId })}
@@ -74,6 +75,7 @@ export function DropSpot({
   }
   return (
     <span
+      role="presentation"
       className={`${className} ${over ? 'over' : ''}`}
       style={style}
       title={label}

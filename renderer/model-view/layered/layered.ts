@@ -4,15 +4,15 @@ import { type Layers, orderLayers, trunkKey } from './order.ts'
 import { anchorOf, placeAcross } from './place.ts'
 import { type Ports, portsOf } from './ports.ts'
 import { ranksOf } from './rank.ts'
-import { gaps, type Item, type Layout, type Net, type Point, type Route } from './types.ts'
+import { gaps, type Item, type Layout, type Net, type Order, type Point, type Route } from './types.ts'
 
 /**
  * A layered drawing of one group, top to bottom, with orthogonal lines: one bus per value, long lines in lanes at the left.
  * Cost is near linear in boxes and edges, so that even a flat graph of many thousand nodes is drawn at once.
  */
-export function layered(items: readonly Item[], nets: readonly Net[]): Layout {
+export function layered(items: readonly Item[], nets: readonly Net[], order: readonly Order[] = []): Layout {
   if (items.length === 0) return { width: 0, height: 0, places: new Map(), routes: [] }
-  const rank = ranksOf(items, nets)
+  const rank = ranksOf(items, nets, order)
   const layers = orderLayers(items, nets, rank)
   const x = shiftedToZero(layers, placeAcross(layers, nets), lanesOf(nets, rank))
   const drawing = new Drawing(layers, nets, x)

@@ -1,12 +1,12 @@
-import type { Item, Net } from './types.ts'
+import type { Item, Net, Order } from './types.ts'
 
 /**
  * Layer of every item: the longest path from a source, then items with more outgoing than incoming nets drop towards their readers.
  * Groups need not be convex, so the graph of items may hold cycles: the first item in the given order that is still waiting goes ahead,
  * and the edges that then point upwards are drawn as such.
  */
-export function ranksOf(items: readonly Item[], nets: readonly Net[]): Map<string, number> {
-  const edges = edgesOf(items, nets)
+export function ranksOf(items: readonly Item[], nets: readonly Net[], order: readonly Order[] = []): Map<string, number> {
+  const edges = edgesOf(items, [...nets, ...order.map(([source, target]) => ({ source, targets: [target] }))])
   const rank = longestPaths(items, edges)
   dropTowardsReaders(items, edges, rank)
   pinBorders(items, rank)
@@ -18,7 +18,7 @@ interface Edges {
   readonly incoming: ReadonlyMap<string, number>
 }
 
-function edgesOf(items: readonly Item[], nets: readonly Net[]): Edges {
+function edgesOf(items: readonly Item[], nets: readonly Pick<Net, 'source' | 'targets'>[]): Edges {
   const out = new Map<string, string[]>(items.map(({ id }) => [id, []]))
   const incoming = new Map(items.map(({ id }) => [id, 0]))
   for (const { source, targets } of nets) {

@@ -21,6 +21,9 @@ export interface Net {
   readonly targets: readonly string[]
 }
 
+/** One item stands above another, without a line between them. */
+export type Order = readonly [above: string, below: string]
+
 export interface Point {
   readonly x: number
   readonly y: number

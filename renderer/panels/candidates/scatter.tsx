@@ -60,13 +60,8 @@ export function Scatter({
   const steps = front.map(({ cost, quality }, n) => `${n === 0 ? `M${x.at(cost)} ${floor}V` : `H${x.at(cost)}V`}${y.at(quality)}`).join('')
   const path = front.length > 0 ? `${steps}H${frame.width - inset.right}` : ''
   return (
-    <svg
-      className="scatter"
-      viewBox={`0 0 ${frame.width} ${frame.height}`}
-      width="100%"
-      role="group"
-      aria-label={`${metric} against ${measure}`}
-    >
+    <svg className="scatter" viewBox={`0 0 ${frame.width} ${frame.height}`} width="100%">
+      <title>{`${metric} against ${measure}`}</title>
       {y.ticks.map((tick) => (
         <g key={tick}>
           <path className="ax" d={`M${inset.left} ${y.at(tick)}H${frame.width - inset.right}`} />

@@ -29,7 +29,7 @@ export function GroupInspector({ id }: { id: string }) {
         {group.role && <p>{group.role}</p>}
       </div>
       <div className="stage-acts">
-        <button type="button" className="btn small" onClick={() => toggleGroup(id)}>
+        <button type="button" className="btn small" onClick={() => toggleGroup(id, index)}>
           {open.has(id) ? 'Close' : 'Open'}
         </button>
         {twins.length > 1 && (

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand'
-import { keepInFloat, keptLayers } from '../../actions/keep.ts'
+import { keepInFloat, keptNodes } from '../../actions/keep.ts'
 import { viewStore } from '../../model-view/view-store.ts'
 import { documentStore } from '../../stores/document.ts'
 import { sessionStore } from '../../stores/session.ts'
@@ -8,8 +8,8 @@ import { Icon } from '../../ui/icon.tsx'
 /** Why a node is sensitive, and the one click that keeps its layer in full precision. */
 export function SensitiveNote({ node }: { node: string }) {
   const reason = useStore(viewStore, ({ findings }) => findings.sensitive.get(node))
-  const layer = useStore(viewStore, ({ index }) => index?.nodes.get(node)?.layer ?? null)
-  if (reason === undefined || layer === null) return null
+  const ref = useStore(viewStore, ({ index }) => index?.nodes.get(node)?.ref ?? null)
+  if (reason === undefined || ref === null) return null
   return (
     <div className="sensitive-note">
       <h3>
@@ -17,26 +17,26 @@ export function SensitiveNote({ node }: { node: string }) {
         Sensitive
       </h3>
       <p>{reason}</p>
-      <KeepButtons layer={layer} />
+      <KeepButtons refs={[ref]} />
     </div>
   )
 }
 
 /** Lands as an option of the precision passes in the pipeline. */
-export function KeepButtons({ layer }: { layer: string }) {
+export function KeepButtons({ refs }: { refs: readonly string[] }) {
   const pipeline = useStore(documentStore, ({ pipeline }) => pipeline)
   const passes = useStore(sessionStore, ({ passes }) => passes)
-  const { takers, kept } = keptLayers(pipeline, passes, layer)
-  if (takers.length === 0) return <p className="t3 sm">No precision pass of this pipeline takes layers to keep.</p>
+  const { takers, kept } = keptNodes(pipeline, passes, refs)
+  if (takers.length === 0) return <p className="t3 sm">No precision pass of this pipeline takes nodes to keep.</p>
   return (
     <>
       <div className="keep-row">
         <span className="t2">Keep in</span>
         <span className="seg">
-          <button type="button" aria-pressed={!kept} onClick={() => keepInFloat(layer, false)}>
+          <button type="button" aria-pressed={!kept} onClick={() => keepInFloat(refs, false)}>
             lower
           </button>
-          <button type="button" aria-pressed={kept} onClick={() => keepInFloat(layer, true)}>
+          <button type="button" aria-pressed={kept} onClick={() => keepInFloat(refs, true)}>
             FP32
           </button>
         </span>

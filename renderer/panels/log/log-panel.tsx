@@ -1,10 +1,15 @@
 import { useStore } from 'zustand'
+import type { Protocol } from '../../../core/api/measurement.ts'
 import { startRun } from '../../actions/run.ts'
 import { runStore } from '../../stores/run.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { plain } from '../../ui/figures.ts'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import './log.css'
+
+function howTimed({ rounds, warmup, threads, provider, level, order, seed, inputs }: Protocol): string {
+  return `Timed in ${rounds} interleaved rounds after ${warmup} warm-up runs, ${threads} threads, ${provider}, level ${level}; order ${order}, seed ${seed}; inputs: ${inputs}.`
+}
 
 /** What the run said, in order, and how its figures were taken. */
 export function LogPanel() {
@@ -29,13 +34,7 @@ export function LogPanel() {
           </li>
         ))}
       </ol>
-      {report?.protocol && (
-        <p className="t2">
-          Timed in {report.protocol.rounds} interleaved rounds after {report.protocol.warmup} warm-up runs, {report.protocol.threads}{' '}
-          threads, {report.protocol.provider}, level {report.protocol.level}; order {report.protocol.order}, seed {report.protocol.seed};
-          inputs: {report.protocol.inputs}.
-        </p>
-      )}
+      {report?.protocol && <p className="t2">{howTimed(report.protocol)}</p>}
     </div>
   )
 }
