@@ -144,19 +144,22 @@ interface Profiles {
 }
 
 const profileRepeats = 2
-const unknownMs = 20
 
 /** Interleaved, each in a fresh process, so that a row can be told from the noise between processes. */
-async function profile({ baseline, candidate, bench }: Comparison): Promise<Profiles> {
+async function profile({ baseline, candidate, bench, request: { rounds } }: Comparison): Promise<Profiles> {
   const profiles: Profiles = { baseline: [], candidate: [] }
+  const options = (done: readonly ProfileResult[]) => ({
+    ...(done.length === 0 ? {} : { expectedMs: runMs(done) }),
+    ...(rounds === undefined ? {} : { most: rounds }),
+  })
   for (let repeat = 0; repeat < profileRepeats; repeat++) {
-    profiles.baseline.push(await profileVersion(baseline, runMs(profiles.baseline), bench))
-    profiles.candidate.push(await profileVersion(candidate, runMs(profiles.candidate), bench))
+    profiles.baseline.push(await profileVersion(baseline, bench, options(profiles.baseline)))
+    profiles.candidate.push(await profileVersion(candidate, bench, options(profiles.candidate)))
   }
   return profiles
 }
 
-const runMs = (profiles: readonly ProfileResult[]): number => (profiles.length === 0 ? unknownMs : median(profiles[0]?.runs ?? []) / 1000)
+const runMs = (profiles: readonly ProfileResult[]): number => median(profiles[0]?.runs ?? []) / 1000
 
 /** Baseline, candidate and, where it runs, the baseline without the runtime's own optimization. */
 async function time(

@@ -11,18 +11,47 @@ export interface KernelShares {
   readonly profiles: readonly ProfileResult[]
 }
 
-/** Milliseconds of some kernels of a version in each profiled run, scaled to the unprofiled median; [profile][run]. */
-export function timesOf(kernels: readonly Node[], shares: KernelShares): number[][] {
+/** Milliseconds that some kernels take of an undisturbed run, and in each profiled run for judging; [profile][run]. */
+export interface KernelTimes {
+  readonly ms: number
+  readonly runs: readonly (readonly number[])[]
+}
+
+/** The time of some kernels, scaled to the unprofiled median. Over all kernels and what is between them the times add up to it. */
+export function timesOf(kernels: readonly Node[], shares: KernelShares): KernelTimes {
   const names = new Set(kernels.map(({ name }) => name))
-  return shares.profiles.map(({ runs, kernels: timed }) => {
+  return scaled(shares, ({ kernels: timed }) => {
     const own = timed.filter(({ node }) => names.has(node))
-    return runs.map((whole, run) => (own.reduce((sum, kernel) => sum + (kernel.runs[run] ?? 0), 0) / whole) * shares.unprofiledMs)
+    return (run) => own.reduce((sum, kernel) => sum + (kernel.runs[run] ?? 0), 0)
   })
 }
 
-/** What no kernel accounts for, as another row of the same form. */
-export function overheadOf(kernels: readonly Node[], shares: KernelShares): number[][] {
-  return timesOf(kernels, shares).map((runs) => runs.map((ms) => Math.max(0, shares.unprofiledMs - ms)))
+/** What is left of runs without some kernels. */
+export function overheadOf(kernels: readonly Node[], shares: KernelShares): KernelTimes {
+  const { ms, runs } = timesOf(kernels, shares)
+  const { unprofiledMs } = shares
+  return { ms: Math.max(0, unprofiledMs - ms), runs: runs.map((each) => each.map((time) => Math.max(0, unprofiledMs - time))) }
+}
+
+type MicrosecondsOf = (profile: ProfileResult) => (run: number) => number
+
+function scaled({ profiles, unprofiledMs }: KernelShares, of: MicrosecondsOf): KernelTimes {
+  let [part, whole] = [0, 0]
+  const runs = profiles.map((profile) => {
+    const microseconds = of(profile)
+    for (const run of ordinaryRuns(profile.runs)) {
+      part += microseconds(run)
+      whole += profile.runs[run] as number
+    }
+    return profile.runs.map((total, run) => (microseconds(run) / total) * unprofiledMs)
+  })
+  return { ms: whole === 0 ? 0 : (part / whole) * unprofiledMs, runs }
+}
+
+/** The half of the runs that took the most ordinary time: the others met something else that the machine did. */
+function ordinaryRuns(runs: readonly number[]): readonly number[] {
+  const order = runs.map((_, run) => run).sort((a, b) => (runs[a] as number) - (runs[b] as number))
+  return order.slice(Math.floor(order.length / 4), Math.ceil((3 * order.length) / 4))
 }
 
 /** Less than this share of the whole model is too little to judge on its own. */
@@ -46,18 +75,16 @@ export interface RowTime {
  * The time of a row in both versions, and what may be said about it. Profiles of different versions have no rounds in common, so runs are
  * drawn on both sides; how far repeated profiles of one version are apart is the floor.
  */
-export function judgeRow(baseline: readonly number[][], candidate: readonly number[][], options: RowOptions): RowTime {
-  const [before, after] = [baseline.flat(), candidate.flat()]
-  const [a, b] = [median(before), median(after)]
-  const times = { baseline: Number.isFinite(a) ? a : 0, candidate: Number.isFinite(b) ? b : 0 }
+export function judgeRow(baseline: KernelTimes, candidate: KernelTimes, options: RowOptions): RowTime {
+  const times = { baseline: baseline.ms, candidate: candidate.ms }
   if (Math.max(times.baseline, times.candidate) < smallestShare * options.wholeMs) return { ...times, verdict: 'no clear difference' }
   if (times.baseline === 0 || times.candidate === 0) return { ...times, verdict: times.candidate === 0 ? 'better' : 'worse' }
-  const ratio = unpairedRatio(before, after, options.seed)
-  const floor = Math.max(spread(baseline), spread(candidate), options.floor, 2 * smallestEffect)
+  const ratio = unpairedRatio(baseline.runs.flat(), candidate.runs.flat(), options.seed)
+  const floor = Math.max(spread(baseline.runs), spread(candidate.runs), options.floor, 2 * smallestEffect)
   return { ...times, verdict: timeVerdict(ratio, floor) }
 }
 
-function spread(profiles: readonly number[][]): number {
+function spread(profiles: KernelTimes['runs']): number {
   const medians = profiles.map((runs) => median(runs)).filter((ms) => ms > 0)
   return medians.length < 2 ? 0 : Math.max(...medians) / Math.min(...medians) - 1
 }

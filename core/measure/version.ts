@@ -35,8 +35,8 @@ export async function prepareVersion(model: Model, feeds: Feeds, folder: string,
 const profiledMs = 1500
 const warmup = 3
 
-/** Kernel times of a version from a fresh process. `expectedMs`: about how long a run takes, to choose how many to make. */
-export function profileVersion({ executed, feeds }: MeasuredVersion, expectedMs: number, bench: Bench): Promise<ProfileResult> {
-  const runs = Math.round(Math.min(40, Math.max(8, profiledMs / Math.max(expectedMs, 0.01))))
+/** Kernel times of a version from a fresh process. `expectedMs`: about how long a run takes, to choose how many to make, `most` at most. */
+export function profileVersion({ executed, feeds }: MeasuredVersion, bench: Bench, { expectedMs = 20, most = 40 }): Promise<ProfileResult> {
+  const runs = Math.round(Math.min(most, Math.max(8, profiledMs / Math.max(expectedMs, 0.01))))
   return bench.runtime.profile({ session: executed.session, feeds, runs, warmup }, bench.control)
 }
