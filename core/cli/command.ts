@@ -16,10 +16,10 @@ export interface Session {
   readonly signal: AbortSignal
 }
 
-/** What a command found: the document of `--json`, and the same for people. */
+/** What a command found: the document of `--json`, and the same for people, made when it is asked for. */
 export interface Outcome {
   readonly document: unknown
-  readonly text: string
+  readonly text: () => string
   /** True when the document tells of something that could not be done: exit status 1. */
   readonly failed?: boolean
 }

@@ -53,7 +53,7 @@ async function carryOut(command: Command, given: Arguments, json: boolean): Prom
   try {
     const { document, text, failed } = await command.run(given, session)
     session.progress.stop()
-    print(json ? JSON.stringify(document, null, 2) : text)
+    print(json ? JSON.stringify(document, null, 2) : text())
     return failed ? 1 : 0
   } finally {
     session.progress.stop()

@@ -40,7 +40,7 @@ export const bench: Command = {
     }
     const engine = await session.engine()
     const document = await engine.bench(request, { signal: session.signal, onProgress: reportProgress(session.progress) })
-    return { document, text: benchText(document, session.style) }
+    return { document, text: () => benchText(document, session.style) }
   },
 }
 

@@ -34,7 +34,7 @@ export const compare: Command = {
     }
     const engine = await session.engine()
     const document = await engine.compare(request, { signal: session.signal, onProgress: reportProgress(session.progress) })
-    return { document, text: comparisonText(document, session.style) }
+    return { document, text: () => comparisonText(document, session.style) }
   },
 }
 

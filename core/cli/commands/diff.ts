@@ -19,7 +19,7 @@ export const diff: Command = {
       a: { model: await modelOf(a, given, session) },
       b: { model: await modelOf(b, given, session) },
     })
-    return { document, text: diffText(document, session.style) }
+    return { document, text: () => diffText(document, session.style) }
   },
 }
 

@@ -36,7 +36,7 @@ export const exportModel: Command = {
       externalData: given.flag('external-data'),
     }
     const document = await engine.export(request, { signal: session.signal, onProgress: reportProgress(session.progress) })
-    return { document, text: exportedText(document, session.style), failed: document.files.length === 0 }
+    return { document, text: () => exportedText(document, session.style), failed: document.files.length === 0 }
   },
 }
 

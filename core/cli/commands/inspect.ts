@@ -11,6 +11,6 @@ export const inspect: Command = {
   async run(given, session) {
     const engine = await session.engine()
     const document = await engine.inspect({ model: await modelOf(given.positionals[0]!, given, session) })
-    return { document, text: inspectionText(document, session.style) }
+    return { document, text: () => inspectionText(document, session.style) }
   },
 }

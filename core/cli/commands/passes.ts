@@ -7,7 +7,7 @@ export const passes: Command = {
   grammar: { name: 'passes', summary: 'Lists the passes that a pipeline can be made of, and their options', positionals: [], options: [] },
   async run(_given, session) {
     const document = (await session.engine()).passes()
-    return { document, text: document.map((pass) => passText(pass, session.style)).join('\n\n') }
+    return { document, text: () => document.map((pass) => passText(pass, session.style)).join('\n\n') }
   },
 }
 

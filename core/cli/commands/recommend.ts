@@ -1,3 +1,4 @@
+import type { Recommendation } from '../../api/answers.ts'
 import { type Command, modelOf, shared } from '../command.ts'
 import { table } from '../terminal/table.ts'
 import { targetOf } from './run.ts'
@@ -17,9 +18,12 @@ export const recommend: Command = {
       data: given.text('data') ?? null,
       ...(target === undefined ? {} : { target }),
     })
-    const reasons = new Map(document.reasons.map(({ stage, because }) => [stage, because]))
-    const rows = document.pipeline.stages.map(({ id, pass, options }) => [id, pass, JSON.stringify(options), reasons.get(id) ?? ''])
-    const text = table([{ title: 'stage' }, { title: 'pass' }, { title: 'options', most: 50 }, { title: 'because' }], rows)
-    return { document, text }
+    return { document, text: () => recommendationText(document) }
   },
+}
+
+function recommendationText({ pipeline, reasons }: Recommendation): string {
+  const because = new Map(reasons.map((reason) => [reason.stage, reason.because]))
+  const rows = pipeline.stages.map(({ id, pass, options }) => [id, pass, JSON.stringify(options), because.get(id) ?? ''])
+  return table([{ title: 'stage' }, { title: 'pass' }, { title: 'options', most: 50 }, { title: 'because' }], rows)
 }

@@ -34,7 +34,7 @@ export const run: Command = {
     const engine = await session.engine()
     const request = await requestOf(given, session)
     const report = await engine.run(request, { signal: session.signal, onEvent: followRun(session.progress, session.errorStyle) })
-    return { document: report, text: reportText(report, given.required('out'), session.style), failed: couldNotBeDone(report) }
+    return { document: report, text: () => reportText(report, given.required('out'), session.style), failed: couldNotBeDone(report) }
   },
 }
 

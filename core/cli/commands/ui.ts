@@ -32,7 +32,7 @@ export const ui: Command = {
     if (!given.flag('no-open')) openInBrowser(host.url)
     if (!session.signal.aborted) await once(session.signal, 'abort')
     await host.close()
-    return { document: { url: host.url }, text: 'Lathe has ended.' }
+    return { document: { url: host.url }, text: () => 'Lathe has ended.' }
   },
 }
 

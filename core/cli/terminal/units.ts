@@ -28,7 +28,8 @@ export function duration(ms: number): string {
 
 /** `1,048,576` */
 export function count(value: number): string {
-  return value.toLocaleString('en-US')
+  // Not toLocaleString: the first call of it loads all of the internationalization data.
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** Change from one figure to another: `-43 %`, `+1.2 %`, `±0 %`. */

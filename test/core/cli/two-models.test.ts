@@ -32,12 +32,12 @@ describe('a model and what was made of it', () => {
 
   it('compare judges accuracy on the samples, and each layer by what was executed', async () => {
     const ended = await lathe('compare', model, candidate, '--data', data, '--runs', '8', '--json')
-    const { accuracy, layers, latency, size, tied } = comparisonSchema.parse(documentOf(ended))
+    const { accuracy, layers, protocol, size, tied } = comparisonSchema.parse(documentOf(ended))
     expect(accuracy).toMatchObject({ metric: 'accuracy', samples: 500 })
     if ('unavailable' in accuracy) throw new Error(accuracy.unavailable)
     expect(accuracy.baseline).toBeCloseTo(0.882, 3)
     expect(Math.abs(accuracy.candidate - accuracy.baseline)).toBeLessThan(0.02)
-    expect(latency).toMatchObject({ baseline: { runs: 8 } })
+    expect(protocol).toMatchObject({ rounds: 8 })
     expect(size.candidate).toBeLessThan(size.baseline / 3)
     expect(tied).toBeGreaterThan(0.9)
     const linear = layers.filter(({ kind, role }) => kind === 'layer' && role === 'linear')
