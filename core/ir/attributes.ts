@@ -1,5 +1,4 @@
 import type { Graph } from './graph.ts'
-import type { Tensor } from './tensor.ts'
 import type { Attribute, Node } from './value.ts'
 
 /** A whole-number attribute. */
@@ -7,7 +6,6 @@ export const int = (value: number): Attribute => ({ type: 'int', value })
 /** A list of whole numbers. */
 export const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value })
 export const float = (value: number): Attribute => ({ type: 'float', value })
-export const floats = (value: readonly number[]): Attribute => ({ type: 'floats', value })
 export const text = (value: string): Attribute => ({ type: 'string', value })
 
 /** A whole-number attribute of a node; `otherwise` when it has none of that name and type. */
@@ -31,11 +29,6 @@ export function floatOf(node: Node, name: string, otherwise: number): number {
 export function textOf(node: Node, name: string, otherwise: string): string {
   const attribute = node.attributes.get(name)
   return attribute?.type === 'string' ? attribute.value : otherwise
-}
-
-export function tensorOf(node: Node, name: string): Tensor | null {
-  const attribute = node.attributes.get(name)
-  return attribute?.type === 'tensor' ? attribute.value : null
 }
 
 export function graphOf(node: Node, name: string): Graph | null {

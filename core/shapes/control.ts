@@ -17,7 +17,8 @@ export function inferControl(node: Node, scope: Scope): readonly (ValueType | nu
   if (node.domain !== '') return []
   if (node.opType === 'If') return inferIf(node, scope)
   if (node.opType === 'Loop') return inferLoop(node, scope)
-  return node.opType === 'Scan' ? inferScan(node, scope) : []
+  // Before operator set 9 a Scan had a batch axis.
+  return node.opType === 'Scan' && node.graph.model.opset >= 9 ? inferScan(node, scope) : []
 }
 
 function inferIf(node: Node, scope: Scope): readonly (ValueType | null)[] {

@@ -1,7 +1,7 @@
 import { dtypeOfCode, isFloat } from '../../ir/dtype.ts'
 import type { Dim, Shape } from '../../ir/value.ts'
 import { addDims, broadcastShapes, differentDims, divideDims, multiplyDims, sameDim, subtractDims } from '../dim.ts'
-import { broadcastKnown, type Known, rounded } from '../known.ts'
+import { broadcastKnown, isFollowed, type Known, rounded } from '../known.ts'
 import { attribute, type Call, type Family, type Follow, likeFirst, type Operator, tensor } from '../operator.ts'
 
 /** Shape of all inputs broadcast together; `null` when one is not known. */
@@ -133,7 +133,7 @@ const followWhere: Follow = (call) => {
 
 /** Cast of contents: to whole numbers by truncation, to booleans by comparison with 0. */
 export function castKnown(known: Known | null, to: Known['dtype'] | null): Known | null {
-  if (known === null || to === null) return null
+  if (known === null || to === null || !isFollowed(to)) return null
   const whole = !isFloat(to)
   const entries = known.entries.map((entry): Dim => {
     if (typeof entry !== 'number') return whole && to !== 'bool' ? entry : null
@@ -186,7 +186,7 @@ export const elementwise: Family = {
   Sub: broadcasting(zip(dims((a, b) => a - b, subtractDims))),
   Mul: broadcasting(zip(dims((a, b) => a * b, multiplyDims))),
   Div: broadcasting(zip(divide)),
-  Mod: broadcasting(zip(numbers((a, b, integer) => (integer && b > 0 ? ((a % b) + b) % b : Number.NaN)))),
+  Mod: broadcasting(zip((a, b, integer) => (integer && typeof a === 'number' && typeof b === 'number' && a >= 0 && b > 0 ? a % b : null))),
   Pow: broadcasting(zip(exactPower)),
   Min: broadcasting(zip(smaller)),
   Max: broadcasting(zip(larger)),

@@ -18,7 +18,16 @@ const stft: Infer = (call) => {
   return [tensor(call.dtype(0), [batch?.[0] ?? null, null, null, 2])]
 }
 
+/** A transform along one axis; real input becomes complex (a last axis of 2), and one-sided halves the axis. */
+const dft: Infer = (call) => {
+  const x = call.shape(0)
+  if (x === null) return [tensor(call.dtype(0), null)]
+  const plain = !call.has(1) && attribute(call, 'onesided', 0) === 0
+  return [tensor(call.dtype(0), plain ? [...x.slice(0, -1), 2] : x.map(() => null))]
+}
+
 export const generation: Family = {
+  DFT: { infer: dft },
   RandomNormal: { infer: random },
   RandomUniform: { infer: random },
   RandomNormalLike: { infer: randomLike },

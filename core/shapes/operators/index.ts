@@ -1,5 +1,6 @@
 import type { Node } from '../../ir/value.ts'
 import type { Family, Operator } from '../operator.ts'
+import { canonical } from './canonical.ts'
 import { contrib } from './contrib.ts'
 import { convolution } from './convolution.ts'
 import { elementwise } from './elementwise.ts'
@@ -11,6 +12,8 @@ import { quantization } from './quantization.ts'
 import { reduction } from './reduction.ts'
 import { selection } from './selection.ts'
 import { sequence } from './sequence.ts'
+import { strings } from './strings.ts'
+import { training } from './training.ts'
 
 const standard: Family = {
   ...elementwise,
@@ -23,11 +26,13 @@ const standard: Family = {
   ...sequence,
   ...quantization,
   ...generation,
+  ...strings,
+  ...training,
   // What onnxruntime registers in the standard domain although the standard has no such operator.
   SimplifiedLayerNormalization: { infer: (call) => [call.type(0)] },
 }
 
-const domains: Readonly<Record<string, Family>> = { '': standard, 'com.microsoft': contrib }
+const domains: Readonly<Record<string, Family>> = { '': standard, 'com.microsoft': contrib, lathe: canonical }
 
 /** Inference of a node's operator; `null` for control flow, functions and operators that are not known. */
 export const operatorOf = (node: Node): Operator | null => {
