@@ -127,7 +127,10 @@ function prepare(spec: SessionSpec, inputs: readonly Border[], feeds: Feeds): Pr
 
 function tensorOf(name: string, feed: Feeds[string]): Tensor {
   const elements = elementsOf(name, feed)
-  return new Tensor(feed.dtype as Tensor.Type, elements as Tensor.DataTypeMap[Tensor.Type], feed.dims)
+  const tensor = new Tensor(feed.dtype as Tensor.Type, elements as Tensor.DataTypeMap[Tensor.Type], feed.dims)
+  // From Node 24 on the package turns half-precision bits into a Float16Array, which its own binding cannot read.
+  if (feed.dtype === 'float16') Object.assign(tensor, { cpuData: elements })
+  return tensor
 }
 
 function outputOf(spec: SessionSpec, name: string, tensor: InferenceSession.OnnxValueMapType[string]): Outputs[string] {

@@ -7,14 +7,11 @@ import { inputProblem, unsupportedType } from './failure.ts'
 type Elements = ArrayBufferView & { readonly length: number }
 type ElementsOf = new (buffer: ArrayBuffer, byteOffset: number, length: number) => Elements
 
-/** Node 24 has half-precision arrays and the binding then wants them; before, it takes the bits. */
-const halves = (globalThis as { Float16Array?: ElementsOf }).Float16Array ?? Uint16Array
-
 /** The element types that the Node binding passes, and the array that each travels in. 4-bit types are refused: the binding miscounts them. */
 const arrays: Partial<Record<DType, { readonly of: ElementsOf; readonly size: number }>> = {
   float32: { of: Float32Array, size: 4 },
   float64: { of: Float64Array, size: 8 },
-  float16: { of: halves, size: 2 },
+  float16: { of: Uint16Array, size: 2 },
   int8: { of: Int8Array, size: 1 },
   uint8: { of: Uint8Array, size: 1 },
   int16: { of: Int16Array, size: 2 },
