@@ -5,10 +5,12 @@ import { allNodes } from '../ir/walk.ts'
 import { onePart, type Pass } from '../pass.ts'
 import { drive } from '../rewrite/drive.ts'
 import type { Rule, Step } from '../rewrite/rule.ts'
+import { attention } from '../rules/attention/index.ts'
 import { branches, convolution } from '../rules/convolution/index.ts'
 import { expand } from '../rules/expand/index.ts'
 import { lifts } from '../rules/lift/index.ts'
-import { dropDeadCode } from '../rules/tidy/drop-dead-code.ts'
+import { linear } from '../rules/linear/index.ts'
+import { tidy } from '../rules/tidy/index.ts'
 import { inferShapes } from '../shapes/infer.ts'
 import { lowerings } from '../targets/lowerings.ts'
 
@@ -19,6 +21,10 @@ const options = z.strictObject({
   normalization: flag(
     'Normalizations',
     'Layer and RMS normalizations from their parts, with the residual sum before them where the target can.',
+  ),
+  attention: flag(
+    'Attention',
+    'Attention with its heads, scaling, mask and rotary embedding from their parts, where the target has an operator for it.',
   ),
   activation: flag('Activations', 'GELU in all spellings and SiLU, with the bias before them where the target can.'),
 })
@@ -46,8 +52,12 @@ export const fuse: Pass<Options> = {
 /** The rounds of rules that `fuse` applies to a model for a target, in their order; also what explanations look through. */
 export function fusions(model: Model, given: Options, target: Target): readonly (readonly Step[])[] {
   const folding = given.convolution ? [...convolution, ...branches] : []
-  return [[...folding, ...liftsFor(model, given, target)], [...lowerings[target], ...expand], [dropDeadCode]]
+  // Views that a lift leaves behind are tidied at once, for the next lift to see through.
+  const heads = given.attention && hasAttention(model, target) ? [...linear, ...attention, ...tidy] : []
+  return [[...folding, ...liftsFor(model, given, target)], heads, [...lowerings[target], ...expand], tidy]
 }
+
+const hasAttention = ({ opset }: Model, target: Target): boolean => target === 'ort' || (target === 'onnx' && opset >= 23)
 
 /** Only what the target has an operator for is lifted: the rest stays as the exporter wrote it. */
 function liftsFor(model: Model, { normalization, activation }: Options, target: Target): readonly Rule[] {

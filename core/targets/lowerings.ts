@@ -1,18 +1,34 @@
 import type { Target } from '../api/pipeline.ts'
 import type { Rule } from '../rewrite/rule.ts'
+import { attentionToStandard } from './onnx/attention-to-standard.ts'
 import { lowerActivation as standardActivation } from './onnx/lower-activation.ts'
 import { lowerNorm as standardNorm } from './onnx/lower-norm.ts'
+import { attentionToGroupQueryAttention } from './ort/attention-to-group-query-attention.ts'
+import { attentionToMultiHeadAttention } from './ort/attention-to-multi-head-attention.ts'
 import { fuseBiasGelu } from './ort/fuse-bias-gelu.ts'
+import { fuseEmbedNorm } from './ort/fuse-embed-norm.ts'
 import { fuseSkipNorm } from './ort/fuse-skip-norm.ts'
+import { fuseSkipNormBias } from './ort/fuse-skip-norm-bias.ts'
 import { lowerActivation } from './ort/lower-activation.ts'
 import { lowerNorm } from './ort/lower-norm.ts'
+import { rotaryToRotaryEmbedding } from './ort/rotary-to-rotary-embedding.ts'
 
-const standard: readonly Rule[] = [standardNorm, standardActivation]
+const standard: readonly Rule[] = [standardNorm, standardActivation, attentionToStandard]
 
 /** What turns canonical operators into those of a target, first what fuses more. */
 export const lowerings: Readonly<Record<Target, readonly Rule[]>> = {
   onnx: standard,
-  ort: [fuseSkipNorm, fuseBiasGelu, lowerNorm, lowerActivation],
+  ort: [
+    fuseEmbedNorm,
+    fuseSkipNorm,
+    fuseSkipNormBias,
+    fuseBiasGelu,
+    lowerNorm,
+    lowerActivation,
+    attentionToMultiHeadAttention,
+    attentionToGroupQueryAttention,
+    rotaryToRotaryEmbedding,
+  ],
   tensorrt: standard,
   tflite: [],
 }

@@ -1,7 +1,7 @@
 import { ints, intsOf } from '../../ir/attributes.ts'
 import type { Dim, Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
-import { divideDims, multiplyDims, sameDim } from '../../shapes/dim.ts'
+import { multiplyDims, sameDim } from '../../shapes/dim.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
 
 /** A value [batch, heads, length, size] that is a view of `source` [batch, length, heads * size]. */
@@ -64,8 +64,7 @@ export function asHeads(value: Value, draft: Draft): Heads | null {
 }
 
 /** [batch, length, heads * size] as [batch, heads, length, size]. */
-export function withHeads(value: Value, heads: number, draft: Draft): Value {
-  const size = divideDims(shapeOf(value)?.[2] ?? null, heads)
-  const split = draft.op('Reshape', [value, draft.ints([0, 0, heads, typeof size === 'number' ? size : -1])])
+export function withHeads(value: Value, { heads, size }: Omit<Heads, 'source'>, draft: Draft): Value {
+  const split = draft.op('Reshape', [value, draft.ints([0, 0, heads, size])])
   return draft.op('Transpose', [split], { perm: ints([0, 2, 1, 3]) })
 }

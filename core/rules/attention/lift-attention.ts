@@ -64,7 +64,8 @@ function keyHeads(value: Value, draft: Draft): Heads | null {
   if (plain !== null) return asHeads(unrepeated(plain), draft)
   const [, heads, size] = shapeOf(value) ?? []
   if (typeof heads !== 'number' || typeof size !== 'number') return null
-  return asHeads(draft.op('Transpose', [value], { perm: ints([0, 1, 3, 2]) }), draft)
+  const rows = draft.op('Transpose', [value], { perm: ints([0, 3, 1, 2]) })
+  return { source: draft.op('Reshape', [rows, draft.ints([0, 0, heads * size])]), heads, size }
 }
 
 /** A value without the constant factor that exporters of fused attention put on queries and keys alike. */

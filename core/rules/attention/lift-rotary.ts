@@ -32,7 +32,7 @@ export const liftRotary = rule({
     const dims = draft.ints([-1, heads.size / 2])
     const table = (kind: 'Cos' | 'Sin') => draft.op('Reshape', [draft.op(kind, [angles.source]), dims])
     const rotated = draft.op('lathe.Rotary', [heads.source, table('Cos'), table('Sin')], { heads: int(heads.heads) })
-    return withHeads(rotated, heads.heads, draft)
+    return withHeads(rotated, heads, draft)
   },
 })
 

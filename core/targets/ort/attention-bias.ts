@@ -38,18 +38,6 @@ const scalarOf = (value: Value): number | null =>
 /** Padding as the kernels take it: int32 [batch, keys], 1 where a key is open. */
 export const paddingMask = (padding: Padding, draft: Draft): Value => draft.op('Cast', [padding.open], { to: int(6) })
 
-/** A mask with every query written out, [batch or 1, heads or 1, queries, keys]: the kernels do not broadcast over queries. `null` when the shape is not known. */
-export function wholeMask(mask: Value, draft: Draft): Value | null {
-  const shape = shapeOf(mask)
-  if (shape === null) return null
-  if (shape.length < 4)
-    return wholeMask(draft.op('Unsqueeze', [mask, draft.ints(Array.from({ length: 4 - shape.length }, (_, i) => i))]), draft)
-  if (shape[2] !== 1 || shape[3] === 1) return mask
-  const rows = draft.op('Shape', [mask], { start: int(3), end: int(4) })
-  const target = draft.op('Concat', [draft.ints([1, 1]), rows, draft.ints([1])], { axis: int(0) })
-  return draft.op('Expand', [mask, target])
-}
-
 /** A projection and the bias that is added to it, where that is a constant of one element an output. */
 export interface Projection {
   readonly product: Value

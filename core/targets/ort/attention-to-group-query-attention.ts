@@ -5,7 +5,7 @@ import { any, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { sameDim } from '../../shapes/dim.ts'
 import { dtypeOf, shapeOf } from '../../shapes/shape-facts.ts'
-import { wholeMask } from './attention-bias.ts'
+import { wholeMask } from '../whole-mask.ts'
 
 /**
  * onnxruntime's GroupQueryAttention, which keeps key heads unrepeated. It is causal by nature, so the mask must be too; the mask itself goes
@@ -27,7 +27,8 @@ export const attentionToGroupQueryAttention = rule({
     if (sizes === null) return reject('no input of the model tells batch and length', attention)
     const bias = wholeMask(mask, draft)
     if (bias === null) return reject('the shape of the mask is not known', mask)
-    const turned = rotaryOf(query.producer, key.producer)
+    const size = (shapeOf(query)?.[2] as number) / heads
+    const turned = size % rotarySizeStep === 0 ? rotaryOf(query.producer, key.producer) : null
     const attributes: Record<string, Attribute> = {
       num_heads: int(heads),
       kv_num_heads: int(kvHeads),
@@ -39,6 +40,9 @@ export const attentionToGroupQueryAttention = rule({
     return draft.op('com.microsoft.GroupQueryAttention', inputs, attributes, { name: attention.name })
   },
 })
+
+/** The kernel's own rotary embedding refuses heads of other sizes than multiples of this. */
+const rotarySizeStep = 16
 
 interface Turned {
   readonly source: Value

@@ -3,7 +3,8 @@ import type { Attribute, Value } from '../../ir/value.ts'
 import { any, maybe, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { dtypeOf } from '../../shapes/shape-facts.ts'
-import { packedBias, paddingMask, paddingOf, projectionOf, wholeMask } from './attention-bias.ts'
+import { wholeMask } from '../whole-mask.ts'
+import { packedBias, paddingMask, paddingOf, projectionOf } from './attention-bias.ts'
 
 /** onnxruntime's MultiHeadAttention: query, key and value stay separate projections, so that each can have its own precision. */
 export const attentionToMultiHeadAttention = rule({

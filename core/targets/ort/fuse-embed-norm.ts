@@ -1,10 +1,10 @@
 import { float, floatOf, int, intOf, textOf } from '../../ir/attributes.ts'
 import { numbersOf } from '../../ir/numbers.ts'
-import type { Value } from '../../ir/value.ts'
+import type { Dim, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { any, constant, oneOf, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
-import { sameDim } from '../../shapes/dim.ts'
+import { minimumDim, sameDim } from '../../shapes/dim.ts'
 import { dtypeOf, sameShape, shapeOf } from '../../shapes/shape-facts.ts'
 
 const words = op('Gather', [constant('wordTable'), any('words')], 'wordGather')
@@ -37,30 +37,26 @@ export const fuseEmbedNorm = rule({
     if (ids?.length !== 2 || !sameShape(ids, shapeOf(segments))) return reject('words and segments have not the same two axes', words)
     if (!countsFromZero(positions, ids[1] ?? null)) return reject('the positions are not known to count from 0', positions)
     const inputs = [narrow(words, draft), narrow(segments, draft), wordTable, positionTable, segmentTable, scale, shift]
-    return draft.op(
-      'com.microsoft.EmbedLayerNormalization',
-      inputs,
-      { epsilon: float(floatOf(norm, 'epsilon', 1e-5)) },
-      { outputs: 2, name: norm.name },
-    )
+    const attributes = { epsilon: float(floatOf(norm, 'epsilon', 1e-5)) }
+    const [by] = draft.ops('com.microsoft.EmbedLayerNormalization', inputs, attributes, { outputs: [true, false], name: norm.name })
+    return { replace: [{ old: norm.outputs[0] as Value, by: by as Value }] }
   },
 })
 
 const narrow = (ids: Value, draft: Draft): Value => (dtypeOf(ids) === 'int32' ? ids : draft.op('Cast', [ids], { to: int(6) }))
 
-/** A Slice of the constant 0, 1, 2 ... from its start, as long as the words. */
-function countsFromZero(positions: Value, length: unknown): boolean {
+/** 0, 1, 2 ... as long as the words: a Range, or a Slice of constant positions from their start (which ends with the words or with the table). */
+function countsFromZero(positions: Value, length: Dim): boolean {
   const shape = shapeOf(positions)
-  if (shape === null || !sameDim(shape.at(-1) ?? null, length as string) || shape.slice(0, -1).some((dim) => dim !== 1)) return false
   const node = positions.producer
-  if (node?.opType === 'Range') return isNumber(node.inputs[0], 0) && isNumber(node.inputs[2], 1)
+  if (shape === null || shape.slice(0, -1).some((dim) => dim !== 1)) return false
+  const found = shape.at(-1) ?? null
+  if (node?.opType === 'Range') return sameDim(found, length) && isNumber(node.inputs[0], 0) && isNumber(node.inputs[2], 1)
   const source = node?.opType === 'Slice' ? node.inputs[0]?.constant : null
-  return (
-    source != null &&
-    isNumber(node?.inputs[1], 0) &&
-    (node?.inputs[4] == null || isNumber(node.inputs[4], 1)) &&
-    numbersOf(source).every((value, i) => value === i)
-  )
+  if (node == null || source == null || !isNumber(node.inputs[1], 0) || (node.inputs[4] != null && !isNumber(node.inputs[4], 1)))
+    return false
+  const ends = sameDim(found, length) || sameDim(found, minimumDim(length, source.ref.dims.at(-1) ?? null))
+  return ends && numbersOf(source).every((value, i) => value === i)
 }
 
 const isNumber = (value: Value | null | undefined, wanted: number): boolean =>

@@ -22,7 +22,9 @@ export const fuseSkipNormBias = rule({
     const type = `com.microsoft.${norm.opType}`
     const simplified = norm.opType === 'SkipSimplifiedLayerNormalization'
     const inputs = simplified ? [found.product, other, scale, found.bias] : [found.product, other, scale, shift, found.bias]
-    return draft.ops(type, inputs, Object.fromEntries(norm.attributes as Attributes), norm.outputs.length)
+    const read = norm.outputs.map((old) => old.uses.length > 0 || old.isOutput)
+    const outputs = draft.ops(type, inputs, Object.fromEntries(norm.attributes as Attributes), { outputs: read })
+    return { replace: norm.outputs.map((old, i) => ({ old, by: outputs[i] as Value })).filter((_, i) => read[i]) }
   },
 })
 

@@ -1,0 +1,36 @@
+import { describe, it } from 'vitest'
+import { liftRotary } from '../../../../core/rules/attention/lift-rotary.ts'
+import { checkRejects, checkRule } from '../../../support/check-rule.ts'
+
+const turned = (cut: number) => `(x: float32[2, 5, 8], a: float32[1, 5, 2]) -> (y)
+r = Reshape(x, int64[4] {0, 0, 2, 4})
+h = Transpose(r) {perm: [0, 2, 1, 3]}
+aa = Concat(a, a) {axis: -1}
+c = Cos(aa)
+cu = Unsqueeze(c, int64[1] {1})
+s = Sin(aa)
+su = Unsqueeze(s, int64[1] {1})
+p = Mul(h, cu)
+hi = Slice(h, int64[1] {${cut}}, int64[1] {9223372036854775807}, int64[1] {3}, int64[1] {1})
+n = Neg(hi)
+lo = Slice(h, int64[1] {0}, int64[1] {${cut}}, int64[1] {3}, int64[1] {1})
+t = Concat(n, lo) {axis: -1}
+q = Mul(t, su)
+y = Add(p, q)`
+
+describe('lift-rotary', () => {
+  it('reads both halves of a head turned by the same angles', () =>
+    checkRule(liftRotary, {
+      before: turned(2),
+      after: `co = Cos(a)
+d = int64[2] {-1, 2}
+ct = Reshape(co, d)
+si = Sin(a)
+st = Reshape(si, d)
+z = lathe.Rotary(x, ct, st) {heads: 2}
+zr = Reshape(z, int64[4] {0, 0, 2, 4})
+y = Transpose(zr) {perm: [0, 2, 1, 3]}`,
+    }))
+
+  it('leaves slices that are no halves', () => checkRejects(liftRotary, turned(1), 'the slices are not the two halves of a head'))
+})

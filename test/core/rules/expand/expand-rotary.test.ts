@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { numbersOf } from '../../../../core/ir/numbers.ts'
+import { tensorOf } from '../../../../core/ir/tensor.ts'
+import { drive } from '../../../../core/rewrite/drive.ts'
+import { expandRotary } from '../../../../core/rules/expand/expand-rotary.ts'
+import { inferShapes } from '../../../../core/shapes/infer.ts'
+import { modelOf } from '../../../support/graph.ts'
+import { feedsFor, runModel } from '../../../support/run-model.ts'
+
+it("computes what onnxruntime's RotaryEmbedding computes from position 0 on", async () => {
+  const border = '(x: float32[2, 5, 12], c: float32[5, 3], s: float32[5, 3]) -> (y)'
+  const canonical = modelOf(`opset 17, lathe 1\n${border}\ny = lathe.Rotary(x, c, s) {heads: 2}`)
+  const contrib = modelOf(`opset 17, com.microsoft 1\n${border}\ny = com.microsoft.RotaryEmbedding(x, int64[1] {0}, c, s) {num_heads: 2}`)
+  drive(canonical, [expandRotary], { infer: inferShapes(canonical).node })
+  canonical.opsets.delete('lathe')
+  const feeds = feedsFor(contrib)
+  const [a, b] = [await runModel(canonical, feeds), await runModel(contrib, feeds)]
+  const [found, wanted] = [a, b].map(({ y }) => numbersOf(tensorOf('float32', y?.dims ?? [], y?.data ?? new Uint8Array())))
+  expect(found?.length).toBe(120)
+  for (const [i, value] of (found ?? []).entries()) expect(value).toBeCloseTo(wanted?.[i] as number, 5)
+})

@@ -1,0 +1,25 @@
+import { describe, it } from 'vitest'
+import { fuseEmbedNorm } from '../../../../core/targets/ort/fuse-embed-norm.ts'
+import { checkRejects, checkRule } from '../../../support/check-rule.ts'
+
+const embeddings = (start: number) => `(ids: int64[batch, seq], types: int64[batch, seq]) -> (y)
+w = Gather(float32[9, 8], ids)
+t = Gather(float32[4, 8], types)
+wt = Add(w, t)
+n = Shape(ids) {start: 1, end: 2}
+p = Slice(int64[1, 12] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, int64[1] {${start}}, n, int64[1] {1}, int64[1] {1})
+e = Gather(float32[12, 8], p)
+s = Add(wt, e)
+y = LayerNormalization(s, float32[8], float32[8]) {axis: -1, epsilon: 0.001}`
+
+describe('fuse-embed-norm', () => {
+  it('takes the three tables in', () =>
+    checkRule(fuseEmbedNorm, {
+      before: embeddings(0),
+      after: `i = Cast(ids) {to: 6}
+t = Cast(types) {to: 6}
+y, _ = com.microsoft.EmbedLayerNormalization(i, t, float32[9, 8], float32[12, 8], float32[4, 8], float32[8], float32[8]) {epsilon: 0.001}`,
+    }))
+
+  it('leaves positions that begin later', () => checkRejects(fuseEmbedNorm, embeddings(1), 'the positions are not known to count from 0'))
+})

@@ -1,0 +1,12 @@
+import { describe, it } from 'vitest'
+import { rotaryToRotaryEmbedding } from '../../../../core/targets/ort/rotary-to-rotary-embedding.ts'
+import { checkRule } from '../../../support/check-rule.ts'
+
+describe('rotary-to-rotary-embedding', () => {
+  it('begins at the first row of the tables', () =>
+    checkRule(rotaryToRotaryEmbedding, {
+      before: `(x: float32[2, 5, 12], c: float32[5, 3], s: float32[5, 3]) -> (y)
+y = lathe.Rotary(x, c, s) {heads: 2}`,
+      after: 'y = com.microsoft.RotaryEmbedding(x, int64[1] {0}, c, s) {interleaved: 0, num_heads: 2}',
+    }))
+})
