@@ -83,14 +83,15 @@ const options = {
  * @returns {Promise<string>} path of the bundle
  */
 export async function bundleScript(source) {
-  const { build: bundle } = await import('esbuild')
+  const { build: bundle, stop } = await import('esbuild')
   const outfile = join(dist, 'scripts', `${basename(source, '.ts')}.mjs`)
   await bundle({ ...options, entryPoints: [source], outfile })
+  await stop()
   return outfile
 }
 
 async function build() {
-  const { build: bundle } = await import('esbuild')
+  const { build: bundle, stop } = await import('esbuild')
   mkdirSync(dist, { recursive: true })
   const workshop = join(dist, `.building-${process.pid}`)
   try {
@@ -110,6 +111,8 @@ async function build() {
     writeFileSync(join(workshop, recordName), JSON.stringify(Object.fromEntries(record)))
     publish(workshop)
   } finally {
+    // Its process would otherwise stay beside the command as long as that runs.
+    await stop()
     rmSync(workshop, { recursive: true, force: true })
   }
 }
