@@ -5,7 +5,7 @@ import type { TensorData } from '../observe/reducer.ts'
 import { inputProblem } from './failure.ts'
 import type { Border, Session } from './ort.ts'
 import type { SampleReader } from './samples.ts'
-import type { Feeds, InputSource, ObserveRequest } from './session.ts'
+import type { Feeds, InputSource, ObserveRequest, Outputs } from './session.ts'
 
 /** Rows of the samples that one run takes. `fed` passes `real` when a model wants full batches only: the last sample is repeated then. */
 export interface Rows {
@@ -26,10 +26,11 @@ export interface FeedPlan {
 export function planOf(session: Session, index: number, { samples, io }: ObserveRequest): FeedPlan {
   const inputs = session.inputs.map((border) => {
     const source = io?.[index]?.[border.name] ?? { column: border.name }
+    if (source.session !== undefined) return { border, source, sampleAxis: true }
     const column = samples.inputs.find(({ name }) => name === source.column)
     if (column === undefined) throw noColumn(session, border, source.column)
     // A model that takes one sample at a time may lack the axis altogether.
-    const sampleAxis = border.dims.length !== column.dims.length || border.dims.length === 0
+    const sampleAxis = column.whole !== true && (border.dims.length !== column.dims.length || border.dims.length === 0)
     return { border, source, sampleAxis }
   })
   return { session, inputs, fixed: fixedBatch(inputs) }
@@ -38,7 +39,7 @@ export function planOf(session: Session, index: number, { samples, io }: Observe
 function fixedBatch(inputs: FeedPlan['inputs']): number | null {
   for (const { border, source, sampleAxis } of inputs) {
     if (!sampleAxis) return 1
-    const size = border.dims[source.permute?.indexOf(0) ?? 0]
+    const size = source.session === undefined ? border.dims[source.permute?.indexOf(0) ?? 0] : undefined
     if (typeof size === 'number') return size
   }
   return null
@@ -64,11 +65,19 @@ export function batchOf(plans: readonly FeedPlan[], asked: number): { readonly s
   })
 }
 
+/** Where the values of a run come from. */
+export interface Given {
+  readonly samples: SampleReader
+  /** What the sessions before this one gave for the same rows. */
+  readonly outputs: readonly Outputs[]
+}
+
 /** The feeds of one run. */
-export async function feedsOf({ inputs }: FeedPlan, samples: SampleReader, rows: Rows): Promise<Feeds> {
+export async function feedsOf({ inputs }: FeedPlan, { samples, outputs }: Given, rows: Rows): Promise<Feeds> {
   const feeds: Record<string, TensorData> = {}
   for (const { border, source, sampleAxis } of inputs) {
-    const read = padded(await samples.read(source.column, rows.from, rows.real), rows.fed)
+    const chained = source.session === undefined ? undefined : outputs[source.session]?.[source.column]
+    const read = chained ?? padded(await samples.read(source.column, rows.from, rows.real), rows.fed)
     const moved = source.permute === undefined ? read : permuteTensor(read, source.permute)
     const cast = source.cast === undefined ? moved : castTensor(moved, source.cast)
     feeds[border.name] = sampleAxis ? cast : { ...cast, dims: cast.dims.slice(1) }

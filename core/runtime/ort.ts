@@ -5,7 +5,7 @@ import type { DType } from '../ir/dtype.ts'
 import { inputProblem, runtimeFailure, unsupportedType } from './failure.ts'
 import type { Feeds, Outputs, SessionSpec } from './session.ts'
 import { elementsOf, tensorDataOf } from './tensors.ts'
-import { concat, lengthField } from './wire.ts'
+import { concat, contentsOf, lengthField } from './wire.ts'
 
 /** An input or output of a loaded model; `dtype` is null when it is no tensor. Unknown sizes are symbols. */
 export interface Border {
@@ -52,11 +52,15 @@ export async function openSession(spec: SessionSpec, extras: SessionExtras = {},
   }
 }
 
-/** The file with more graph outputs: a second, partial ModelProto after the first merges into it. Names that are outputs already are the caller's to leave out. */
+/** The file with more graph outputs: a second, partial ModelProto after the first merges into it. */
 async function withOutputs(file: string, names: readonly string[]): Promise<Uint8Array> {
-  const graph = lengthField(7, ...names.map((name) => lengthField(12, lengthField(1, name))))
-  return concat([await readFile(file), graph])
+  const model = await readFile(file)
+  const missing = new Set(names)
+  for (const graph of contentsOf(model, 7)) for (const output of contentsOf(graph, 12)) missing.delete(nameOf(output))
+  return concat([model, lengthField(7, ...[...missing].map((name) => lengthField(12, lengthField(1, name))))])
 }
+
+const nameOf = (valueInfo: Uint8Array): string => Buffer.from(contentsOf(valueInfo, 1)[0] ?? []).toString('utf8')
 
 function optionsOf(spec: SessionSpec, fromMemory: boolean): InferenceSession.SessionOptions {
   const folder = fromMemory ? { 'session.model_external_initializers_file_folder_path': dirname(spec.model) } : {}

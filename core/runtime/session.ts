@@ -15,7 +15,7 @@ export interface SessionSpec {
   /** `session.*` entries, string values: `{ 'session.force_spinning_stop': '1' }`. */
   readonly config?: Readonly<Record<string, string>>
   /**
-   * Values of the main graph that become outputs besides the model's own. The file stays as it is. At any level but `disabled` this changes
+   * Values of the main graph that become outputs besides the model's own (naming those is harmless). The file stays as it is. At any level but `disabled` this changes
    * which kernels the runtime picks: expose values of a model as written, or of an executed graph, with optimization off.
    */
   readonly expose?: readonly string[]
@@ -66,6 +66,8 @@ export interface ObserveRequest {
 /** How a model input follows from a column of the samples, where borders differ between versions. */
 export interface InputSource {
   readonly column: string
+  /** Index of an earlier session of the request: `column` then names one of its outputs, and that is what is fed. */
+  readonly session?: number
   /** The type of the model's input. */
   readonly cast?: DType
   /** Axes of the column including the sample axis, as in Transpose. */

@@ -1,5 +1,5 @@
 /**
- * As much of the protobuf wire format as it takes to write a few small messages. Two encoded messages put one after the other merge
+ * As much of the protobuf wire format as it takes to write a few small messages and to find a field. Two encoded messages put one after the other merge
  * into one, repeated fields appended: this is how outputs are added to a model that stays as it is.
  */
 
@@ -29,4 +29,32 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length
   }
   return whole
+}
+
+/** The contents of a message's length-delimited fields of a number, in order; what is no such message has none. */
+export function contentsOf(message: Uint8Array, field: number): Uint8Array[] {
+  const found: Uint8Array[] = []
+  let at = 0
+  const number = (): number => {
+    let value = 0
+    for (let factor = 1; at < message.length; factor *= 128) {
+      const byte = message[at++] as number
+      value += (byte % 128) * factor
+      if (byte < 128) break
+    }
+    return value
+  }
+  while (at < message.length) {
+    const tag = number()
+    const kind = tag % 8
+    if (kind === 0) number()
+    else if (kind === 1) at += 8
+    else if (kind === 5) at += 4
+    else if (kind === 2) {
+      const length = number()
+      if (Math.floor(tag / 8) === field) found.push(message.subarray(at, at + length))
+      at += length
+    } else return found
+  }
+  return found
 }

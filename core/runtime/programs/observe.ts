@@ -29,7 +29,7 @@ async function observeWith(sessions: readonly Session[], request: ObserveRequest
   const samples = openSamples(request.samples, batch.size)
   const calls = request.calls.map((call) => start(call, plans, samples))
   const algebra = createAlgebra(request.sessions[0]?.threads ?? 1)
-  const wanted = plans.map((_, index) => wantedOf(calls, index))
+  const wanted = plans.map((_, index) => wantedOf(calls, plans, index))
   try {
     for (let from = 0; from < count; from += batch.size) {
       const real = Math.min(batch.size, count - from)
@@ -75,11 +75,13 @@ function sourceOf(value: ReducerCall['values'][number], plan: FeedPlan | undefin
   })
 }
 
-function wantedOf(calls: readonly Running[], session: number): readonly string[] {
-  const names = calls.flatMap(({ sources }) =>
+/** Outputs of a session that reducers read, or that later sessions are fed with. */
+function wantedOf(calls: readonly Running[], plans: readonly FeedPlan[], session: number): readonly string[] {
+  const read = calls.flatMap(({ sources }) =>
     sources.flatMap((source) => (source.from === 'output' && source.session === session ? source.name : [])),
   )
-  return [...new Set(names)]
+  const fed = plans.flatMap(({ inputs }) => inputs.flatMap(({ source }) => (source.session === session ? source.column : [])))
+  return [...new Set([...read, ...fed])]
 }
 
 interface Observation {
@@ -94,7 +96,7 @@ async function observeRows({ plans, wanted, calls, samples, algebra }: Observati
   const feeds: Feeds[] = []
   const outputs: Outputs[] = []
   for (const [index, plan] of plans.entries()) {
-    const fed = await feedsOf(plan, samples, rows)
+    const fed = await feedsOf(plan, { samples, outputs }, rows)
     const names = wanted[index] ?? []
     feeds.push(fed)
     outputs.push(names.length === 0 ? {} : await plan.session.run(plan.session.prepare(fed), names))

@@ -61,7 +61,7 @@ describe('execute', () => {
 
   it('gives what is wanted, and values that are exposed', async () => {
     const x = randomTensor([2, 3], 1)
-    const session = sessionOf(await modelFile(folder, chain), { expose: ['h', 'g'] })
+    const session = sessionOf(await modelFile(folder, chain), { expose: ['h', 'y', 'g', 'h'] })
     const outputs = await runtime.execute({ session, feeds: { x }, wanted: ['g', 'y'] })
     expect(Object.keys(outputs).sort()).toEqual(['g', 'y'])
     const relu = Array.from(floatsIn(x), (number) => Math.max(0, number))
