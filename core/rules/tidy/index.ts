@@ -24,6 +24,7 @@ import { mergeConcats } from './merge-concats.ts'
 import { mergeConstantFactors } from './merge-constant-factors.ts'
 import { mergeConstantTerms } from './merge-constant-terms.ts'
 import { mergeEqualConstants } from './merge-equal-constants.ts'
+import { mergeEqualContents } from './merge-equal-contents.ts'
 import { mergeRepeats } from './merge-repeats.ts'
 import { mergeTransposes } from './merge-transposes.ts'
 import { mergeViews } from './merge-views.ts'
@@ -59,6 +60,7 @@ const exact: readonly Step[] = [
   whereWithoutNot,
   inlineKnownIf,
   foldKnown,
+  mergeEqualContents,
   dropDeadCode,
   mergeEqualConstants,
   mergeCommonSubexpressions,

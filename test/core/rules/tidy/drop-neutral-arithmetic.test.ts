@@ -43,6 +43,12 @@ y = Relu(a)`,
       after: `y = Relu(x)`,
     }))
 
+  it('drops x and true', () =>
+    checkRule(dropNeutralArithmetic, {
+      before: `(x: bool[2, 3]) -> (y)\na = And(bool 1, x)\ny = Not(a)`,
+      after: `y = Not(x)`,
+    }))
+
   it('keeps one that broadcasts', () =>
     checkRejects(
       dropNeutralArithmetic,
