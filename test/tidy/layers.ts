@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   observe: ['ir', 'api'],
   structure: ['ir', 'shapes', 'api'],
   diff: ['ir', 'api', 'structure', 'shapes'],
-  rules: [...rewriting, 'targets'],
+  rules: rewriting,
   targets: rewriting,
   pass: ['ir', 'api', 'observe', 'store', 'runtime/session'],
   quantize: algorithms,
