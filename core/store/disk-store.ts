@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ProblemError } from '../api/problem.ts'
 import type { BlobId } from '../ir/tensor.ts'
@@ -25,8 +25,9 @@ const format = 1
  * for the disk (no fsync): after a power failure a file may be there without its content. A result that cannot be read is made again; a
  * blob that lost its content counts as absent.
  * @param root folder of the store, made when it is missing
+ * @param maxBytes what blobs and results may take; looked after at most once a day, when the store is opened
  */
-export async function openStore(root: string): Promise<DiskStore> {
+export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<DiskStore> {
   const folders = {
     blobs: join(root, 'blobs'),
     results: join(root, `results-${format}`),
@@ -36,6 +37,8 @@ export async function openStore(root: string): Promise<DiskStore> {
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 })
   await Promise.all([removeStaleScratch(folders.parts), removeStaleScratch(folders.scratch)])
   const inUse = new Set<string>()
+  const prune = (most: number) => pruneFiles([folders.blobs, folders.results], most, inUse)
+  if (await isDue(join(root, 'pruned'))) await prune(maxBytes)
   const pathOf = (id: BlobId) => join(folders.blobs, ...shelf(hashIn(id)))
   const memo = createMemo(folders.results, folders.parts, inUse)
 
@@ -63,8 +66,18 @@ export async function openStore(root: string): Promise<DiskStore> {
       return diskBlob(id, path, size)
     },
     scratch: (label) => makeScratch(folders.scratch, label),
-    prune: (maxBytes) => pruneFiles([folders.blobs, folders.results], maxBytes, inUse),
+    prune,
   }
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** Whether a day has passed since this was last asked with the answer yes. The mark is set before the work, so that others need not do it too. */
+async function isDue(mark: string): Promise<boolean> {
+  const last = await stat(mark).catch(() => null)
+  if (last !== null && Date.now() - last.mtimeMs < dayMs) return false
+  await writeFile(mark, '')
+  return true
 }
 
 /** Hashes bytes while they go to a file of their own. */

@@ -50,7 +50,8 @@ describe('blobs', () => {
       throw new Error('the source broke')
     }
     await expect(store.put(failing())).rejects.toThrow('the source broke')
-    expect(filesUnder(root)).toEqual([])
+    expect(filesUnder(join(root, 'blobs'))).toEqual([])
+    expect(filesUnder(join(root, 'parts'))).toEqual([])
   })
 
   it('are found by id, and absent when unknown or emptied by a power failure', async () => {
@@ -175,7 +176,11 @@ describe('between processes', () => {
     expect(filesUnder(join(path, 'parts'))).toHaveLength(1)
     const store = await openStore(path)
     expect(await store.memo({ k: 1 }, async () => 'ours')).toEqual({ value: 'ours', cached: false })
-    expect(filesUnder(path).map((file) => file.slice(path.length + 1, path.length + 8))).toEqual(['results'])
+    expect(
+      filesUnder(path)
+        .map((file) => file.slice(path.length + 1, path.length + 8))
+        .sort(),
+    ).toEqual(['pruned', 'results'])
     expect(readdirSync(join(path, 'scratch'))).toEqual([])
   })
 
@@ -218,5 +223,21 @@ describe('prune', () => {
     expect(removed).toBe(2000)
     expect(ids.map((id) => existsSync(store.pathOf(id)))).toEqual([true, false, false, true])
     expect(readFileSync(store.pathOf(ids[3] as string))).toHaveLength(1000)
+  })
+
+  it('happens by itself when the store is opened, once a day', async () => {
+    const fill = async (byte: number) => {
+      const { id } = await (await openStore(root)).put(new Uint8Array(1000).fill(byte))
+      const old = new Date(Date.now() - 3600_000)
+      utimesSync(join(root, 'blobs', id.slice(7, 9), id.slice(7)), old, old)
+    }
+    await fill(1)
+    expect(filesUnder(join(root, 'blobs'))).toHaveLength(1)
+    await openStore(root, 0)
+    expect(filesUnder(join(root, 'blobs'))).toHaveLength(1)
+    const yesterday = new Date(Date.now() - 25 * 3600_000)
+    utimesSync(join(root, 'pruned'), yesterday, yesterday)
+    await openStore(root, 0)
+    expect(filesUnder(join(root, 'blobs'))).toHaveLength(0)
   })
 })
