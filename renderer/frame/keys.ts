@@ -1,4 +1,4 @@
 const mac = /Mac/.test(navigator.userAgent)
 
 /** How this platform writes its modifier keys. */
-export const keys = { command: mac ? '⌘' : 'Ctrl ', shift: mac ? '⇧' : 'Shift ', enter: '↵' } as const
+export const keys = { command: mac ? '⌘' : 'Ctrl ', shift: mac ? '⇧' : 'Shift ' } as const

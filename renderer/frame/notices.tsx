@@ -1,5 +1,7 @@
 import { useStore } from 'zustand'
+import type { Problem } from '../../core/api/problem.ts'
 import { startRun } from '../actions/run.ts'
+import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
@@ -8,6 +10,8 @@ import { ProblemNote } from '../ui/problem-note.tsx'
 export function Notices() {
   const problem = useStore(sessionStore, ({ problem }) => problem)
   const interrupted = useStore(sessionStore, ({ interrupted }) => interrupted)
+  const failed = useStore(runStore, ({ problem }) => problem)
+  const tab = useStore(sessionStore, ({ tab }) => tab)
   const opened = useStore(sessionStore, ({ opened }) => opened)
   if (interrupted)
     return (
@@ -26,11 +30,18 @@ export function Notices() {
         </section>
       </div>
     )
-  // On the welcome screen the problem stands in the page.
-  if (!problem || !opened) return null
+  // On the welcome screen the problem stands in the page, and the tables tell of a failed run themselves.
+  if (!opened) return null
+  if (problem) return <Toast problem={problem} onClose={() => sessionStore.setState({ problem: null })} />
+  if (failed && (tab === 'Model' || tab === 'Diff'))
+    return <Toast problem={failed} onClose={() => runStore.setState({ problem: null })} onRetry={() => void startRun()} />
+  return null
+}
+
+function Toast(props: { problem: Problem; onClose: () => void; onRetry?: () => void }) {
   return (
     <div className="toast">
-      <ProblemNote problem={problem} onClose={() => sessionStore.setState({ problem: null })} />
+      <ProblemNote {...props} />
     </div>
   )
 }

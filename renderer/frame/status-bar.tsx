@@ -20,6 +20,25 @@ export function StatusBar() {
   )
 }
 
+const ends = { finished: 'Run finished', failed: 'Run failed', cancelled: 'Run cancelled: finished stages are kept' } as const
+
+/** How the last run ended. */
+function LastRun() {
+  const status = useStore(runStore, ({ status }) => status)
+  const took = useStore(runStore, ({ startedAt, endedAt }) => (endedAt === null ? null : endedAt - startedAt))
+  if (!(status in ends) || took === null) return null
+  const { value, unit } = milliseconds(took)
+  return (
+    <>
+      <span className="sep" />
+      <span role="status">
+        {ends[status as keyof typeof ends]}
+        {status === 'finished' && ` in ${value} ${unit}`}
+      </span>
+    </>
+  )
+}
+
 function Rest() {
   const connection = useStore(sessionStore, ({ connection }) => connection)
   const machine = useStore(sessionStore, ({ machine }) => machine)
@@ -37,6 +56,7 @@ function Rest() {
           <span className="wide">{machineText(machine)}</span>
         </>
       )}
+      <LastRun />
     </>
   )
 }

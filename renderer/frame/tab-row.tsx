@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from 'react'
 import { useStore } from 'zustand'
 import { ModelTools } from '../model-view/model-tools.tsx'
+import { LayerTools } from '../panels/layers/layer-tools.tsx'
 import { runStore } from '../stores/run.ts'
 import { sessionStore, showTab, type Tab, tabs } from '../stores/session.ts'
 import { useCandidate } from './candidate-figures.tsx'
@@ -27,6 +28,7 @@ export function TabRow() {
         ))}
       </div>
       {tab === 'Model' && <ModelTools />}
+      {tab === 'Layers' && <LayerTools />}
     </div>
   )
 }

@@ -7,6 +7,7 @@ import { runStore } from '../stores/run.ts'
 import { isGoing } from '../stores/run-state.ts'
 import { sessionStore } from '../stores/session.ts'
 import { bytes, count, plain } from '../ui/figures.ts'
+import { Glyph } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Num } from '../ui/number.tsx'
 import { DataPick } from './data-pick.tsx'
@@ -76,7 +77,13 @@ function RunButton() {
   return (
     <button type="button" className={can ? 'btn go' : 'btn'} disabled={!can} onClick={() => void startRun()}>
       <Icon name="run" />
-      Run {can && <kbd>{keys.command}↵</kbd>}
+      Run{' '}
+      {can && (
+        <kbd>
+          {keys.command}
+          <Glyph name="enter" />
+        </kbd>
+      )}
     </button>
   )
 }

@@ -54,13 +54,17 @@ export function indexOf(view: GraphView): GraphIndex {
   }
 }
 
-/** A group of less than this says no more than its nodes do: they stand in the group around it. */
+/** A group of less than this says no more than its nodes do, and one that holds nearly everything no more than the model does. */
 const fewest = 4
+const nearlyAll = 0.9
 
 function inTellingGroups({ nodes: all }: GraphView, nodes: readonly NodeView[]): NodeView[] {
   const sizes = new Map<string, number>()
   for (const { path } of all) for (const id of path) sizes.set(id, (sizes.get(id) ?? 0) + 1)
-  return nodes.map((node) => ({ ...node, path: node.path.filter((id) => sizes.get(id)! >= fewest) }))
+  return nodes.map((node) => ({
+    ...node,
+    path: node.path.filter((id) => sizes.get(id)! >= fewest && sizes.get(id)! < all.length * nearlyAll),
+  }))
 }
 
 function tellingGroups({ groups }: GraphView, nodes: readonly NodeView[]): Map<string, GroupInfo> {

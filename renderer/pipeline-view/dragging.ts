@@ -1,4 +1,4 @@
-import type { DragEvent } from 'react'
+import type { DragEvent as ReactDragEvent } from 'react'
 import { addPass, move, type Spot } from '../actions/pipeline.ts'
 
 /** What is being dragged: a pass of the library, or a stage of the pipeline. */
@@ -6,7 +6,7 @@ export type Dragged = { readonly kind: 'pass'; readonly pass: string } | { reado
 
 let dragged: Dragged | null = null
 
-export function beginDrag(event: DragEvent, what: Dragged): void {
+export function beginDrag(event: ReactDragEvent, what: Dragged): void {
   dragged = what
   event.dataTransfer.effectAllowed = what.kind === 'pass' ? 'copy' : 'move'
   event.dataTransfer.setData('application/x-lathe', JSON.stringify(what))
@@ -18,7 +18,7 @@ export function endDrag(): void {
   delete document.body.dataset.dragging
 }
 
-export const isDragging = (event: DragEvent) => event.dataTransfer.types.includes('application/x-lathe')
+export const isDragging = (event: DragEvent) => event.dataTransfer?.types.includes('application/x-lathe') ?? false
 
 export function dropAt(event: DragEvent, spot: Spot): void {
   event.preventDefault()

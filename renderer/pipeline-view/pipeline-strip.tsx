@@ -1,26 +1,22 @@
-import { type DragEvent, useMemo, useState } from 'react'
+import { useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import type { Spot } from '../actions/pipeline.ts'
 import { documentStore } from '../stores/document.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
-import { dropAt, isDragging } from './dragging.ts'
 import { LeafFigures } from './leaf-figures.tsx'
 import { type PlacedWire, placeCards } from './place-cards.ts'
 import { StageCard } from './stage-card.tsx'
+import { useDrop } from './use-drop.ts'
 
 /** Cards and wires. What is dropped onto a wire goes in there, onto a card behind it, below a card starts a branch. */
 export function PipelineStrip() {
   const pipeline = useStore(documentStore, ({ pipeline }) => pipeline)
   const placed = useMemo(() => placeCards(pipeline), [pipeline])
   const empty = pipeline.stages.length === 0
+  const strip = useRef<HTMLDivElement>(null)
+  useDrop(strip, { after: placed.leaves[0]?.id ?? sourceId })
   return (
-    <div
-      className="pipe"
-      role="presentation"
-      style={{ height: Math.min(232, Math.max(78, placed.height)) }}
-      onDragOver={(event) => isDragging(event) && event.preventDefault()}
-      onDrop={(event) => isDragging(event) && dropAt(event, { after: placed.leaves[0]?.id ?? sourceId })}
-    >
+    <div ref={strip} className="pipe" style={{ height: Math.min(232, Math.max(78, placed.height)) }}>
       <div style={{ width: placed.width, height: placed.height - 1 }}>
         <svg className="g" width={placed.width} height={placed.height} aria-hidden="true">
           {placed.wires.map(({ wire, path }) => (
@@ -66,26 +62,7 @@ export function DropSpot({
   className: string
   style?: { left: number; top: number }
 }) {
-  const [over, setOver] = useState(false)
-  const onOver = (event: DragEvent) => {
-    if (!isDragging(event)) return
-    event.preventDefault()
-    event.stopPropagation()
-    setOver(true)
-  }
-  return (
-    <span
-      role="presentation"
-      className={`${className} ${over ? 'over' : ''}`}
-      style={style}
-      title={label}
-      data-spot={JSON.stringify(spot)}
-      onDragOver={onOver}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        setOver(false)
-        dropAt(event, spot)
-      }}
-    />
-  )
+  const place = useRef<HTMLSpanElement>(null)
+  const over = useDrop(place, spot)
+  return <span ref={place} className={`${className} ${over ? 'over' : ''}`} style={style} title={label} data-spot={JSON.stringify(spot)} />
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import type { PassInfo, Stage } from '../../core/api/pipeline.ts'
 import type { Candidate, StageReport } from '../../core/api/report.ts'
@@ -7,6 +8,7 @@ import { sourceId } from '../stores/pipeline-edit.ts'
 import { runStore } from '../stores/run.ts'
 import { select, sessionStore } from '../stores/session.ts'
 import { bytes, type Figure, milliseconds, plain } from '../ui/figures.ts'
+import { FromTo } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Num } from '../ui/number.tsx'
 import { beginDrag, endDrag } from './dragging.ts'
@@ -57,7 +59,7 @@ function StageTime({ id }: { id: string }) {
   if (stage?.state === 'failed') return <span className="worse sm nw">failed</span>
   if (!stage?.report) return null
   const { value, unit } = milliseconds(stage.report.ms)
-  return <span className="t3 sm nw">{stage.report.cached ? 'remembered' : `${value} ${unit}`}</span>
+  return <span className="t3 sm nw">{stage.report.cached ? 'kept' : `${value} ${unit}`}</span>
 }
 
 /** After a run what the pass did, before it what it is set to. */
@@ -70,9 +72,9 @@ function StageLine({ stage, report }: { stage: Stage; report: StageReport | null
 
 const summaryOf = (pass: PassInfo | undefined) => pass?.title
 
-function doneLine({ changed, nodes, notes, changes }: StageReport): string {
+function doneLine({ changed, nodes, notes, changes }: StageReport): ReactNode {
   if (!changed) return 'nothing to change'
-  if (nodes.before !== nodes.after) return `${plain(nodes.before)} → ${plain(nodes.after)} nodes`
+  if (nodes.before !== nodes.after) return <FromTo from={plain(nodes.before)} to={`${plain(nodes.after)} nodes`} />
   const most = changes.slice(0, 2).map(({ rule, count }) => `${rule} ${count}×`)
   return most.join(', ') || notes[0] || 'changed'
 }

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../core/api/measurement.ts'
+import { Glyph } from './glyph.tsx'
 
 /** Glyph and colour of a verdict; the words say it too. */
 export function VerdictText({
@@ -16,7 +17,7 @@ export function VerdictText({
   const size = percent === null ? '' : `${Math.abs(percent)} % `
   return (
     <span className={verdict}>
-      {better ? '▾' : '▴'} {size}
+      <Glyph name={better ? 'less' : 'more'} /> {size}
       {better ? words.better : words.worse}
     </span>
   )

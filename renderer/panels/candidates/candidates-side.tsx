@@ -6,6 +6,7 @@ import { letterOf, useCandidate } from '../../frame/candidate-figures.tsx'
 import { keys } from '../../frame/keys.ts'
 import { runStore } from '../../stores/run.ts'
 import { bytes, plain, three } from '../../ui/figures.ts'
+import { FromTo } from '../../ui/glyph.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Num } from '../../ui/number.tsx'
 import { Pick } from '../../ui/pick.tsx'
@@ -96,20 +97,20 @@ function Chosen({ candidate, letter }: { candidate: Candidate; letter: string })
         </div>
         <dl className="kv">
           <dt>Path</dt>
-          <dd title={path.join(' → ')}>{path.join(' → ')}</dd>
+          <dd title={path.join(', ')}>{path.join(', ')}</dd>
           <dt>Size</dt>
           <dd>
             {plain(sizeBytes.candidate)} <i className="u">bytes</i>
           </dd>
           <dt>Nodes</dt>
           <dd>
-            {plain(nodes.baseline)} → {plain(nodes.candidate)}
+            <FromTo from={plain(nodes.baseline)} to={plain(nodes.candidate)} />
           </dd>
           {'candidate' in peakMemoryBytes && (
             <>
               <dt>Peak memory</dt>
               <dd>
-                <Num figure={bytes(peakMemoryBytes.baseline)} /> → <Num figure={bytes(peakMemoryBytes.candidate)} />
+                <FromTo from={<Num figure={bytes(peakMemoryBytes.baseline)} />} to={<Num figure={bytes(peakMemoryBytes.candidate)} />} />
               </dd>
             </>
           )}

@@ -6,6 +6,7 @@ import { viewStore } from '../../model-view/view-store.ts'
 import { useInspection } from '../../resources/views.ts'
 import { Loading } from '../../ui/empty.tsx'
 import { count, plain } from '../../ui/figures.ts'
+import { Glyph } from '../../ui/glyph.tsx'
 import { Num } from '../../ui/number.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Section } from '../../ui/section.tsx'
@@ -110,7 +111,7 @@ function Chances({ inspection: { fusable, nearMisses, sensitive } }: { inspectio
                 <tr key={rule}>
                   <td style={{ textAlign: 'left' }}>
                     <button type="button" className="fused" onClick={() => show(instances[0]?.nodes[0])}>
-                      ⊃ {rule}
+                      <Glyph name="fused" /> {rule}
                     </button>
                   </td>
                   <td>{times} ×</td>

@@ -10,6 +10,7 @@ import { runStore } from '../../stores/run.ts'
 import { isGoing } from '../../stores/run-state.ts'
 import { sessionStore } from '../../stores/session.ts'
 import { milliseconds, plain } from '../../ui/figures.ts'
+import { FromTo, Glyph } from '../../ui/glyph.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Section } from '../../ui/section.tsx'
 import { ModelInspector } from './model-inspector.tsx'
@@ -77,11 +78,11 @@ function Done({ report }: { report: StageReport }) {
         <dl className="kv">
           <dt>Nodes</dt>
           <dd>
-            {plain(nodes.before)} → {plain(nodes.after)}
+            <FromTo from={plain(nodes.before)} to={plain(nodes.after)} />
           </dd>
           <dt>Verification</dt>
           <dd className={verification.verdict === 'passed' ? 'better' : verification.verdict === 'rejected' ? 'worse' : ''}>
-            {verification.verdict === 'passed' ? '✓ ' : ''}
+            {verification.verdict === 'passed' && <Glyph name="passed" />}
             {verification.verdict}
           </dd>
           {verification.maxAbs !== null && (

@@ -43,7 +43,8 @@ export function SumLine({ rows }: { rows: readonly LayerRow[] }) {
 export function FootLine({ row, candidate }: { row: LayerRow; candidate: Candidate }) {
   const before = readingOf(row.latencyMs.baseline)
   const after = readingOf(row.latencyMs.candidate)
-  const why = row.kind === 'whole model' ? intervals(candidate) : row.names.join(', ') || reasons[row.kind]
+  const why =
+    row.kind === 'whole model' ? intervals(candidate) : row.names.filter((name) => name !== row.kind).join(', ') || reasons[row.kind]
   return <Line title={titles[row.kind]} why={why} before={before} after={after} verdict={row.latencyMs.verdict} sizes={row.sizeBytes} />
 }
 

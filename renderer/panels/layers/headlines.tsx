@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import type { Candidate } from '../../../core/api/report.ts'
 import { accuracyChange } from '../../frame/candidate-figures.tsx'
 import { bytes, plain, signed, three } from '../../ui/figures.ts'
+import { Glyph } from '../../ui/glyph.tsx'
 import { percentOf, VerdictText } from '../../ui/verdict.tsx'
 
 /** The four figures a candidate stands or falls by, each with how it was taken. */
@@ -37,19 +38,21 @@ function Latency({ of }: { of: Candidate['latencyMs'] }) {
     )
   const [low, high] = [percentOf(1, of.high), percentOf(1, of.low)].map((percent) => -percent).sort((a, b) => a - b)
   return (
-    <Headline title={`Latency, median of ${of.candidate.runs} interleaved runs`} note={`95 %: ${low} … ${high} % faster`}>
+    <Headline title={`Latency, median of ${of.candidate.runs} interleaved runs`} note={`95 %: ${pace(low!)} … ${pace(high!)}`}>
       <s>{three(of.baseline.median)}</s> <span className="t3">›</span> <b>{three(of.candidate.median)}</b> <i className="u">ms</i>
       <Change percent={percentOf(1, of.ratio)} verdict={of.verdict} />
     </Headline>
   )
 }
 
+const pace = (percent: number) => (percent < 0 ? `${-percent} % slower` : `${percent} % faster`)
+
 function Change({ percent, verdict }: { percent: number; verdict: 'better' | 'worse' | 'no clear difference' | 'not comparable' }) {
   if (verdict !== 'better' && verdict !== 'worse')
     return <VerdictText verdict={verdict} percent={percent} words={{ better: '', worse: '' }} />
   return (
     <span className={`${verdict} change`}>
-      {percent < 0 ? '▾' : '▴'} {Math.abs(percent)} %
+      <Glyph name={percent < 0 ? 'less' : 'more'} /> {Math.abs(percent)} %
     </span>
   )
 }
@@ -76,7 +79,7 @@ function Accuracy({ of }: { of: Candidate['accuracy'] }) {
     )
   const share = /accuracy|top5|agreement|f1/.test(of.metric)
   const range = share ? `${signed(of.low * 100, 1)} … ${signed(of.high * 100, 1)} pt` : `${signed(of.low, 3)} … ${signed(of.high, 3)}`
-  const sign = of.verdict === 'better' ? '▴' : of.verdict === 'worse' ? '▾' : '≈'
+  const sign = of.verdict === 'better' ? <Glyph name="more" /> : of.verdict === 'worse' ? <Glyph name="less" /> : '≈'
   const tone = of.verdict === 'better' || of.verdict === 'worse' ? of.verdict : 't2'
   return (
     <Headline

@@ -5,7 +5,7 @@ import { sessionStore } from '../../stores/session.ts'
 import { plain, three } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { percentOf, VerdictText } from '../../ui/verdict.tsx'
-import { cosineOf, kernelText, type NumberedRow, readingOf, sqnrOf } from './layer-rows.ts'
+import { cosineOf, kernelText, type NumberedRow, readingOf, sqnrOf, titleOfLayer } from './layer-rows.ts'
 import { TimeBars } from './time-bars.tsx'
 
 /** Below this the layer's values have lost more than the eye forgives: 25 dB is about 6 % of the signal. */
@@ -20,6 +20,7 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
   const before = readingOf(row.latencyMs.baseline)
   const after = readingOf(row.latencyMs.candidate)
   const sqnr = sqnrOf(row)
+  const { title, place } = titleOfLayer(row.names)
   const cosine = cosineOf(row)
   const changed = row.kernels.baseline.join() !== row.kernels.candidate.join()
   return (
@@ -34,10 +35,10 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
           type="button"
           className="layer-name"
           aria-pressed={chosen}
-          title={`${row.names.join(', ')}\nDouble-click shows it in the graph`}
+          title={`${row.names.join(', ')}: ${row.role}\nDouble-click shows it in the graph`}
         >
-          <span className="ell">{row.names.join(', ')}</span>
-          {row.role && !row.names.includes(row.role) && <span className="t3 sm ell"> {row.role}</span>}
+          <span className="ell">{title}</span>
+          <span className="t3 sm ell">{place || row.role}</span>
           {sensitive && <Icon name="caution" className="caution" size={12} />}
         </button>
       </td>

@@ -66,9 +66,22 @@ export function sorted(rows: readonly NumberedRow[], column: Column, down: boole
 /** Kernels of a layer in few words: `MatMul ×3, Add ×3`, at most `most` kinds. */
 export function kernelText(kernels: readonly string[], most = 2): string {
   const counts = new Map<string, number>()
-  for (const kernel of kernels) counts.set(kernel, (counts.get(kernel) ?? 0) + 1)
+  for (const kernel of kernels) {
+    const name = kernel.split('.').at(-1)!
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
   const kinds = [...counts].sort((a, b) => b[1] - a[1])
   const shown = kinds.slice(0, most).map(([name, times]) => (times > 1 ? `${name} ×${times}` : name))
   const rest = kinds.slice(most).reduce((sum, [, times]) => sum + times, 0)
   return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(', ')
+}
+
+/** `bert.encoder.layer.2.attention.self.query` reads as `attention.self.query`, with `layer 2` beside it. */
+export function titleOfLayer(names: readonly string[]): { readonly title: string; readonly place: string } {
+  const [first = '', ...more] = names
+  const numbered = /^(?:.*\.)?([A-Za-z_]+)\.(\d+)\.(.+)$/.exec(first)
+  const rest = more.length > 0 ? `, ${more.length} more` : ''
+  if (numbered) return { title: `${numbered[3]}${rest}`, place: `${numbered[1]} ${numbered[2]}` }
+  const parts = first.split('.')
+  return { title: `${parts.slice(-2).join('.')}${rest}`, place: '' }
 }

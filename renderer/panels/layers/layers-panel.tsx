@@ -5,15 +5,15 @@ import { cancelRun, startRun } from '../../actions/run.ts'
 import { letterOf, useCandidate } from '../../frame/candidate-figures.tsx'
 import { runStore } from '../../stores/run.ts'
 import { isGoing } from '../../stores/run-state.ts'
-import { sessionStore } from '../../stores/session.ts'
 import { Empty, Loading } from '../../ui/empty.tsx'
+import { Glyph } from '../../ui/glyph.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Pick } from '../../ui/pick.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { FootLine, SumLine } from './foot-lines.tsx'
 import { Headlines } from './headlines.tsx'
 import { LayerLine } from './layer-line.tsx'
-import { type Column, type Filter, filtered, filters, type NumberedRow, readingOf, sorted, splitRows } from './layer-rows.ts'
+import { type Column, filtered, type NumberedRow, readingOf, sorted, splitRows, titleOfLayer } from './layer-rows.ts'
+import { layerView } from './layer-view.ts'
 import { TimeAxis } from './time-bars.tsx'
 import './layers.css'
 
@@ -53,8 +53,7 @@ export function LayersPanel() {
 
 function LayersOf({ candidate }: { candidate: Candidate }) {
   const [order, setOrder] = useState<{ readonly column: Column; readonly down: boolean }>({ column: 'order', down: false })
-  const [filter, setFilter] = useState<Filter>('all')
-  const [search, setSearch] = useState('')
+  const { filter, search } = useStore(layerView)
   const candidates = useStore(runStore, ({ candidates }) => candidates)
   const { body, foot } = useMemo(() => splitRows(candidate), [candidate])
   const rows = useMemo(() => sorted(filtered(body, filter, search), order.column, order.down), [body, filter, search, order])
@@ -65,20 +64,6 @@ function LayersOf({ candidate }: { candidate: Candidate }) {
   const letter = letterOf(candidates, candidate.id)
   return (
     <>
-      <div className="layer-tools">
-        <Pick
-          label="Compare source with"
-          value={`${letter} ${candidate.id}`}
-          choices={candidates.map(({ id }) => ({ id, title: `${letterOf(candidates, id)} ${id}` }))}
-          onPick={(id) => sessionStore.setState({ candidate: id })}
-        />
-        <Pick label="Show" value={filter} choices={filters.map((id) => ({ id, title: id }))} onPick={(id) => setFilter(id as Filter)} />
-        <span className="grow" />
-        <label className="field find">
-          <Icon name="find" />
-          <input value={search} onChange={(event) => setSearch(event.target.value)} placeholder="Find a layer" aria-label="Find a layer" />
-        </label>
-      </div>
       <Headlines candidate={candidate} />
       <div className="tbl">
         <table className="L">
@@ -120,7 +105,7 @@ function LayersOf({ candidate }: { candidate: Candidate }) {
 
 /** A rule between repeated blocks: where the number in the name changes. */
 function startsBlock(rows: readonly NumberedRow[], position: number): boolean {
-  const blockOf = (row: LayerRow | undefined) => row?.layers[0]?.match(/\d+/)?.[0]
+  const blockOf = (row: LayerRow) => titleOfLayer(row.names).place
   const before = rows[position - 1]
   return before !== undefined && blockOf(before.row) !== blockOf(rows[position]!.row)
 }
@@ -150,7 +135,12 @@ function Head({
     <th className={className} aria-sort={order.column === column ? (order.down ? 'descending' : 'ascending') : 'none'}>
       <button type="button" onClick={() => onSort(column)}>
         {text}
-        {order.column === column && column !== 'order' && <span className="acc"> {order.down ? '▾' : '▴'}</span>}
+        {order.column === column && column !== 'order' && (
+          <span className="acc">
+            {' '}
+            <Glyph name={order.down ? 'less' : 'more'} />
+          </span>
+        )}
       </button>
     </th>
   )

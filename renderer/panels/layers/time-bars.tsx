@@ -1,18 +1,18 @@
-import { three } from '../../ui/figures.ts'
-
 const room = 100
 
 /** A round step that divides the axis in two or three. */
 export function stepOf(longest: number): number {
-  const raw = longest / 2.2
+  const raw = longest / 2.6
   const power = 10 ** Math.floor(Math.log10(raw))
-  return [5, 2, 1].map((factor) => factor * power).find((step) => step <= raw) ?? power
+  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= raw * 0.999) ?? power
 }
 
 export const ticksOf = (longest: number): number[] => {
   const step = stepOf(longest)
   return Array.from({ length: Math.floor((longest * 1.02) / step) + 1 }, (_, n) => n * step)
 }
+
+const short = (value: number) => String(Number(value.toPrecision(2)))
 
 const at = (value: number, longest: number) => 1 + (value / longest) * (room - 8)
 
@@ -22,8 +22,12 @@ export function TimeAxis({ longest }: { longest: number }) {
     <svg className="g" width="108" height="28" aria-label="Milliseconds" role="img">
       {ticks.map((tick, n) => (
         <g key={tick}>
-          <text x={at(tick, longest)} y="17" textAnchor={n === 0 ? 'start' : 'middle'}>
-            {n === ticks.length - 1 ? `${three(tick)} ms` : three(tick)}
+          <text
+            x={at(tick, longest)}
+            y="17"
+            textAnchor={n === 0 ? 'start' : n === ticks.length - 1 && at(tick, longest) > room - 20 ? 'end' : 'middle'}
+          >
+            {n === ticks.length - 1 ? `${short(tick)} ms` : short(tick)}
           </text>
           <path className="ax" d={`M${at(tick, longest)} 22v6`} />
         </g>

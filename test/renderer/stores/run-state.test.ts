@@ -24,7 +24,7 @@ it('goes through its stages', () => {
   const state = fold(started, { type: 'stage-started', stage: 'tidy' }, { type: 'stage-finished', stage: 'tidy', report })
   expect(state.status).toBe('running')
   expect(state.stages).toMatchObject({ tidy: { state: 'done', report: { nodes: { after: 165 } } }, int8: { state: 'waiting' } })
-  expect(state.log.at(-1)?.text).toContain('379 → 165 nodes')
+  expect(state.log.at(-1)?.text).toContain('379 to 165 nodes')
 })
 
 it('keeps the time at which a step began, for the time that is left', () => {
