@@ -120,6 +120,15 @@ describe('observe', () => {
     expect(sqnrDb).toBeLessThan(90)
   })
 
+  it('feeds a session with what an earlier one gave', async () => {
+    const first = sessionOf(await modelFile(folder, relu), { expose: ['h'] })
+    const second = sessionOf(await modelFile(folder, 'opset 17\n(in: float32[n, 3]) -> (out: float32[n, 3])\nout = Neg(in)'))
+    const calls = [{ key: 'back', reducer: 'sqnr', values: [at('x'), at('out', 1)] }]
+    const io = [{}, { in: { column: 'h', session: 0 } }]
+    const { back } = await runtime.observe({ sessions: [first, second], samples, batch: 4, calls, io })
+    expect(back).toMatchObject({ maxAbs: 0, elements: 30 })
+  })
+
   it('judges by labels that are a column and no input', async () => {
     const logits = randoms(40, 3)
     const labels = Array.from({ length: 10 }, (_, i) => i % 4)
