@@ -3,7 +3,7 @@ import type { LineageDocument } from '../api/lineage.ts'
 import type { Model } from '../ir/model.ts'
 import { referencesOf } from '../ir/reference.ts'
 import type { Node } from '../ir/value.ts'
-import { History, type Step } from './history.ts'
+import { type Deed, History, type Step } from './history.ts'
 import { matchNodes } from './match.ts'
 import { relate } from './relation.ts'
 import { differenceOf, sameNode } from './same-node.ts'
@@ -24,11 +24,11 @@ export function diffByLineage(a: Model, steps: readonly Step[]): Diff {
   const history = new History(a, steps)
   const [before, after] = [referencesOf(a), referencesOf(b)]
   const pairs = nodes.map(
-    ({ node, kind, from }): Pair => ({
-      kind: kind === 'kept' ? 'same' : kind,
-      a: from.map((origin) => before.get(origin)!),
-      b: [after.get(node)!],
-      why: kind === 'kept' ? '' : reasonOf(node, history),
+    (relation): Pair => ({
+      kind: relation.kind === 'kept' ? 'same' : relation.kind,
+      a: relation.from.map((origin) => before.get(origin)!),
+      b: [after.get(relation.node)!],
+      why: relation.kind === 'kept' ? '' : reasonOf(history.explaining(relation)),
     }),
   )
   const gone = removed.map(
@@ -37,8 +37,7 @@ export function diffByLineage(a: Model, steps: readonly Step[]): Diff {
   return diffOf([...pairs, ...gone], 'lineage')
 }
 
-function reasonOf(node: Node, history: History): string {
-  const deeds = history.of(node.id)
+function reasonOf(deeds: readonly Deed[]): string {
   return [...new Set(deeds.map(({ rule, reason }) => (rule === 'edit' || rule === '' ? reason : `${rule}: ${reason}`)))].join('; ')
 }
 

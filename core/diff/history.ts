@@ -2,6 +2,7 @@ import type { Change } from '../ir/lineage.ts'
 import type { Model } from '../ir/model.ts'
 import type { Node, NodeId } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
+import type { NodeRelation } from './relation.ts'
 import { differenceOf, sameNode } from './same-node.ts'
 
 /** A version on the way from the opened model to a candidate, under the id of the stage that made it. */
@@ -52,6 +53,18 @@ export class History {
     }
     visit(node)
     return [...found]
+  }
+
+  /**
+   * Everything that explains how a candidate's node stems from its baseline: what made or edited it, else what took away the others that it stands
+   * for, else what made the values that it now reads.
+   */
+  explaining({ node, from }: NodeRelation): Deed[] {
+    const own = this.of(node.id)
+    if (own.length > 0) return own
+    const others = from.filter(({ id }) => id !== node.id).flatMap(({ id }) => this.after(id))
+    if (others.length > 0) return [...new Set(others)]
+    return [...new Set(node.inputs.flatMap((input) => (input?.producer ? this.of(input.producer.id) : [])))]
   }
 
   /** Everything that led to this node, and what stood in its place, being gone. */

@@ -27,11 +27,11 @@ export function lineageDocument({ lathe, baseline, hashes, steps }: LineageInput
   return {
     lathe,
     ...hashes,
-    nodes: nodes.map(({ node, kind, from }) => ({
-      ref: after.get(node)!,
-      kind,
-      from: names(from),
-      by: kind === 'kept' ? [] : short(history.of(node.id)),
+    nodes: nodes.map((relation) => ({
+      ref: after.get(relation.node)!,
+      kind: relation.kind,
+      from: names(relation.from),
+      by: relation.kind === 'kept' ? [] : short(history.explaining(relation)),
     })),
     removed: removed.map((node) => ({ ref: before.get(node)!, ...farewell(node, history) })),
     values: valuesOf(baseline, candidate),

@@ -9,6 +9,7 @@ export const safe: Preset = {
     target: 'ort',
     stages: [
       { id: 'tidy', pass: 'clean-up', options: {} },
+      { id: 'branches', pass: 'reparameterize', options: {} },
       { id: 'fuse', pass: 'fuse', options: {} },
     ],
   },
