@@ -6,7 +6,6 @@ import { newestOpset } from './opset.ts'
  */
 const names: Readonly<Record<string, string>> = {
   '': `
-    Affine Crop DynamicSlice ImageScaler MemcpyFromHost MemcpyToHost ParametricSoftplus Scale ScaledTanh SimplifiedLayerNormalization
     Abs Acos Acosh Add AffineGrid And ArgMax ArgMin Asin Asinh Atan Atanh Attention AveragePool BatchNormalization Bernoulli BitCast
     BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor BlackmanWindow Cast CastLike CausalConvWithState Ceil Celu CenterCropPad Clip
     Col2Im Compress Concat ConcatFromSequence Constant ConstantOfShape Conv ConvInteger ConvTranspose Cos Cosh CumProd CumSum DFT
@@ -50,9 +49,20 @@ const names: Readonly<Record<string, string>> = {
     Unique WhisperBeamSearch WordConvEmbedding`,
 }
 
+/** Operators outside of the standard that onnxruntime runs in its domain, some of them only in old opsets. */
+const experimental = new Set(
+  'Affine Crop DynamicSlice ImageScaler MemcpyFromHost MemcpyToHost ParametricSoftplus Scale ScaledTanh SimplifiedLayerNormalization'.split(
+    ' ',
+  ),
+)
+
 const known = new Map(Object.entries(names).map(([domain, list]) => [domain, new Set(list.trim().split(/\s+/))]))
+
+/** Whether an operator belongs to the standard set in any version that Lathe knows. */
+export const isStandardOperator = (opType: string): boolean => known.get('')?.has(opType) ?? false
 
 /** Whether an operator is one that Lathe has heard of. In a standard set that is newer than Lathe anything may be. */
 export function isKnownOperator(domain: string, opType: string, version: number): boolean {
-  return (known.get(domain)?.has(opType) ?? false) || (domain === '' && version > newestOpset)
+  if (domain !== '') return known.get(domain)?.has(opType) ?? false
+  return isStandardOperator(opType) || experimental.has(opType) || version > newestOpset
 }
