@@ -1,6 +1,6 @@
-import { implement } from '@orpc/server'
+import { implement, ORPCError } from '@orpc/server'
 import { contract, type Recent, type Sample } from '../api/contract.ts'
-import { ProblemError, problemOf } from '../api/problem.ts'
+import { type Problem, ProblemError, problemOf } from '../api/problem.ts'
 import { reportPage } from '../report/html/page.ts'
 import type { Engine } from './interface.ts'
 import { RunBook } from './runs.ts'
@@ -23,7 +23,7 @@ export function createRouter(engine: Engine, host: Host) {
       return await next()
     } catch (error) {
       if (!(error instanceof Error) || error.name === 'AbortError') throw error
-      const problem = problemOf(error)
+      const problem = badRequest(error) ?? problemOf(error)
       throw errors.PROBLEM({ message: problem.what, data: problem })
     }
   })
@@ -74,6 +74,20 @@ export function createRouter(engine: Engine, host: Host) {
 }
 
 export type Router = ReturnType<typeof createRouter>
+
+/** What the contract's own check says of a request that does not fit it. */
+function badRequest(error: Error): Problem | null {
+  if (!(error instanceof ORPCError) || error.code !== 'BAD_REQUEST') return null
+  const issue = (error.data as { issues?: readonly { message: string; path?: readonly PropertyKey[] }[] } | undefined)?.issues?.[0]
+  const path = (issue?.path ?? []).map(String).join('.')
+  return {
+    kind: 'input',
+    code: 'bad-request',
+    what: `The request does not fit the contract: ${issue?.message ?? error.message}`,
+    where: path === '' ? {} : { path },
+    mend: 'Correct the request; a page from before an update must be loaded again.',
+  }
+}
 
 function uploadedPath(host: Host, upload: string): string {
   const path = host.uploaded?.(upload) ?? null

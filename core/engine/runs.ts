@@ -4,6 +4,7 @@ import { ProblemError, problemOf } from '../api/problem.ts'
 import type { Report } from '../api/report.ts'
 import type { RunRequest } from '../api/requests.ts'
 import type { RunEvent } from '../api/run-event.ts'
+import { cancelled } from '../pipeline/runner.ts'
 import type { Engine } from './interface.ts'
 
 /** One run with everything it has said so far, so that a window may come late or come back. */
@@ -125,7 +126,10 @@ export class RunBook {
   }
 
   async #perform(run: Run): Promise<void> {
-    if (run.abort.signal.aborted) return run.end('cancelled')
+    if (run.abort.signal.aborted) {
+      run.say({ type: 'failed', stage: null, problem: cancelled().problem })
+      return run.end('cancelled')
+    }
     run.state = 'running'
     try {
       await this.#engine.run(run.request, { run: run.id, signal: run.abort.signal, onEvent: (event) => run.say(event) })

@@ -126,6 +126,7 @@ const halfStage = (because: string): Choice => ({ stage: { id: 'float16', pass: 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
 
 const convolutions = new Set(['Conv', 'ConvTranspose', 'FusedConv'])
+const products = new Set(['MatMul', 'Gemm', 'FusedMatMul', 'FusedGemm', 'LSTM', 'GRU', 'RNN', 'Attention'])
 const lookups = new Set(['Gather', 'GatherElements', 'EmbedLayerNormalization'])
 const quantizers = new Set([
   'QuantizeLinear',
@@ -143,7 +144,7 @@ function weightsOf(model: Model): Weights {
   for (const node of allNodes(model.graph)) {
     quantized ||= quantizers.has(node.opType)
     const kind = convolutions.has(node.opType) ? 'convolutions' : lookups.has(node.opType) ? 'lookups' : 'products'
-    sums[kind] += weightBytes(node)
+    if (kind !== 'products' || products.has(node.opType)) sums[kind] += weightBytes(node)
   }
   const decoder =
     model.graph.inputs.some(({ name }) => /^past/i.test(name)) || model.graph.outputs.some(({ name }) => /^present/i.test(name))
