@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import type { Candidate, LayerRow, Report } from '../../../../core/api/report.ts'
+import { escaped, html, Markup } from '../../../../core/report/html/markup.ts'
+import { reportPage } from '../../../../core/report/html/page.ts'
+
+const evil = `<img src=x onerror="alert(1)">&'`
+const latency = { median: 4, low: 3.9, high: 4.1, p95: 4.5, p99: 5, runs: 60 }
+
+const row: LayerRow = {
+  kind: 'layer',
+  layers: ['1'],
+  names: [evil],
+  role: evil,
+  baseline: ['a'],
+  candidate: ['b'],
+  kernels: { baseline: ['MatMul', 'MatMul', 'Add', 'com.microsoft.Gelu', 'Relu'], candidate: [evil] },
+  latencyMs: { baseline: 2, candidate: 1, verdict: 'better' },
+  error: { sqnrDb: 31.25, cosine: 0.99987, maxAbs: 0.1, local: null },
+  sizeBytes: { baseline: 4000, candidate: 1000 },
+}
+
+function candidate(id: string, more: Partial<Candidate> = {}): Candidate {
+  return {
+    id,
+    path: ['tidy', id],
+    file: 'model.onnx',
+    layers: [row, { ...row, kind: 'whole model', names: [], role: '', error: { unavailable: 'no outputs' } }],
+    accuracy: {
+      metric: 'accuracy',
+      baseline: 0.99,
+      candidate: 0.985,
+      low: -0.015,
+      high: 0,
+      samples: 200,
+      verdict: 'no clear difference',
+      judgedOn: evil,
+    },
+    latencyMs: { ratio: 0.5, low: 0.4, high: 0.6, verdict: 'better', baseline: latency, candidate: { ...latency, median: 2 } },
+    peakMemoryBytes: { unavailable: evil },
+    sizeBytes: { baseline: 4e6, candidate: 1e6 },
+    nodes: { baseline: 100, candidate: 60 },
+    tied: 1,
+    ...more,
+  }
+}
+
+const report: Report = {
+  lathe: '1.0.0',
+  date: '2026-01-01T00:00:00.000Z',
+  machine: {
+    ...{ cpu: evil, cores: 2, memoryBytes: 8e9, platform: 'linux', arch: 'x64', features: ['avx2'], int8DotProduct: false },
+    runtime: { name: 'onnxruntime', version: '1.30.0', providers: ['cpu'] },
+    node: '20.0.0',
+    load: 0.3,
+  },
+  protocol: {
+    ...{ rounds: 60, warmup: 5, threads: 2, provider: 'cpu', level: 'all', batch: 1, order: evil, seed: 7 },
+    sessionOptions: { 'session.force_spinning_stop': '1' },
+    inputs: evil,
+  },
+  baseline: {
+    path: `/models/${evil}.onnx`,
+    hash: 'sha256:0',
+    bytes: 4e6,
+    parameters: 1e6,
+    nodes: 100,
+    nodesDeep: 100,
+    opsets: { 'ai.onnx': 17 },
+  },
+  pipeline: evil,
+  target: 'ort',
+  data: evil,
+  stages: [
+    {
+      ...{ id: 'tidy', pass: 'clean-up', changed: true, ms: 12, cached: false, notes: [evil] },
+      nodes: { before: 100, after: 60 },
+      bytes: { before: 4e6, after: 3e6 },
+      changes: [{ rule: evil, count: 3 }],
+      verification: { verdict: 'rejected', fidelity: 'exact', maxAbs: 0.1, cosine: 0.9, samples: 4, firstDiverging: evil, reason: evil },
+    },
+  ],
+  candidates: [candidate('a'), candidate('b')],
+  notes: [evil],
+  commands: [`lathe run '${evil}'`],
+}
+
+describe('the page of a report', () => {
+  const page = reportPage(report)
+
+  it('shows the text of a model as text, wherever it stands', () => {
+    expect(page).not.toContain('<img')
+    expect(page).toContain(escaped(evil).slice(0, 20))
+    expect(page).not.toMatch(/onerror="/)
+  })
+
+  it('loads nothing and runs nothing', () => {
+    expect(page).not.toMatch(/<script|<link|<iframe|@import|url\(|https?:\/\//i)
+    expect(page).toMatch(/^<!doctype html>/)
+  })
+
+  it('shows figures with their units, intervals and verdicts', () => {
+    const text = page.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+    expect(text).toContain('4.00 › 2.00 ms 50 % faster')
+    expect(text).toContain('95 %: 0.40 to 0.60')
+    expect(text).toContain('0.9900 › 0.9850 ≈ no clear difference')
+    expect(text).toContain('4.00 MB › 1.00 MB −75 %')
+    expect(text).toContain('MatMul ×2, Add, Gelu, 1 more')
+    expect(text).toContain('31.3 0.9999')
+    expect(text).toContain('rejected largest difference 1.0e-1, 4 samples')
+  })
+
+  it('sets candidates side by side when there are several', () => {
+    expect(page).toContain('<circle class="dot-base"')
+    expect(reportPage({ ...report, candidates: [candidate('a')] })).not.toContain('<circle')
+  })
+
+  it('says what could not be made or measured, and why', () => {
+    const problem = { kind: 'input', code: 'x', what: 'There are no samples', where: { stage: 'b' }, mend: 'Give some.' } as const
+    const unavailable = { unavailable: 'measuring was not asked for' }
+    const bare = candidate('b', { problem, layers: [], latencyMs: unavailable, accuracy: unavailable, file: null })
+    const text = reportPage({ ...report, protocol: null, candidates: [bare] })
+    expect(text).toContain('There are no samples (stage b). Give some.')
+    expect(text).toContain('measuring was not asked for')
+  })
+})
+
+describe('templates', () => {
+  it('escape what is put in, unless it is markup, and leave out nothing else', () => {
+    expect(html`<b title="${'"'}">${'<'}${html`<i>${1}</i>`}${[html`a`, 'b&']}${null}${false}${undefined}${0}</b>`.text).toBe(
+      '<b title="&quot;">&lt;<i>1</i>ab&amp;0</b>',
+    )
+    expect(html`${new Markup('<hr>')}`.text).toBe('<hr>')
+  })
+})
