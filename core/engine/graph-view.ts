@@ -11,6 +11,7 @@ import type { Attribute, Node, NodeId, Value, ValueType } from '../ir/value.ts'
 import { allNodes, graphsOf, subgraphsOf } from '../ir/walk.ts'
 import { layersOf } from '../structure/layer.ts'
 import { roleOf } from '../structure/role.ts'
+import { nodeRoles, structureOf } from '../structure/structure.ts'
 import { groupsOf } from './groups.ts'
 import { weightStatistics } from './weight-statistics.ts'
 import type { Found } from './workshop.ts'
@@ -25,6 +26,7 @@ export function graphView({ source, model, steps }: Found, graph = ''): GraphVie
   const shown = graphOf(model, graph)
   const references = referencesOf(model)
   const layers = graph === '' ? layersByNode(model) : new Map<NodeId, { id: string; role: string }>()
+  const roles = graph === '' ? nodeRoles(structureOf(model)) : new Map<NodeId, string>()
   const { groups, paths } = groupsOf(shown.nodes, nodesById(source.model), roleOf)
   const nodes = shown.nodes.map((node): NodeView => {
     const layer = layers.get(node.id)
@@ -36,7 +38,7 @@ export function graphView({ source, model, steps }: Found, graph = ''): GraphVie
       name: node.name,
       path: [...(paths.get(node) ?? [])],
       layer: layer?.id ?? null,
-      role: layer?.role ?? null,
+      role: roles.get(node.id) ?? layer?.role ?? null,
       inputs: node.inputs.map((input) => input?.name ?? ''),
       outputs: node.outputs.map(({ name }) => name),
       detail: detailOf(node),
@@ -127,7 +129,7 @@ export function nodeDetail({ source, model, steps }: Found, id: string): NodeDet
     opType: node.opType,
     domain: node.domain,
     doc: node.doc,
-    role: layersByNode(model).get(id)?.role ?? null,
+    role: nodeRoles(structureOf(model)).get(id) ?? layersByNode(model).get(id)?.role ?? null,
     attributes: [...node.attributes].map(([name, attribute]) => ({ name, type: attribute.type, value: attributeText(attribute) })),
     inputs: node.inputs.flatMap((input) => (input === null ? [] : [{ ...border(input), bytes: input.constant?.ref.length ?? null }])),
     outputs: node.outputs.map(border),

@@ -2,12 +2,13 @@ import type { Inspection } from '../api/inspection.ts'
 import { sentenceOf } from '../api/problem.ts'
 import type { Model } from '../ir/model.ts'
 import { countNodes, openedReference, referencesOf } from '../ir/reference.ts'
-import type { NodeId, Value } from '../ir/value.ts'
+import type { Node, NodeId, Value } from '../ir/value.ts'
 import { drive } from '../rewrite/drive.ts'
 import { explain } from '../rewrite/trace.ts'
 import { rules } from '../rules/index.ts'
 import { inferShapes } from '../shapes/infer.ts'
 import { type Layer, layersOf } from '../structure/layer.ts'
+import { type Structure, structureOf } from '../structure/structure.ts'
 import { nondeterminism } from './determinism.ts'
 import { operatorsOf } from './export-onnx.ts'
 import { bytesOnDisk, parametersOf } from './models.ts'
@@ -19,18 +20,37 @@ export function inspect({ source, model }: Found): Inspection {
   const name = (id: NodeId) => references.get(id) ?? openedReference(model, id)
   const layers = layersOf(model)
   const { fusable, nearMisses } = fusions(model)
+  const structure = structureOf(model)
+  const refOf = (node: Node | null) => (node === null ? null : name(node.id))
   return {
     model: facts(source.path, model),
     ops: operatorsOf(model),
     layers: layers.map(({ id, name: title, role, nodes }) => ({ id, name: title, role, nodes: nodes.map(name) })),
-    structure: { attention: [], feedForward: [], norms: [], blocks: [] },
+    structure: {
+      attention: structure.attention.map(({ id, query, key, value, output, heads, kvHeads, headSize }) => ({
+        ...{ id, heads, kvHeads, headSize },
+        ...{ query: refOf(query), key: refOf(key), value: refOf(value), output: refOf(output) },
+      })),
+      feedForward: structure.feedForward.map(({ id, kind, up, down }) => ({
+        id,
+        kind,
+        up: up.map((node) => name(node.id)),
+        down: name(down.id),
+      })),
+      norms: structure.norms.map(({ id, kind, nodes }) => ({ id, kind, nodes: nodes.map((node) => name(node.id)) })),
+      blocks: structure.blocks.map(({ name: title, members }) => ({
+        name: title,
+        count: members.length,
+        members: members.map((nodes) => nodes.map((node) => name(node.id))),
+      })),
+    },
     fusable: fusable.map(({ rule, instances }) => ({
       rule,
       count: instances.length,
       instances: instances.map(({ nodes }) => ({ nodes: nodes.map(name) })),
     })),
     nearMisses: nearMisses.map(({ rule, reason, at, value }) => ({ rule, reason, at: at[0] === undefined ? (value ?? '') : name(at[0]) })),
-    sensitive: sensitive(layers),
+    sensitive: sensitive(layers, structure.marks),
     warnings: [...source.warnings.map(sentenceOf), ...nondeterminism(model)],
   }
 }
@@ -63,16 +83,11 @@ function fusions(model: Model): ReturnType<typeof explain> {
   return explain(model, Object.values(others).flat(), { prepare })
 }
 
-const weighted = new Set(['linear', 'convolution', 'embedding', 'recurrent'])
-
-/** Layers that lose most when they lose precision, by where they stand. */
-function sensitive(layers: readonly Layer[]): Inspection['sensitive'] {
-  const heavy = layers.filter(({ role }) => weighted.has(role))
-  const [first, last] = [heavy.find(({ role }) => role !== 'embedding'), heavy.at(-1)]
-  const found: Inspection['sensitive'] = []
-  if (first !== undefined)
-    found.push({ layer: first.id, role: first.role, reason: 'It is the first to see the input: what it loses, all others miss.' })
-  if (last !== undefined && last !== first)
-    found.push({ layer: last.id, role: last.role, reason: 'It makes the output: its error is the error of the answer.' })
-  return found
+/** Marks by the layer of their first node. */
+function sensitive(layers: readonly Layer[], marks: Structure['marks']): Inspection['sensitive'] {
+  const layerOf = new Map(layers.flatMap((layer) => layer.nodes.map((node): [NodeId, Layer] => [node, layer])))
+  return marks.flatMap(({ nodes, reason }) => {
+    const layer = nodes[0] && layerOf.get(nodes[0].id)
+    return layer === undefined ? [] : [{ layer: layer.id, role: layer.role, reason }]
+  })
 }
