@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { ProblemError } from '../api/problem.ts'
+import { makeScratch, removeStaleScratch } from '../store/scratch.ts'
 import { type Call, type Connection, cancelled, connect } from './connection.ts'
 import type { ProgramName, Programs } from './messages.ts'
 import type { RunControl, Runtime, SpawnRuntime } from './session.ts'
@@ -131,12 +131,16 @@ function modelOf(request: Programs[ProgramName]['request']): string | undefined 
   return 'session' in request ? request.session.model : request.sessions[0]?.model
 }
 
-/** A temporary folder that is gone afterwards, also when the process that wrote into it died. */
+/** Where the runtime writes its profiles: large, and read once. */
+const profiles = join(tmpdir(), 'lathe-profiles')
+
+/** A temporary folder that is gone afterwards, also when the process that wrote into it died. What a killed engine left goes first. */
 async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), `lathe-profile-${process.pid}-`))
+  await removeStaleScratch(profiles)
+  const folder = await makeScratch(profiles, 'profile')
   try {
-    return await work(folder)
+    return await work(folder.path)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await folder.remove()
   }
 }

@@ -82,11 +82,11 @@ describe('the runtime', () => {
     await livesOn(runtime)
   })
 
-  it('gives up after the timeout, counted from when the program begins', async () => {
+  it('gives up after the timeout, and goes on with the next call', async () => {
     const runtime = await testRuntime()
     await runtime.execute(run(quick))
     const started = performance.now()
-    const [late, next] = [problemIn(runtime.execute(run(endless), { timeout: 300 })), runtime.execute(run(quick), { timeout: 2000 })]
+    const [late, next] = [problemIn(runtime.execute(run(endless), { timeout: 300 })), runtime.execute(run(quick), { timeout: 60_000 })]
     expect(await late).toMatchObject({ kind: 'runtime', code: 'runtime-timeout' })
     expect(performance.now() - started).toBeLessThan(10_000)
     await next
@@ -139,7 +139,7 @@ describe('the runtime', () => {
 
   it('leaves no profile behind when it is cancelled', async () => {
     const runtime = await testRuntime()
-    const ours = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`lathe-profile-${process.pid}-`))
+    const ours = () => readdirSync(join(tmpdir(), 'lathe-profiles')).filter((name) => name.includes(`_${process.pid}_`))
     const cancel = new AbortController()
     const profile = problemIn(runtime.profile({ session: sessionOf(endless), feeds, runs: 1, warmup: 0 }, { signal: cancel.signal }))
     await wait(500)

@@ -8,7 +8,7 @@ import type { Classification } from '../../../../core/observe/classification.ts'
 import { type Gram, gram } from '../../../../core/observe/gram.ts'
 import type { Range } from '../../../../core/observe/range.ts'
 import type { Deviation } from '../../../../core/observe/sqnr.ts'
-import type { SampleTable } from '../../../../core/runtime/session.ts'
+import type { ObserveRequest, SampleTable } from '../../../../core/runtime/session.ts'
 import { modelFile, sessionOf, testFolder } from '../../../support/model-file.ts'
 import { normals, seeded } from '../../../support/seeds.ts'
 import { testRuntime } from '../../../support/spawn-runtime.ts'
@@ -124,7 +124,7 @@ describe('observe', () => {
     const first = sessionOf(await modelFile(folder, relu), { expose: ['h'] })
     const second = sessionOf(await modelFile(folder, 'opset 17\n(in: float32[n, 3]) -> (out: float32[n, 3])\nout = Neg(in)'))
     const calls = [{ key: 'back', reducer: 'sqnr', values: [at('x'), at('out', 1)] }]
-    const io = [{}, { in: { column: 'h', session: 0 } }]
+    const io: ObserveRequest['io'] = [{}, { in: { column: 'h', session: 0 } }]
     const { back } = await runtime.observe({ sessions: [first, second], samples, batch: 4, calls, io })
     expect(back).toMatchObject({ maxAbs: 0, elements: 30 })
   })
