@@ -1,6 +1,6 @@
 import { numbersOf } from '../ir/numbers.ts'
 import type { Node, Value } from '../ir/value.ts'
-import { Unconvertible } from './conversion.ts'
+import { Unconvertible } from './unconvertible.ts'
 
 /** A float or int attribute, or the operator's default. */
 export function number(node: Node, name: string, fallback: number): number {

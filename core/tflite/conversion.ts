@@ -7,15 +7,7 @@ import type { TfliteFile, TfliteOperator, TfliteQuantization, TfliteTensor } fro
 import { between, isReshape, type Perm, permuteBytes, samePerm, store } from './layout.ts'
 import type { Builtin } from './operators.ts'
 import { type QuantizedConstant, quantizedConstant } from './quantized.ts'
-
-/** Why a node cannot be converted, and what to do about it. Collected for all nodes before anything is written. */
-export class Unconvertible extends Error {
-  readonly mend: string
-  constructor(reason: string, mend: string) {
-    super(reason)
-    this.mend = mend
-  }
-}
+import { Unconvertible } from './unconvertible.ts'
 
 /** A value of the model as it stands in the file. */
 export interface Placed {

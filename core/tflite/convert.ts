@@ -1,12 +1,13 @@
 import type { DType } from '../ir/dtype.ts'
 import type { Model } from '../ir/model.ts'
 import type { Node, Value } from '../ir/value.ts'
-import { Conversion, Unconvertible } from './conversion.ts'
+import { Conversion } from './conversion.ts'
 import { encodeFile, type TfliteFile } from './file.ts'
 import { channelsLast, type Perm, store } from './layout.ts'
 import { eightBit } from './ops/eight-bit.ts'
 import { lowerings } from './ops/index.ts'
 import { settled } from './settle.ts'
+import { Unconvertible } from './unconvertible.ts'
 
 export interface ConvertOptions {
   /** Rank-4 inputs and outputs are taken and given channels last, so that no transpose is left at the borders. */

@@ -1,9 +1,10 @@
 import { floatsOf } from '../ir/numbers.ts'
 import type { Value } from '../ir/value.ts'
-import { type Conversion, Unconvertible } from './conversion.ts'
+import type { Conversion } from './conversion.ts'
 import type { TfliteQuantization } from './file.ts'
 import { permuteBytes, store } from './layout.ts'
 import { quantizedConstant } from './quantized.ts'
+import { Unconvertible } from './unconvertible.ts'
 
 /** The constant weights of a convolution or matrix product as the file stores them: float32, or 8 bits with a scale a channel. */
 export interface Weights {

@@ -2,9 +2,10 @@ import { numbersOf } from '../../ir/numbers.ts'
 import type { Tensor } from '../../ir/tensor.ts'
 import type { Node, Value } from '../../ir/value.ts'
 import { input, number, numbers, optional, output, text } from '../attributes.ts'
-import { type Conversion, type Lowering, type LoweringContext, Unconvertible } from '../conversion.ts'
+import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import { type Result, resultOf } from '../fused.ts'
 import { channelsLast, store } from '../layout.ts'
+import { Unconvertible } from '../unconvertible.ts'
 import { storeBias, storeWeights, type Weights, weightsOf } from '../weights.ts'
 
 /** Space around an image: begin and end of height, then of width. */

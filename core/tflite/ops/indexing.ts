@@ -1,5 +1,6 @@
 import { axisOf, constantNumbers, input, number, output, text } from '../attributes.ts'
-import { type Lowering, Unconvertible } from '../conversion.ts'
+import type { Lowering } from '../conversion.ts'
+import { Unconvertible } from '../unconvertible.ts'
 
 /** GatherND without batch dimensions (the runtime has none); with them, when the batch is 1. */
 const gatherNd: Lowering = ({ node, to }) => {

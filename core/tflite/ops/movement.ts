@@ -1,6 +1,7 @@
 import { attributeOrInput, axisOf, constantNumbers, input, number, numbers, output, text } from '../attributes.ts'
-import { type Conversion, type Lowering, type LoweringContext, Unconvertible } from '../conversion.ts'
+import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import { type Perm, samePerm, store, storedAxis } from '../layout.ts'
+import { Unconvertible } from '../unconvertible.ts'
 import { commonPerm } from './elementwise.ts'
 
 /** Reshape and its kind (Flatten, Squeeze, Unsqueeze): the result's dims are known, the value is taken in ONNX order. */

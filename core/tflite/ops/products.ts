@@ -1,8 +1,9 @@
 import type { Value } from '../../ir/value.ts'
 import { input, number, optional, output } from '../attributes.ts'
-import { type Conversion, type Lowering, Unconvertible } from '../conversion.ts'
+import type { Conversion, Lowering } from '../conversion.ts'
 import { type Result, resultOf } from '../fused.ts'
 import { quantizedConstant } from '../quantized.ts'
+import { Unconvertible } from '../unconvertible.ts'
 import { storeBias, storeWeights, type Weights, weightsOf } from '../weights.ts'
 
 /** MatMul: a matrix constant on the right becomes FULLY_CONNECTED (its weights stored as [outputs, inputs]), anything else BATCH_MATMUL. */

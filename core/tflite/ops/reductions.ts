@@ -1,8 +1,9 @@
 import type { Node } from '../../ir/value.ts'
 import { attributeOrInput, axisOf, input, number, output } from '../attributes.ts'
-import { type Conversion, type Lowering, Unconvertible } from '../conversion.ts'
+import type { Conversion, Lowering } from '../conversion.ts'
 import { type Perm, store, storedAxis } from '../layout.ts'
 import type { Builtin } from '../operators.ts'
+import { Unconvertible } from '../unconvertible.ts'
 
 /** ReduceMean and its kind: axes are followed into whatever order the value has; without `keepdims` the rest is put back in ONNX order. */
 const reduce =

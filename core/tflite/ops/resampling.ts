@@ -1,7 +1,8 @@
 import type { Node } from '../../ir/value.ts'
 import { constantNumbers, input, number, numbers, output, text } from '../attributes.ts'
-import { type Lowering, Unconvertible } from '../conversion.ts'
+import type { Lowering } from '../conversion.ts'
 import { channelsLast, store } from '../layout.ts'
+import { Unconvertible } from '../unconvertible.ts'
 
 /** How the runtime places samples: the two ways it knows, beside the plain one. */
 type Placement = {

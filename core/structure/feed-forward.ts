@@ -1,0 +1,43 @@
+import type { Node, Value } from '../ir/value.ts'
+import type { CanonicalForm } from './canonical-form.ts'
+import { products, projectionBefore, projectionsAfter } from './projection.ts'
+
+/** Two matrices with an activation between them, or three with a gate (SwiGLU and its kin). */
+export interface FeedForward {
+  readonly id: string
+  readonly kind: 'two-matrix' | 'gated'
+  readonly up: readonly Node[]
+  readonly down: Node
+  readonly activation: readonly Node[]
+}
+
+const activations: ReadonlySet<string> = new Set([
+  ...['Activation', 'Gelu', 'FastGelu', 'BiasGelu', 'QuickGelu', 'Relu', 'Tanh', 'Elu', 'LeakyRelu', 'HardSwish', 'Mish', 'Swish', 'Erf'],
+])
+
+/** Every feed-forward part of a model, in order. */
+export function feedForwardsOf(form: CanonicalForm): readonly FeedForward[] {
+  const found: FeedForward[] = []
+  for (const node of form.model.graph.nodes) {
+    if (!activations.has(node.opType)) continue
+    const part = partOf(node, form)
+    if (part !== null) found.push({ id: `feed-forward.${found.length}`, ...part })
+  }
+  return found
+}
+
+function partOf(activation: Node, form: CanonicalForm): Omit<FeedForward, 'id'> | null {
+  const before = projectionBefore(activation.inputs[0])
+  const result = activation.outputs[0]
+  if (before === null || result === undefined || before.opType === 'Conv') return null
+  const gate = result.uses.length === 1 && result.uses[0]?.node.opType === 'Mul' ? result.uses[0].node : null
+  const other = gate === null ? null : projectionBefore(gate.inputs.find((input) => input !== null && input !== result) as Value)
+  const down = projectionsAfter(gate !== null && other !== null ? (gate.outputs[0] as Value) : result)[0]
+  if (down === undefined) return null
+  const product = (node: Node): Node | undefined => form.nodesOf(node).find(({ opType }) => products.has(opType))
+  const up = [before, ...(other === null ? [] : [other])].flatMap((node) => product(node) ?? [])
+  const into = product(down)
+  return into === undefined || up.length === 0
+    ? null
+    : { kind: other === null ? 'two-matrix' : 'gated', up, down: into, activation: form.nodesOf(activation) }
+}

@@ -1,0 +1,81 @@
+import type { Node, Value } from '../ir/value.ts'
+
+/** Operators that multiply by a matrix of weights, in float or fewer bits. */
+export const products: ReadonlySet<string> = new Set([
+  'MatMul',
+  'Gemm',
+  'FusedMatMul',
+  'FusedGemm',
+  'MatMulInteger',
+  'MatMulIntegerToFloat',
+  'DynamicQuantizeMatMul',
+  'QLinearMatMul',
+  'QGemm',
+  'MatMulNBits',
+  'Conv',
+])
+
+/** Operators that pass a value on, so that what lies before them is still "the projection": biases, views, rotary embedding, quantization. */
+const passing: ReadonlySet<string> = new Set([
+  ...['Add', 'Mul', 'Reshape', 'Transpose', 'Split', 'Slice', 'Squeeze', 'Unsqueeze', 'Cast', 'Identity'],
+  ...['QuantizeLinear', 'DequantizeLinear', 'Rotary', 'RotaryEmbedding', 'Concat'],
+])
+
+/** How many operators may lie between a projection and where it is used. */
+const farthest = 12
+
+/** The product with weights from which a value comes, seen through biases, views and caches; `null` when it comes from something else. */
+export function projectionBefore(value: Value | null | undefined, steps = farthest): Node | null {
+  const node = value?.producer ?? null
+  if (node === null || steps === 0) return null
+  if (products.has(node.opType) && readsWeights(node)) return node
+  if (!passing.has(node.opType)) return null
+  const computed = node.inputs.filter((input) => input !== null && input.constant === null)
+  // A cache is joined with what is new: either input may hold the projection.
+  for (const input of node.opType === 'Concat' ? computed : computed.slice(0, 1)) {
+    const found = projectionBefore(input, steps - 1)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/** Whether one factor is a constant, perhaps behind a DequantizeLinear. */
+export const readsWeights = (node: Node): boolean =>
+  node.inputs.some(
+    (input) =>
+      input !== null &&
+      (input.constant ?? dequantized(input)) !== null &&
+      ((input.constant ?? dequantized(input))?.ref.dims.length ?? 0) >= 2,
+  )
+
+const dequantized = (value: Value) => (value.producer?.opType === 'DequantizeLinear' ? (value.producer.inputs[0]?.constant ?? null) : null)
+
+/** The products with weights that read a value, seen through views and quantization. */
+export function projectionsAfter(value: Value, farthestStep = 6): readonly Node[] {
+  const found: Node[] = []
+  const seen = new Set<Node>()
+  let edge = [value]
+  for (let step = 0; edge.length > 0 && step < farthestStep; step++) {
+    const next: Value[] = []
+    for (const { node } of edge.flatMap(({ uses }) => uses)) {
+      if (seen.has(node)) continue
+      seen.add(node)
+      if (products.has(node.opType) && readsWeights(node)) found.push(node)
+      else if (views.has(node.opType)) next.push(...node.outputs)
+    }
+    edge = next
+  }
+  return found
+}
+
+const views: ReadonlySet<string> = new Set([
+  'Reshape',
+  'Transpose',
+  'Squeeze',
+  'Unsqueeze',
+  'Cast',
+  'Identity',
+  'QuantizeLinear',
+  'DequantizeLinear',
+  'DynamicQuantizeLinear',
+])
