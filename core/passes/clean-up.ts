@@ -12,13 +12,10 @@ const options = z.strictObject({
     .boolean()
     .default(true)
     .meta({ title: 'Merge arithmetic with constants', description: 'Such as x * 2 * 3 to x * 6; it moves the last digits of results.' }),
-  fold: z
-    .boolean()
-    .default(true)
-    .meta({
-      title: 'Compute constants ahead',
-      description: 'What depends on constants alone is computed once and stored, unless that makes the file larger.',
-    }),
+  fold: z.boolean().default(true).meta({
+    title: 'Compute constants ahead',
+    description: 'What depends on constants alone is computed once and stored, unless that makes the file larger.',
+  }),
 })
 
 type Options = z.infer<typeof options>
@@ -32,12 +29,11 @@ export const cleanUp: Pass<Options> = {
   fidelity: 'rounding',
   options,
   async run(model, given, context) {
-    let changed = tidyUp(model, given, context).changed
-    if (given.fold && (await foldConstants(model, context)) > 0) {
-      tidyUp(model, given, context)
-      changed = true
-    }
-    return onePart(model, changed)
+    const { changed } = tidyUp(model, given, context)
+    if (!given.fold) return onePart(model, changed)
+    const { count, notes } = await foldConstants(model, context)
+    if (count > 0) tidyUp(model, given, context)
+    return onePart(model, changed || count > 0, notes)
   },
 }
 

@@ -1,3 +1,4 @@
+import { problemOf } from '../api/problem.ts'
 import { bitsOf } from '../ir/dtype.ts'
 import type { Graph } from '../ir/graph.ts'
 import { Model } from '../ir/model.ts'
@@ -54,31 +55,54 @@ function fits(output: Value, bytes: number): boolean {
   return (countOf(shape) * bitsOf(output.type.dtype)) / 8 <= Math.max(smallEnough, bytes)
 }
 
+type Outputs = Awaited<ReturnType<PassContext['execute']>>
+
+export interface Folded {
+  /** How many values became constants. */
+  readonly count: number
+  /** Why parts could not be computed: a model with such a part fails when it runs. */
+  readonly notes: readonly string[]
+}
+
 /**
  * Computes what depends on constants alone in the runtime, and stores it. Contents that follow without running anything are for the rule
- * `fold-known`. Returns how many values became constants.
+ * `fold-known`.
  */
-export async function foldConstants(model: Model, context: PassContext): Promise<number> {
+export async function foldConstants(model: Model, context: PassContext): Promise<Folded> {
   let count = 0
+  const notes: string[] = []
   for (const graph of graphsOf(model.graph)) {
     const part = constantPart(graph)
     if (part.results.length === 0) continue
-    const outputs = await context.execute(
-      partModel(model, part),
-      {},
-      part.results.map(({ name }) => name),
-    )
-    model.lineage.during('fold-constants', 'It depends on constants alone.', () => {
-      for (const value of part.results) {
-        const data = outputs[value.name]
-        if (data === undefined || data.strings !== undefined) continue
-        graph.replaceUses(value, graph.addConstant(`${value.name}_folded`, tensorOf(data.dtype, data.dims, data.data)))
-        count += 1
-      }
-      for (const node of part.nodes.toReversed()) {
-        if (node.outputs.every((output) => !output.isOutput && output.uses.length === 0)) graph.removeNode(node)
-      }
-    })
+    const outputs = await computed(partModel(model, part), part, context)
+    if (typeof outputs === 'string') notes.push(`Constants could not be computed ahead: ${outputs}`)
+    else count += model.lineage.during('fold-constants', 'It depends on constants alone.', () => store(graph, part, outputs))
+  }
+  return { count, notes }
+}
+
+/** The results, or the sentence with which the runtime refused: the model holds what no runtime can compute, and stays as it is. */
+async function computed(model: Model, { results }: ConstantPart, context: PassContext): Promise<Outputs | string> {
+  const wanted = results.map(({ name }) => name)
+  try {
+    return await context.execute(model, {}, wanted)
+  } catch (error) {
+    const problem = problemOf(error)
+    if (problem.kind !== 'runtime') throw error
+    return problem.what
+  }
+}
+
+function store(graph: Graph, { nodes, results }: ConstantPart, outputs: Outputs): number {
+  let count = 0
+  for (const value of results) {
+    const data = outputs[value.name]
+    if (data === undefined || data.strings !== undefined) continue
+    graph.replaceUses(value, graph.addConstant(`${value.name}_folded`, tensorOf(data.dtype, data.dims, data.data)))
+    count += 1
+  }
+  for (const node of nodes.toReversed()) {
+    if (node.outputs.every((output) => !output.isOutput && output.uses.length === 0)) graph.removeNode(node)
   }
   return count
 }

@@ -8,6 +8,7 @@ import type { Rule, Step } from '../rewrite/rule.ts'
 import { attention } from '../rules/attention/index.ts'
 import { branches, convolution } from '../rules/convolution/index.ts'
 import { expand } from '../rules/expand/index.ts'
+import { gemm } from '../rules/gemm/index.ts'
 import { lifts } from '../rules/lift/index.ts'
 import { linear } from '../rules/linear/index.ts'
 import { tidy } from '../rules/tidy/index.ts'
@@ -17,7 +18,10 @@ import { lowerings } from '../targets/lowerings.ts'
 const flag = (title: string, description: string) => z.boolean().default(true).meta({ title, description })
 
 const options = z.strictObject({
-  convolution: flag('Convolutions', 'Folds normalizations, factors, terms and paddings into convolutions, and merges parallel branches.'),
+  convolution: flag(
+    'Convolutions and Gemm',
+    'Folds normalizations, factors, terms, paddings and transposes into convolutions and matrix products, and merges parallel branches.',
+  ),
   normalization: flag(
     'Normalizations',
     'Layer and RMS normalizations from their parts, with the residual sum before them where the target can.',
@@ -51,7 +55,7 @@ export const fuse: Pass<Options> = {
 
 /** The rounds of rules that `fuse` applies to a model for a target, in their order; also what explanations look through. */
 export function fusions(model: Model, given: Options, target: Target): readonly (readonly Step[])[] {
-  const folding = given.convolution ? [...convolution, ...branches] : []
+  const folding = given.convolution ? [...convolution, ...branches, ...gemm] : []
   // Views that a lift leaves behind are tidied at once, for the next lift to see through.
   const heads = given.attention && hasAttention(model, target) ? [...linear, ...attention, ...tidy] : []
   return [[...folding, ...liftsFor(model, given, target)], heads, [...lowerings[target], ...expand], tidy]

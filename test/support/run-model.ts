@@ -90,6 +90,9 @@ export function feedsFor(
   return feeds
 }
 
+/** Half floats keep three digits, bfloat16 two: a last digit is worth that much. */
+const tolerances: Readonly<Record<string, number>> = { float16: 5e-3, bfloat16: 4e-2 }
+
 /** How far apart two tensors are, in the terms of a pass's fidelity; `null` when they are the same within it, else a sentence. */
 export function difference(actual: TensorData | undefined, expected: TensorData, fidelity: 'exact' | 'rounding'): string | null {
   if (actual === undefined) return 'it is missing'
@@ -97,7 +100,7 @@ export function difference(actual: TensorData | undefined, expected: TensorData,
   if (actual.dims.join() !== expected.dims.join()) return `it is [${actual.dims}], not [${expected.dims}]`
   if (expected.dtype === 'string') return actual.strings?.join('\n') === expected.strings?.join('\n') ? null : 'its texts differ'
   const [a, b] = [actual, expected].map(({ dtype, dims, data }) => numbersOf(tensorOf(dtype, dims, data))) as [Float64Array, Float64Array]
-  return compareNumbers(a, b, fidelity === 'exact' || !isFloat(expected.dtype) ? 0 : 1e-4)
+  return compareNumbers(a, b, fidelity === 'exact' || !isFloat(expected.dtype) ? 0 : (tolerances[expected.dtype] ?? 1e-4))
 }
 
 /** |a - b| <= tolerance * max(1, rms of b) + 1e-5 everywhere (equal when the tolerance is 0), and cosine >= 0.999999. */
@@ -119,5 +122,5 @@ function compareNumbers(a: Float64Array, b: Float64Array, tolerance: number): st
     if (apart > allowed) return `element ${i} is ${a[i]}, not ${b[i]} (${apart} apart, ${allowed} allowed)`
   }
   const cosine = dot / Math.sqrt(aa * bb)
-  return aa * bb > 0 && cosine < 0.999999 && tolerance > 0 ? `the cosine is ${cosine}` : null
+  return aa * bb > 0 && cosine < 1 - tolerance / 100 && tolerance > 0 ? `the cosine is ${cosine}` : null
 }

@@ -2,6 +2,7 @@ import type { Rule } from '../../rewrite/rule.ts'
 import { liftGelu } from './lift-gelu.ts'
 import { liftGeluTanh } from './lift-gelu-tanh.ts'
 import { liftLayerNormalization } from './lift-layer-normalization.ts'
+import { liftNormCasts } from './lift-norm-casts.ts'
 import { liftNormScale } from './lift-norm-scale.ts'
 import { liftNormShift } from './lift-norm-shift.ts'
 import { liftRmsNormalization } from './lift-rms-normalization.ts'
@@ -18,7 +19,7 @@ export const lifts = {
   silu: [liftSilu],
   layerNorm: [liftLayerNormalization],
   rmsNorm: [liftRmsNormalization],
-  affine: [liftNormScale, liftNormShift],
+  affine: [liftNormCasts, liftNormScale, liftNormShift],
 } as const satisfies Readonly<Record<string, readonly Rule[]>>
 
 /** Every lift, in the order in which they apply. */

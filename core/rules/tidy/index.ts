@@ -19,6 +19,7 @@ import { foldKnown } from './fold-known.ts'
 import { inlineKnownIf } from './inline-known-if.ts'
 import { knownWhere } from './known-where.ts'
 import { mergeCasts } from './merge-casts.ts'
+import { mergeClips } from './merge-clips.ts'
 import { mergeCommonSubexpressions } from './merge-common-subexpressions.ts'
 import { mergeConcats } from './merge-concats.ts'
 import { mergeConstantFactors } from './merge-constant-factors.ts'
@@ -55,6 +56,7 @@ const exact: readonly Step[] = [
   dropNeutralArithmetic,
   cancelInverses,
   mergeRepeats,
+  mergeClips,
   subtractInsteadOfNegate,
   knownWhere,
   whereWithoutNot,

@@ -28,8 +28,6 @@ const standard: Family = {
   ...generation,
   ...strings,
   ...training,
-  // What onnxruntime registers in the standard domain although the standard has no such operator.
-  SimplifiedLayerNormalization: { infer: (call) => [call.type(0)] },
 }
 
 const domains: Readonly<Record<string, Family>> = { '': standard, 'com.microsoft': contrib, lathe: canonical }
