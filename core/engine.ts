@@ -18,7 +18,7 @@ import { presetsWith } from './pipeline/presets/index.ts'
 import { createRuntime } from './runtime/client.ts'
 import { openStore } from './store/disk-store.ts'
 
-export type { Control, Engine, EngineOptions, RunControl } from './engine/interface.ts'
+export type { Engine, EngineOptions } from './engine/interface.ts'
 export type { RuntimePort, SpawnRuntime } from './runtime/session.ts'
 
 /** The composition root: everything below is put together here and nowhere else. Nothing is started or written before it is needed. */

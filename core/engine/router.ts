@@ -73,8 +73,6 @@ export function createRouter(engine: Engine, host: Host) {
   })
 }
 
-export type Router = ReturnType<typeof createRouter>
-
 /** What the contract's own check says of a request that does not fit it. */
 function badRequest(error: Error): Problem | null {
   if (!(error instanceof ORPCError) || error.code !== 'BAD_REQUEST') return null
