@@ -12,7 +12,7 @@ import { layersOf } from '../structure/layer.ts'
 import { judgeAccuracy } from './accuracy.ts'
 import { checkDeterminism, checkExecuted } from './checks.ts'
 import { weightBytes } from './executed.ts'
-import { type Contestant, protocolOf, ratioOf, type Timing, timeVersions } from './latency.ts'
+import { type Contestant, noiseNotes, protocolOf, ratioOf, type Timing, timeVersions } from './latency.ts'
 import { layerRows } from './layers.ts'
 import { matchedRelation, type Relation, recordedRelation } from './relation.ts'
 import { deviationError, rowErrors } from './row-error.ts'
@@ -88,6 +88,7 @@ export async function compareModels(request: CompareRequest): Promise<Compared> 
     const profiles = await profile(comparison)
     step(steps[2], 3)
     const timing = await time(comparison, profiles)
+    comparison.notes.push(...noiseNotes(timing))
     step(steps[3], 4)
     const peakMemoryBytes = await memory(comparison)
     step(steps[4], 5)

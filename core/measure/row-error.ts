@@ -1,8 +1,12 @@
 import type { LayerError } from '../api/measurement.ts'
+import { ProblemError } from '../api/problem.ts'
 import { isFloat } from '../ir/dtype.ts'
 import type { Node, Value } from '../ir/value.ts'
 import type { Deviation } from '../observe/sqnr.ts'
+import { writeSkeleton } from '../onnx/skeleton.ts'
 import type { InputSource, SampleTable, SessionSpec } from '../runtime/session.ts'
+import { weightBytes } from './executed.ts'
+import { LocalGraph } from './local-graph.ts'
 import { observeExecuted, type Sighting, sightingOf } from './observable.ts'
 import type { Relation } from './relation.ts'
 import type { RowGroup } from './rows.ts'
@@ -23,36 +27,48 @@ export interface ErrorsInput {
   readonly samples: SampleTable
   /** How the candidate is fed where its borders differ. */
   readonly sources: Readonly<Record<string, InputSource>>
+  /** The candidate's folder. */
   readonly folder: string
   readonly bench: Bench
 }
+
+type RowErrors = ReadonlyMap<RowGroup, LayerError>
 
 const mostSamples = 64
 const smallWeights = 32 * 2 ** 20
 
 /**
- * The error of each row: what leaves it in the candidate, as deployed, against the same value of the baseline, over the samples. Values are
- * paired by the relation and reduced inside the runtime process. A row whose values the runtime fused away says so.
+ * The error of each row: what leaves it in the candidate, as deployed, against the same value of the baseline, over the samples; and the
+ * local error, when its kernels are fed with the baseline's values. Values are paired by the relation and reduced inside the runtime
+ * process. A row whose values the runtime fused away says so.
  */
-export async function rowErrors(input: ErrorsInput): Promise<ReadonlyMap<RowGroup, LayerError>> {
+export async function rowErrors(input: ErrorsInput): Promise<RowErrors> {
   const pairs = input.rows.flatMap((row) => pairsOf(row, input))
-  const deviations = pairs.length === 0 ? [] : await observePairs(pairs, input)
-  const errors = new Map<RowGroup, LayerError>()
-  pairs.forEach(({ row }, index) => {
-    const found = deviations[index]
-    if (found === undefined) return
-    const error = deviationError(found)
-    const worst = errors.get(row)
-    if (worst === undefined || 'unavailable' in worst || below(error.sqnrDb, worst.sqnrDb)) errors.set(row, error)
-  })
-  for (const row of input.rows) if (!errors.has(row)) errors.set(row, { unavailable: 'not observable as deployed' })
-  return errors
+  const deviations = await observePairs(pairs, input)
+  const worst = new Map<RowGroup, { pair: Pair; deviation: Deviation }>()
+  for (const [pair, deviation] of deviations) {
+    const known = worst.get(pair.row)
+    if (known === undefined || below(deviation.sqnrDb, known.deviation.sqnrDb)) worst.set(pair.row, { pair, deviation })
+  }
+  const local = await localDeviations(
+    [...worst.values()].map(({ pair }) => pair),
+    input,
+  )
+  const errorOf = (row: RowGroup): LayerError => {
+    const found = worst.get(row)
+    if (found === undefined) return { unavailable: 'not observable as deployed' }
+    const own = local.get(found.pair)
+    return { ...deviationError(found.deviation), local: own === undefined ? null : (finite(own.sqnrDb) ?? noError) }
+  }
+  return new Map(input.rows.map((row) => [row, errorOf(row)]))
 }
 
 /** A deviation as a report tells it. */
 export const deviationError = ({ sqnrDb, cosine, maxAbs }: Deviation) => ({ sqnrDb: finite(sqnrDb), cosine, maxAbs, local: null })
 
 const below = (a: number | null, b: number | null): boolean => a !== null && (b === null || a < b)
+/** Decibels that stand for no local error at all. */
+const noError = 200
 /** A value that is zero throughout has no signal. */
 const finite = (decibels: number | null): number | null => (decibels === null || Number.isFinite(decibels) ? decibels : -300)
 
@@ -83,37 +99,71 @@ function channelsOf({ type }: Value): number | null {
   return typeof channels === 'number' ? channels : null
 }
 
-async function observePairs(pairs: readonly Pair[], input: ErrorsInput): Promise<Deviation[]> {
-  const { baseline, candidate, samples, bench } = input
+async function observePairs(pairs: readonly Pair[], input: ErrorsInput): Promise<Map<Pair, Deviation>> {
   const seen = pairs.map(({ sighting, reference }) => ({ sighting, channels: channelsOf(reference) }))
-  const observed = await observeExecuted(candidate, seen, input.folder)
-  const reference = referenceSession(pairs, baseline)
-  const calls = pairs.map(({ reference: value, sighting }, index) => ({
-    key: String(index),
-    reducer: 'sqnr',
-    values: [
-      { session: 0, name: value.name },
-      { session: 1, name: observed.names.get(sighting.value) ?? '' },
-    ],
-    options: { maps: sighting.maps },
-  }))
-  const request = {
-    sessions: [reference, observed.session],
-    samples,
-    batch: bytesOf(baseline) > smallWeights ? 1 : 8,
-    limit: mostSamples,
-    calls,
-    io: [{}, input.sources],
+  const observed = await observeExecuted(input.candidate, seen, input.folder)
+  const shown = new Map(pairs.map((pair) => [pair, observed.names.get(pair.sighting.value) ?? '']))
+  return compareValues(shown, { session: observed.session, sources: input.sources, needed: [] }, input)
+}
+
+/** Every row by itself, fed with the values of the baseline. Rows for which that cannot be done are missing. */
+async function localDeviations(pairs: readonly Pair[], input: ErrorsInput): Promise<Map<Pair, Deviation>> {
+  const { baseline, candidate, relation, sources, folder } = input
+  const local = new LocalGraph(baseline, candidate, relation, sources)
+  const shown = new Map<Pair, string>()
+  for (const pair of pairs) {
+    const name = local.add(pair.row.kernels.candidate, pair.sighting, channelsOf(pair.reference))
+    if (name !== null) shown.set(pair, name)
   }
-  const results = (await bench.runtime.observe(request, bench.control)) as Record<string, Deviation>
-  return pairs.map((_, index) => results[String(index)] as Deviation)
+  if (shown.size === 0) return new Map()
+  const { path } = await writeSkeleton(local.model, folder, { name: 'local.onnx' })
+  const session: SessionSpec = { ...candidate.executed.session, model: path }
+  return compareValues(shown, { session, sources: local.sources, needed: [...local.needed] }, input)
+}
+
+interface Shown {
+  readonly session: SessionSpec
+  readonly sources: Readonly<Record<string, InputSource>>
+  /** Values of the baseline that the session is fed with. */
+  readonly needed: readonly Value[]
+}
+
+/** Deviations of what a session shows from what the baseline says. Pairs that turn out not to fit are left out. */
+async function compareValues(
+  shown: ReadonlyMap<Pair, string>,
+  { session, sources, needed }: Shown,
+  input: ErrorsInput,
+): Promise<Map<Pair, Deviation>> {
+  const { baseline, samples, bench } = input
+  let pairs = [...shown.keys()]
+  while (pairs.length > 0) {
+    const reference = referenceSession([...pairs.map((pair) => pair.reference), ...needed], baseline)
+    const calls = pairs.map((pair, index) => ({
+      key: String(index),
+      reducer: 'sqnr',
+      values: [
+        { session: 0, name: pair.reference.name },
+        { session: 1, name: shown.get(pair) as string },
+      ],
+      options: { maps: pair.sighting.maps },
+    }))
+    const batch = weightBytes(baseline.executed.version) > smallWeights ? 1 : 8
+    const request = { sessions: [reference, session], samples, batch, limit: mostSamples, calls, io: [{}, sources] }
+    try {
+      const results = (await bench.runtime.observe(request, bench.control)) as Record<string, Deviation>
+      return new Map(pairs.map((pair, index) => [pair, results[String(index)] as Deviation]))
+    } catch (error) {
+      const misfit = error instanceof ProblemError && error.problem.code === 'values-do-not-fit' ? error.problem.where.tensor : undefined
+      const rest = pairs.filter((pair) => pair.reference.name !== misfit)
+      if (rest.length === pairs.length) throw error
+      pairs = rest
+    }
+  }
+  return new Map()
 }
 
 /** The baseline as it was written, all its values within reach: what it means, before any runtime changes it. */
-function referenceSession(pairs: readonly Pair[], { executed }: MeasuredVersion): SessionSpec {
-  const expose = [...new Set(pairs.map(({ reference }) => reference).filter((value) => !value.isOutput && value.producer !== null))]
-  return { ...executed.deployed, level: 'disabled', expose: expose.map(({ name }) => name) }
+function referenceSession(values: readonly Value[], { executed }: MeasuredVersion): SessionSpec {
+  const expose = new Set(values.filter((value) => !value.isOutput && value.producer !== null).map(({ name }) => name))
+  return { ...executed.deployed, level: 'disabled', expose: [...expose] }
 }
-
-const bytesOf = ({ executed }: MeasuredVersion): number =>
-  executed.version.graph.initializers.reduce((sum, { initializer }) => sum + (initializer?.ref.length ?? 0), 0)
