@@ -7,6 +7,22 @@ import { outerReads } from './walk.ts'
  */
 export function sortNodes(nodes: ReadonlySet<GraphNode>): readonly GraphNode[] {
   const byPosition = [...nodes].sort((a, b) => a.position - b.position)
+  return isTopological(byPosition, nodes) ? byPosition : depthFirst(byPosition, nodes)
+}
+
+/** Whether every node stands after its producers, as in almost every file and after almost every change. */
+function isTopological(order: readonly GraphNode[], nodes: ReadonlySet<GraphNode>): boolean {
+  const done = new Set<GraphNode>()
+  const isReady = (producer: GraphNode | null | undefined) => !producer || done.has(producer) || !nodes.has(producer)
+  for (const node of order) {
+    for (const value of node.inputs) if (!isReady(value?.producer)) return false
+    for (const value of outerReads(node)) if (!isReady(value.producer as GraphNode | null)) return false
+    done.add(node)
+  }
+  return true
+}
+
+function depthFirst(byPosition: readonly GraphNode[], nodes: ReadonlySet<GraphNode>): readonly GraphNode[] {
   const state = new Map<GraphNode, 'open' | 'done'>()
   const order: GraphNode[] = []
   for (const root of byPosition) {

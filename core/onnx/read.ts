@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { Place, Problem } from '../api/problem.ts'
-import { Model, type ModelHeader } from '../ir/model.ts'
+import { Model, type ModelHeader, type Opened } from '../ir/model.ts'
 import type { Blob } from '../ir/tensor.ts'
 import type { NodeId } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
@@ -76,15 +76,21 @@ function build(proto: ModelProto, { blob, path, options }: Origin): Model {
   const { nodes, nodesDeep } = reading
   const external = [...new Map([...files.blobs.values()].map((file) => [file.path, file])).values()]
   const held = path === null ? external : [{ path: blob.path ?? path, size: blob.size }, ...external]
-  const opened = {
+  const opened: Opened = {
     path: blob.path ?? path,
     files: held.map((file) => ({ path: file.path, bytes: file.size })),
     references,
     nodes,
     nodesDeep,
   }
+  sources.set(opened, blob)
   return model.markOpened(opened)
 }
+
+const sources = new WeakMap<Opened, Blob>()
+
+/** The bytes that a model was opened from; reading them fails when the file was changed since. */
+export const sourceOf = (opened: Opened): Blob | undefined => sources.get(opened)
 
 function headerOf(proto: ModelProto): ModelHeader {
   return {

@@ -5,6 +5,7 @@ import type { Tensor } from '../ir/tensor.ts'
 import { allValues } from '../ir/walk.ts'
 import type { Piece } from './encode.ts'
 import { fileBlob, fileProblem } from './file-blob.ts'
+import { sourceOf } from './read.ts'
 import { type PendingFile, type WriteControl, writePending } from './stream.ts'
 import { encodeModel, type Placement } from './write-graph.ts'
 
@@ -52,8 +53,9 @@ export async function writeModel(model: Model, path: string, options: WriteOptio
 /** The opened file, when it may be copied as it is. */
 function copyable(model: Model, { externalData = 'auto', verbatim = true }: WriteOptions) {
   const { opened } = model
-  if (!verbatim || !model.untouched || externalData === 'always' || opened === null || opened.path === null) return null
-  return opened.files.length === 1 ? fileBlob(opened.path) : null
+  if (!verbatim || !model.untouched || externalData === 'always' || opened === null) return null
+  // A model in several files names them; it is encoded anew so that its data is named after it.
+  return opened.files.length === 1 ? (sourceOf(opened) ?? null) : null
 }
 
 async function writeInside(path: string, pieces: readonly Piece[], control: WriteControl): Promise<Written> {

@@ -199,6 +199,15 @@ describe('writing', () => {
     expect(protoOf(join(folder, 'model.onnx')).graph!.node[0]!.output).toEqual(['hidden'])
   })
 
+  it('refuses to copy a file that was changed since it was opened', async () => {
+    const source = join(folder, 'source.onnx')
+    writeFileSync(source, modelBytes(graph()))
+    const model = openModel(source)
+    writeFileSync(source, modelBytes({ ...graph(), name: 'another' }))
+    expect(await problemFrom(written(model))).toMatchObject({ code: 'file-changed' })
+    expect(readdirSync(folder)).toEqual(['source.onnx'])
+  })
+
   it('never goes over a file that the model is read from', async () => {
     const source = join(folder, 'model.onnx')
     writeFileSync(source, modelBytes(graph()))
