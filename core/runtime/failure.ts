@@ -16,7 +16,7 @@ export function runtimeFailure(thrown: unknown, { step, file }: Attempt): Proble
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   const code = /^Unsupported data type: (\d+)$/.exec(message)?.[1]
   if (code !== undefined) return unsupportedType(dtypeOfCode(Number(code)) ?? `type ${code}`, 'an input or output', file)
-  if (/File doesn't exist/.test(message)) return missingFile(file, message)
+  if (/File doesn't exist|^ENOENT/.test(message)) return missingFile(file, message)
   const found = readMessage(message)
   const verb = step === 'load' ? 'load the model' : 'run the model'
   return new ProblemError({

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
 import type { DType } from '../ir/dtype.ts'
 import { inputProblem, runtimeFailure, unsupportedType } from './failure.ts'
 import type { Feeds, Outputs, SessionSpec } from './session.ts'
 import { elementsOf, tensorDataOf } from './tensors.ts'
-import { concat, contentsOf, lengthField } from './wire.ts'
+import { contentsOf, lengthField } from './wire.ts'
 
 /** An input or output of a loaded model; `dtype` is null when it is no tensor. Unknown sizes are symbols. */
 export interface Border {
@@ -52,13 +52,33 @@ export async function openSession(spec: SessionSpec, extras: SessionExtras = {},
   }
 }
 
-/** The file with more graph outputs: a second, partial ModelProto after the first merges into it. */
-async function withOutputs(file: string, names: readonly string[]): Promise<Uint8Array> {
-  const model = await readFile(file)
-  const missing = new Set(names)
-  for (const graph of contentsOf(model, 7)) for (const output of contentsOf(graph, 12)) missing.delete(nameOf(output))
-  return concat([model, lengthField(7, ...[...missing].map((name) => lengthField(12, lengthField(1, name))))])
+/**
+ * The file with more graph outputs: a second, partial ModelProto after the first merges into it. Read once, into memory that has room for
+ * the addition: a model in one file can be large.
+ */
+async function withOutputs(path: string, names: readonly string[]): Promise<Uint8Array> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const whole = new Uint8Array(size + partWith(names).length)
+    for (let done = 0; done < size; ) {
+      const { bytesRead } = await file.read(whole, done, Math.min(size - done, 2 ** 30), done)
+      if (bytesRead === 0) break
+      done += bytesRead
+    }
+    const missing = new Set(names)
+    const model = whole.subarray(0, size)
+    for (const graph of contentsOf(model, 7)) for (const output of contentsOf(graph, 12)) missing.delete(nameOf(output))
+    const part = partWith([...missing])
+    whole.set(part, size)
+    return whole.subarray(0, size + part.length)
+  } finally {
+    await file.close()
+  }
 }
+
+/** A ModelProto of nothing but graph outputs. */
+const partWith = (names: readonly string[]): Uint8Array => lengthField(7, ...names.map((name) => lengthField(12, lengthField(1, name))))
 
 const nameOf = (valueInfo: Uint8Array): string => Buffer.from(contentsOf(valueInfo, 1)[0] ?? []).toString('utf8')
 

@@ -6,17 +6,18 @@ import type { Answer, Order } from './messages.ts'
  * Entry of the runtime process: takes orders from the engine, one at a time, and answers them. It lives and dies with its parent.
  */
 
-/** Electron's side of a utility process. */
-interface ParentPort {
-  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void
+/** Electron's side of a utility process, or the port to the engine that arrives through it. */
+interface Port {
+  on(event: 'message', listener: (event: { readonly data: unknown; readonly ports?: readonly Port[] }) => void): void
+  once(event: 'message', listener: (event: { readonly data: unknown; readonly ports?: readonly Port[] }) => void): void
   postMessage(message: unknown): void
+  start?(): void
 }
 
 const progressEveryMs = 100
 
-const parentPort = (process as { parentPort?: ParentPort }).parentPort
-const answer: (message: Answer) => void =
-  parentPort === undefined ? (message) => process.send?.(message) : (message) => parentPort.postMessage(message)
+const parentPort = (process as { parentPort?: Port }).parentPort
+let answer: (message: Answer) => void = (message) => process.send?.(message)
 
 const guard = startGuard()
 
@@ -48,7 +49,14 @@ if (parentPort === undefined) {
   process.on('message', (order) => void obey(order as Order))
   process.on('disconnect', () => process.exit(0))
 } else {
-  parentPort.on('message', ({ data }) => void obey(data as Order))
+  // The shell makes this process and hands it a port to the engine; orders and answers do not pass through the shell.
+  parentPort.once('message', ({ ports }) => converse(ports?.[0] as Port))
+}
+
+function converse(port: Port): void {
+  answer = (message) => port.postMessage(message)
+  port.on('message', ({ data }) => void obey(data as Order))
+  port.start?.()
 }
 // Ctrl-C in a terminal reaches every process of the group; the engine decides when this one ends.
 process.on('SIGINT', () => undefined)
