@@ -13,7 +13,7 @@ import { isKnownOperator } from './operators.ts'
 import { newestIr, newestOpset, oldestIr, oldestOpset } from './opset.ts'
 import { exportAgain, formatProblem, graphProblem, inFile, unsupportedProblem } from './problems.ts'
 import { type Reading, readGraph } from './read-graph.ts'
-import { type GraphProto, type Int, type ModelProto, modelSchema, type OpsetProto } from './schema.ts'
+import { type FunctionProto, type GraphProto, type Int, type ModelProto, modelSchema, type OpsetProto } from './schema.ts'
 import { GraphScope } from './scope.ts'
 import { metadataFrom } from './tensor-proto.ts'
 import { WireError } from './wire.ts'
@@ -61,6 +61,7 @@ function build(proto: ModelProto, { blob, path, options }: Origin): Model {
   const note: Note = (code, what, mend, where = {}) =>
     warn({ kind: 'unsupported', code, what, mend, where: path === null ? where : { file: path, ...where } })
   checkVersions(header.irVersion, opsets, note)
+  for (const definition of proto.functions) adoptOpsets(definition, opsets, note)
   const model = new Model(header, opsets)
   const files: ExternalFiles = {
     folder: path === null ? null : dirname(path),
@@ -113,6 +114,18 @@ function opsetsOf(imports: readonly OpsetProto[]): Map<string, number> {
 }
 
 const versionOf = (version: Int | undefined): number => Number(version ?? 0)
+
+/** A function's body joins the model, and with it what the function imports. */
+function adoptOpsets({ name = '', opset }: FunctionProto, opsets: Map<string, number>, note: Note): void {
+  for (const { domain, version } of opset) {
+    const own = opsets.get(domainOf(domain))
+    if (own === undefined) opsets.set(domainOf(domain), versionOf(version))
+    else if (own !== versionOf(version)) {
+      const what = `The function '${name}' is written for version ${versionOf(version)} of the domain '${domainOf(domain) || 'ai.onnx'}', the model for ${own}`
+      note('function-opset', what, 'Its body is taken as if it were written for the model; compare its results.')
+    }
+  }
+}
 
 type Note = (code: string, what: string, mend: string, where?: Place) => void
 

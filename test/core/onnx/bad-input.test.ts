@@ -334,6 +334,17 @@ describe('what is odd but no hindrance', () => {
     expect(warningsOf({ ...sound, node: [nodeProto('Gelu', ['x'], ['y'], { domain: 'com.microsoft' })] })).toEqual(['missing-opset'])
   })
 
+  it('a function that is written for another operator set than its model', () => {
+    const node = [nodeProto('F', ['x'], ['y'], { domain: 'local' })]
+    const body = [nodeProto('Gelu', ['a'], ['b'], { domain: 'com.microsoft' })]
+    const opset = [
+      { domain: '', version: 16 },
+      { domain: 'com.microsoft', version: 1 },
+    ]
+    const functions = [functionProto('F', { input: ['a'], output: ['b'], node: body, opset })]
+    expect(warningsOf({ ...sound, node }, { functions })).toEqual(['function-opset'])
+  })
+
   it('an operator that nobody knows', () => {
     const node = [nodeProto('Frobnicate', ['x'], ['y'], { domain: 'com.example', name: 'frob' })]
     const opset = [
