@@ -144,7 +144,7 @@ interface Profiles {
   readonly candidate: ProfileResult[]
 }
 
-const profileRepeats = 2
+const profileRepeats = 3
 
 /** Interleaved, each in a fresh process, so that a row can be told from the noise between processes. */
 async function profile({ baseline, candidate, bench, request: { rounds } }: Comparison): Promise<Profiles> {

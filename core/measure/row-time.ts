@@ -73,7 +73,7 @@ export interface RowTime {
 
 /**
  * The time of a row in both versions, and what may be said about it. Profiles of different versions have no rounds in common, so runs are
- * drawn on both sides; how far repeated profiles of one version are apart is the floor.
+ * drawn on both sides; how far repeated profiles of one version are apart is the floor, and no two of them may contradict each other.
  */
 export function judgeRow(baseline: KernelTimes, candidate: KernelTimes, options: RowOptions): RowTime {
   const times = { baseline: baseline.ms, candidate: candidate.ms }
@@ -81,7 +81,14 @@ export function judgeRow(baseline: KernelTimes, candidate: KernelTimes, options:
   if (times.baseline === 0 || times.candidate === 0) return { ...times, verdict: times.candidate === 0 ? 'better' : 'worse' }
   const ratio = unpairedRatio(baseline.runs.flat(), candidate.runs.flat(), options.seed)
   const floor = Math.max(spread(baseline.runs), spread(candidate.runs), options.floor, 2 * smallestEffect)
-  return { ...times, verdict: timeVerdict(ratio, floor) }
+  const apart = separate(baseline.runs, candidate.runs)
+  return { ...times, verdict: apart ? timeVerdict(ratio, floor) : 'no clear difference' }
+}
+
+/** Whether every profile of one version is on the same side of every profile of the other. */
+function separate(baseline: KernelTimes['runs'], candidate: KernelTimes['runs']): boolean {
+  const [before, after] = [baseline, candidate].map((profiles) => profiles.map((runs) => median(runs))) as [number[], number[]]
+  return Math.max(...before) < Math.min(...after) || Math.max(...after) < Math.min(...before)
 }
 
 function spread(profiles: KernelTimes['runs']): number {

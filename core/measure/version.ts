@@ -32,11 +32,11 @@ export async function prepareVersion(model: Model, feeds: Feeds, folder: string,
   return { executed, ties: tieKernels(executed), valuesById, feeds }
 }
 
-const profiledMs = 1500
+const profiledMs = 1000
 const warmup = 3
 
 /** Kernel times of a version from a fresh process. `expectedMs`: about how long a run takes, to choose how many to make, `most` at most. */
-export function profileVersion({ executed, feeds }: MeasuredVersion, bench: Bench, { expectedMs = 20, most = 40 }): Promise<ProfileResult> {
+export function profileVersion({ executed, feeds }: MeasuredVersion, bench: Bench, { expectedMs = 20, most = 24 }): Promise<ProfileResult> {
   const runs = Math.round(Math.min(most, Math.max(8, profiledMs / Math.max(expectedMs, 0.01))))
   return bench.runtime.profile({ session: executed.session, feeds, runs, warmup }, bench.control)
 }
