@@ -9,6 +9,8 @@ export interface Miss {
   readonly matched: readonly Node[]
   readonly reason: string
   readonly at: Node | Value | null
+  /** Whether the whole pattern stood there: someone else reads an interior result, or the rewrite refused. */
+  readonly whole: boolean
 }
 
 export interface Found {
@@ -214,16 +216,17 @@ class Matcher {
     for (const { node, shared } of this.#nodes) {
       if (shared || this.#roots.includes(node)) continue
       for (const output of node.outputs) {
-        if (output.isOutput) return this.#miss(`the result of ${qualified(node)} is also an output of the graph`, node)
+        if (output.isOutput) return this.#miss(`the result of ${qualified(node)} is also an output of the graph`, node, true)
         const other = output.uses.find((use) => !inside.has(use.node))
-        if (other !== undefined) return this.#miss(`the result of ${qualified(node)} is also read by ${describeNode(other.node)}`, node)
+        if (other !== undefined)
+          return this.#miss(`the result of ${qualified(node)} is also read by ${describeNode(other.node)}`, node, true)
       }
     }
     return true
   }
 
-  #miss(reason: string, at: Node | Value | null): false {
-    this.#onMiss?.({ matched: this.#nodes.map(({ node }) => node), reason, at })
+  #miss(reason: string, at: Node | Value | null, whole = false): false {
+    this.#onMiss?.({ matched: this.#nodes.map(({ node }) => node), reason, at, whole })
     return false
   }
 }

@@ -98,8 +98,12 @@ function furthest(rule: Rule, node: Node): Miss | null {
   return refusal ?? best
 }
 
-/** More than half of the pattern stands there, and at least two operators. */
-const isNear = (miss: Miss, size: number): boolean => new Set(miss.matched).size >= Math.max(2, Math.floor(size / 2) + 1)
+/** Smaller patterns stand in part nearly everywhere: only whole ones say something. */
+const leastParts = 4
+
+/** The whole pattern stands there, or more than half of one that is not small. */
+const isNear = (miss: Miss, size: number): boolean =>
+  miss.whole || (size >= leastParts && new Set(miss.matched).size >= Math.floor(size / 2) + 1)
 
 function nearMissOf(rule: Rule, miss: Miss): NearMiss {
   const value = miss.at !== null && 'uses' in miss.at ? (miss.at as Value) : null

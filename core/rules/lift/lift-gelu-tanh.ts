@@ -2,7 +2,8 @@ import { text } from '../../ir/attributes.ts'
 import { any, oneOf, op, scalar } from '../../rewrite/pattern.ts'
 import { rule } from '../../rewrite/rule.ts'
 
-const digits = 1e-4
+/** Constants that were half floats keep three to four digits. */
+const digits = 5e-4
 const factor = scalar(Math.sqrt(2 / Math.PI), digits)
 const cubic = scalar(0.044715, digits)
 

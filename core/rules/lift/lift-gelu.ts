@@ -2,8 +2,8 @@ import { text } from '../../ir/attributes.ts'
 import { any, oneOf, op, scalar } from '../../rewrite/pattern.ts'
 import { rule } from '../../rewrite/rule.ts'
 
-/** Exporters write the root of 2 with four digits or more. */
-const digits = 1e-4
+/** Exporters write the root of 2 with four digits or more, or as a half float. */
+const digits = 2e-4
 
 const erf = op('Erf', [oneOf(op('Div', [any('x'), scalar(Math.SQRT2, digits)]), op('Mul', [any('x'), scalar(Math.SQRT1_2, digits)]))])
 const onePlus = op('Add', [erf, scalar(1)])

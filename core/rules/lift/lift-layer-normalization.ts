@@ -10,7 +10,8 @@ const mean = op('ReduceMean', [any('x'), maybe(any())], { name: 'mean', attribut
 const centred = through('Cast', op('Sub', [any('x'), mean]))
 const squared = oneOf(op('Pow', [centred, scalar(2)]), op('Mul', [centred, centred]))
 const variance = op('ReduceMean', [squared, maybe(any())], { name: 'variance', attributes: keep })
-const deviation = op('Sqrt', [op('Add', [variance, scalar('epsilon')])])
+/** An epsilon that half floats rounded to 0 is gone once no-ops are. */
+const deviation = op('Sqrt', [oneOf(op('Add', [variance, scalar('epsilon')]), variance)])
 
 export const liftLayerNormalization = rule({
   id: 'lift-layer-normalization',
@@ -26,6 +27,6 @@ export const liftLayerNormalization = rule({
     if (typeof axis === 'string') return reject(axis, mean)
     if (axis !== other) return reject('mean and variance run over different axes', variance)
     if (dtypeOf(x) !== dtypeOf(draft.root.outputs[0] as typeof x)) return reject('the type changes between mean and deviation', x)
-    return draft.op('lathe.Norm', [x], { kind: text('layer'), axis: int(axis), epsilon: float(epsilon) })
+    return draft.op('lathe.Norm', [x], { kind: text('layer'), axis: int(axis), epsilon: float(epsilon ?? 0) })
   },
 })

@@ -5,7 +5,8 @@ import { normalizedAxis } from './normalized-axes.ts'
 
 const squared = oneOf(op('Pow', [any('x'), scalar(2)]), op('Mul', [any('x'), any('x')]))
 const mean = op('ReduceMean', [squared, maybe(any())], { name: 'mean', attributes: { keepdims: orAbsent(1) } })
-const size = op('Sqrt', [op('Add', [mean, scalar('epsilon')])])
+/** An epsilon that half floats rounded to 0 is gone once no-ops are. */
+const size = op('Sqrt', [oneOf(op('Add', [mean, scalar('epsilon')]), mean)])
 
 export const liftRmsNormalization = rule({
   id: 'lift-rms-normalization',
@@ -19,6 +20,6 @@ export const liftRmsNormalization = rule({
   rewrite({ x, mean, epsilon }, draft) {
     const axis = normalizedAxis(mean)
     if (typeof axis === 'string') return reject(axis, mean)
-    return draft.op('lathe.Norm', [x], { kind: text('rms'), axis: int(axis), epsilon: float(epsilon) })
+    return draft.op('lathe.Norm', [x], { kind: text('rms'), axis: int(axis), epsilon: float(epsilon ?? 0) })
   },
 })

@@ -58,6 +58,18 @@ y = Div(c, s)`,
       after: `y = lathe.Norm(x) {axis: -1, epsilon: 0.00001, kind: "layer"}`,
     }))
 
+  it('reads one whose epsilon is gone', () =>
+    checkRule(liftLayerNormalization, {
+      before: `(x: float32[2, 5, 8]) -> (y)
+m = ReduceMean(x, int64[1] {-1})
+d = Sub(x, m)
+p = Pow(d, float32 2.0)
+v = ReduceMean(p, int64[1] {-1})
+s = Sqrt(v)
+y = Div(d, s)`,
+      after: `y = lathe.Norm(x) {axis: -1, epsilon: 0.0, kind: "layer"}`,
+    }))
+
   it('leaves means over other axes', () =>
     checkRejects(
       liftLayerNormalization,
