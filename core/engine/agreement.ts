@@ -2,7 +2,7 @@ import { numbersOf } from '../ir/numbers.ts'
 import { countOf, tensorOf } from '../ir/tensor.ts'
 import type { TensorData } from '../observe/reducer.ts'
 import { closeness } from '../pipeline/closeness.ts'
-import type { Feeds, Outputs } from '../runtime/session.ts'
+import type { Outputs } from '../runtime/session.ts'
 
 /** How far the outputs of one file are from those of another, over all samples and outputs. */
 export interface Agreement {
@@ -15,19 +15,12 @@ export interface Agreement {
   readonly fault: string | null
 }
 
-export interface Pair {
-  reference(feeds: Feeds): Promise<Outputs>
-  candidate(feeds: Feeds): Promise<Outputs>
-}
-
-/** Runs both on every sample. */
-export async function agreementOf(pair: Pair, samples: AsyncIterable<Feeds>): Promise<Agreement> {
-  let [maxAbs, cosine, same, rows, count] = [0, 1, 0, 0, 0]
+/** @param references outputs of one file, sample by sample; `candidates` those of the other */
+export function agreementOf(references: readonly Outputs[], candidates: readonly Outputs[]): Agreement {
+  let [maxAbs, cosine, same, rows] = [0, 1, 0, 0]
   let fault: string | null = null
-  for await (const feeds of samples) {
-    count += 1
-    const expected = await pair.reference(feeds)
-    const found = await pair.candidate(feeds)
+  for (const [sample, expected] of references.entries()) {
+    const found = candidates[sample] ?? {}
     for (const [at, [name, reference]] of Object.entries(expected).entries()) {
       const output = found[name]
       const judged = output === undefined ? null : closeness(reference, output, 'lossy')
@@ -46,7 +39,7 @@ export async function agreementOf(pair: Pair, samples: AsyncIterable<Feeds>): Pr
       rows += top.rows
     }
   }
-  return { maxAbs, cosine, agreement: rows === 0 ? 1 : same / rows, samples: count, fault }
+  return { maxAbs, cosine, agreement: rows === 0 ? 1 : same / rows, samples: references.length, fault }
 }
 
 const numbers = ({ dtype, dims, data }: TensorData): Float64Array => numbersOf(tensorOf(dtype, dims, data))

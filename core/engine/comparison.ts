@@ -13,7 +13,7 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
   const { store, runtime } = workshop
   const [baseline, candidate] = [workshop.find({ model: request.baseline }), workshop.find({ model: request.candidate })]
   const machine = await workshop.machine(true)
-  const data = request.data ? await openData({ manifest: request.data, graph: baseline.model.graph, store }) : null
+  const data = request.data ? await openData({ manifest: request.data, graph: baseline.model.graph, store, halve: false }) : null
   const compared = await compareModels({
     ...{ runtime, store, data },
     baseline: baseline.model,

@@ -1,48 +1,84 @@
 import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ProblemError } from '../api/problem.ts'
-import { referencesOf } from '../ir/reference.ts'
-import { convert } from '../tflite/convert.ts'
+import { openedReference } from '../ir/reference.ts'
+import type { BorderMap, IoMap } from '../pass.ts'
+import { type Borders, composed, feedsFor, outputsOf } from '../pipeline/borders.ts'
+import { type Converted, type ConvertedBorder, convert } from '../tflite/convert.ts'
 import type { Draft, DraftInput, Refusal } from './export.ts'
+import { type Lowered, loweredFor } from './lowered.ts'
+
+/** Cosine that a conversion keeps: the same arithmetic in other kernels. */
+const leastCosine = 0.995
 
 /** A version as .tflite, or the whole list of what cannot be converted. */
-export function tfliteDraft({ found, request }: DraftInput): Draft | Refusal {
-  const { model } = found
-  const { converted, unsupported } = convert(model, { nhwc: request.nhwcInputs ?? false })
+export async function tfliteDraft({ workshop, found, request, signal }: DraftInput): Promise<Draft | Refusal> {
+  const lowered = await loweredFor(workshop, found.model, 'tflite', signal)
+  const { converted, unsupported } = convert(lowered.model, { nhwc: request.nhwcInputs ?? false })
   if (converted === null) {
-    const references = referencesOf(model)
     return {
       unsupported: unsupported.map(({ node, reason, mend }) => ({
-        node: references.get(node) ?? node.id,
+        node: node.name || openedReference(lowered.model, [...node.origins][0] ?? node.id),
         op: node.domain === '' ? node.opType : `${node.domain}.${node.opType}`,
         reason: `${reason}. ${mend}`,
       })),
     }
   }
-  const adapted = [...converted.inputs, ...converted.outputs].filter(({ from, to, perm }) => from !== to || perm !== null)
+  const borders = bordersOf(lowered, converted)
   return {
-    ops: {},
-    notes: adapted.map(
-      ({ name, from, to, perm }) =>
-        `'${name}' is ${to}${from === to ? '' : ` instead of ${from}`}${perm === null ? '' : ', channels last'}.`,
-    ),
+    ops: operatorsOf(converted),
+    notes: [...lowered.notes, ...adaptations(converted)],
+    leastCosine,
     async write(folder) {
       const path = join(folder, basename(request.out))
-      try {
-        await writeFile(path, converted.bytes)
-      } catch (error) {
-        const mend = 'Make room, or choose another place.'
-        throw new ProblemError({
-          kind: 'file',
-          code: 'not-written',
-          what: 'The file cannot be written',
-          where: { file: request.out },
-          mend,
-          details: (error as Error).message,
-        })
-      }
+      await writeBytes(path, converted.bytes, request.out)
       return [path]
     },
-    run: null,
+    async run(file, feeds) {
+      const results = await workshop.runtime.lite({ file, feeds: feeds.map((each) => feedsFor(each, borders)) }, { signal })
+      return results.map((outputs) => outputsOf(outputs, borders))
+    },
+  }
+}
+
+/** From the version's borders to those of the file: first another type, then another order of axes. */
+function bordersOf({ borders }: Lowered, { inputs, outputs }: Converted): Borders {
+  const step = (mapOf: (border: ConvertedBorder) => BorderMap): IoMap => {
+    const entries = (list: readonly ConvertedBorder[]) =>
+      new Map(list.map((border) => [border.name, { from: border.name, map: mapOf(border) }]))
+    return { inputs: entries(inputs), outputs: entries(outputs) }
+  }
+  const cast = step(({ from, to }) => (from === to ? { kind: 'identity' } : { kind: 'cast', from, to }))
+  const permute = step(({ perm }) => (perm === null ? { kind: 'identity' } : { kind: 'permute', perm }))
+  return composed(composed(borders, cast), permute)
+}
+
+function operatorsOf({ file }: Converted): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { operators } of file.subgraphs) for (const { operator } of operators) counts[operator] = (counts[operator] ?? 0) + 1
+  return Object.fromEntries(Object.entries(counts).sort(([, a], [, b]) => b - a))
+}
+
+function adaptations({ inputs, outputs }: Converted): string[] {
+  return [...inputs, ...outputs]
+    .filter(({ from, to, perm }) => from !== to || perm !== null)
+    .map(
+      ({ name, from, to, perm }) =>
+        `'${name}' is ${to}${from === to ? '' : ` instead of ${from}`}${perm === null ? '' : ', channels last'}.`,
+    )
+}
+
+async function writeBytes(path: string, bytes: Uint8Array, out: string): Promise<void> {
+  try {
+    await writeFile(path, bytes)
+  } catch (error) {
+    throw new ProblemError({
+      kind: 'file',
+      code: 'not-written',
+      what: 'The file cannot be written',
+      where: { file: out },
+      mend: 'Make room, or choose another place.',
+      details: (error as Error).message,
+    })
   }
 }

@@ -5,6 +5,7 @@ import { ProblemError, problemOf } from '../api/problem.ts'
 import type { ExportRequest } from '../api/requests.ts'
 import { generatedData, openData, type SampleData } from '../data/open.ts'
 import { feedsOf, type Samples } from '../data/samples.ts'
+import { feedsFor, outputsOf, sourceBorders } from '../pipeline/borders.ts'
 import { createWorkbench } from '../pipeline/place.ts'
 import type { Feeds, Outputs } from '../runtime/session.ts'
 import { type Agreement, agreementOf } from './agreement.ts'
@@ -25,8 +26,10 @@ export interface Draft {
   write(folder: string): Promise<string[]>
   readonly ops: Readonly<Record<string, number>>
   readonly notes: readonly string[]
-  /** Runs the written file on the source's feeds; outputs under the source's names. `null` where its runtime is missing. */
-  readonly run: ((file: string, feeds: Feeds) => Promise<Outputs>) | null
+  /** Runs the written file on the source's feeds; outputs under the source's names. */
+  run(file: string, feeds: readonly Feeds[]): Promise<readonly Outputs[]>
+  /** Cosine between the file and the version below which the conversion has failed; `null` where the file is the version itself. */
+  readonly leastCosine: number | null
 }
 
 /** Parts of the version that the format cannot hold. */
@@ -48,7 +51,7 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
   refuseInternal(found.model)
   const signal = control.signal ?? new AbortController().signal
   const input = { workshop, found, request, signal, progress: (done: number, of: number) => control.onProgress?.('write', done, of) }
-  const draft = request.format === 'onnx' ? onnxDraft(input) : tfliteDraft(input)
+  const draft = request.format === 'onnx' ? onnxDraft(input) : await tfliteDraft(input)
   const out = resolve(request.out)
   if ('unsupported' in draft)
     return {
@@ -116,18 +119,24 @@ async function bytesOf(files: readonly string[]): Promise<number> {
 /** Runs the opened model and the written file on the same samples. */
 async function verified(input: DraftInput, draft: Draft, file: string, control: Control): Promise<Exported['verification']> {
   const { request, workshop, found, signal } = input
-  const { run } = draft
   if (request.check === false) return { unavailable: 'not asked for' }
-  if (run === null) return { unavailable: 'the runtime of this format is not installed' }
   const data = await samplesFor(input)
   if ('unavailable' in data) return data
+  const feeds = await feedsFrom(data)
   const workbench = createWorkbench(workshop.store)
   try {
-    const session = { model: await workbench.fileOf(found.source.model), provider: 'cpu', threads: defaultThreads(), level: 'all' } as const
-    const reference = (feeds: Feeds) => workshop.runtime.execute({ session, feeds, wanted: [] }, { signal })
-    const judged = await agreementOf({ reference, candidate: (feeds) => run(file, feeds) }, each(data, control))
-    const { maxAbs, cosine, agreement, samples } = judged
-    return { maxAbs, cosine, agreement, samples, inputs: data.description, passed: judged.fault === null }
+    // A conversion is judged beside the version that it converts, an .onnx file beside the model that was opened.
+    const beside = draft.leastCosine === null ? { model: found.source.model, borders: sourceBorders } : found
+    const session = { model: await workbench.fileOf(beside.model), provider: 'cpu', threads: defaultThreads(), level: 'all' } as const
+    const reference: Outputs[] = []
+    for (const [at, each] of feeds.entries()) {
+      control.onProgress?.('verify', at, feeds.length)
+      const outputs = await workshop.runtime.execute({ session, feeds: feedsFor(each, beside.borders), wanted: [] }, { signal })
+      reference.push(outputsOf(outputs, beside.borders))
+    }
+    const { maxAbs, cosine, agreement, samples, fault } = agreementOf(reference, await draft.run(file, feeds))
+    const passed = fault === null && cosine >= (draft.leastCosine ?? -1)
+    return { maxAbs, cosine, agreement, samples, inputs: data.description, passed }
   } finally {
     await workbench.remove()
   }
@@ -149,12 +158,10 @@ async function samplesFor({ request, workshop, found }: DraftInput): Promise<Sam
   }
 }
 
-async function* each({ table }: Samples, { onProgress }: Control): AsyncGenerator<Feeds> {
-  const count = Math.min(table.count, checkedSamples)
-  for (let at = 0; at < count; at++) {
-    onProgress?.('verify', at, count)
-    yield await feedsOf(table, at, 1)
-  }
+async function feedsFrom({ table }: Samples): Promise<Feeds[]> {
+  const feeds: Feeds[] = []
+  for (let at = 0; at < Math.min(table.count, checkedSamples); at++) feeds.push(await feedsOf(table, at, 1))
+  return feeds
 }
 
 function notEqual(file: string, { maxAbs, cosine }: Pick<Agreement, 'maxAbs' | 'cosine'>): ProblemError {

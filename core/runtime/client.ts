@@ -50,6 +50,7 @@ export function createRuntime(spawn: SpawnRuntime, options: RuntimeOptions = {})
     async optimize(request, control) {
       await run('shared', 'optimize', request, control)
     },
+    lite: (request, control) => run('shared', 'lite', request, control),
     memory: (session, feeds, control) => run('alone', 'memory', { session, feeds }, control),
     async close() {
       processes.close()
@@ -128,6 +129,7 @@ const startFailure = (why: string, { model }: Call): ProblemError =>
 
 function modelOf(request: Programs[ProgramName]['request']): string | undefined {
   if (request === null) return undefined
+  if ('file' in request) return request.file
   return 'session' in request ? request.session.model : request.sessions[0]?.model
 }
 

@@ -2,6 +2,7 @@ import type { Problem } from '../api/problem.ts'
 import type {
   ExecuteRequest,
   Feeds,
+  LiteRequest,
   MemoryResult,
   ObserveRequest,
   OptimizeRequest,
@@ -23,6 +24,7 @@ export interface Programs {
   /** `folder`: an empty folder for the runtime's profile, which the caller removes (the process may die before it could). */
   profile: { request: ProfileRequest & { readonly folder: string }; result: ProfileResult }
   optimize: { request: OptimizeRequest; result: null }
+  lite: { request: LiteRequest; result: readonly Outputs[] }
   memory: { request: { readonly session: SessionSpec; readonly feeds: Feeds }; result: MemoryResult }
 }
 

@@ -121,6 +121,12 @@ export interface OptimizeRequest {
   readonly data?: string
 }
 
+/** A `.tflite` file and what it is fed with, run by run. */
+export interface LiteRequest {
+  readonly file: string
+  readonly feeds: readonly Feeds[]
+}
+
 export interface MemoryResult {
   /** Bytes: peak resident size after load and runs, minus the same process before loading. */
   readonly peak: number
@@ -152,6 +158,8 @@ export interface Runtime {
   profile(request: ProfileRequest, control?: RunControl): Promise<ProfileResult>
   /** Writes the graph that the runtime makes of a model at a level. */
   optimize(request: OptimizeRequest, control?: RunControl): Promise<void>
+  /** Runs a `.tflite` file in Google's runtime; one set of outputs for each set of feeds. */
+  lite(request: LiteRequest, control?: RunControl): Promise<readonly Outputs[]>
   /** Alone in a fresh process. */
   memory(session: SessionSpec, feeds: Feeds, control?: RunControl): Promise<MemoryResult>
   close(): Promise<void>
