@@ -5,10 +5,20 @@ import { freezeShapes } from './freeze-shapes.ts'
 import { fuse } from './fuse.ts'
 import { quantizeDynamic } from './quantize-dynamic.ts'
 import { quantizeStatic } from './quantize-static.ts'
+import { quantizeWeights } from './quantize-weights.ts'
 import { reparameterize } from './reparameterize.ts'
 
 /** Every pass a pipeline may name, in the order in which they are shown. */
-export const catalogue: readonly Pass[] = [cleanUp, freezeShapes, fuse, reparameterize, quantizeDynamic, quantizeStatic, convertFloat16]
+export const catalogue: readonly Pass[] = [
+  cleanUp,
+  freezeShapes,
+  fuse,
+  reparameterize,
+  quantizeDynamic,
+  quantizeStatic,
+  quantizeWeights,
+  convertFloat16,
+]
 
 /** The pass of an id; `null` when there is none. */
 export const passOf = (id: string): Pass | null => catalogue.find((pass) => pass.id === id) ?? null

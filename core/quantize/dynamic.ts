@@ -130,7 +130,7 @@ const shapeTensor = (dims: readonly number[]): Tensor =>
   tensorOf('int64', [dims.length], new Uint8Array(BigInt64Array.from(dims, BigInt).buffer))
 
 /** Gemm's C times beta; the pass has made sure that a computed C has beta 1. */
-function scaledBias({ value, factor }: NonNullable<Product['bias']>): Value {
+export function scaledBias({ value, factor }: NonNullable<Product['bias']>): Value {
   const tensor = value.constant
   if (factor === 1 || tensor === null) return value
   const scaled = floatsOf(tensor).map((element) => element * factor)

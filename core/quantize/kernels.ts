@@ -1,12 +1,18 @@
 import type { DType } from '../ir/dtype.ts'
 import { bfloatToNumber, halfToNumber } from '../ir/numbers.ts'
+import { type BlockOptions, type BlockWeights, blockWeights } from './block-weights.ts'
 import { type EightBitOptions, type EightBitWeights, eightBitWeights } from './eight-bit.ts'
+import { gptqWeights } from './gptq.ts'
 import { bfloatsOf, type Halves, halvesOf } from './half.ts'
+import { inverseFactor } from './inverse-factor.ts'
 import type { WeightMatrix } from './weight-matrix.ts'
 
 /** What is done to one weight, by name: plain data in and out, so that it can be done in another thread. */
 export interface Kernels {
   'eight-bit': { options: { matrix: Omit<WeightMatrix, 'values'>; grid: EightBitOptions }; result: EightBitWeights }
+  blocks: { options: { matrix: Omit<WeightMatrix, 'values'>; grid: BlockOptions }; result: BlockWeights }
+  gptq: { options: { matrix: Omit<WeightMatrix, 'values'>; grid: BlockOptions; factor: Float32Array }; result: BlockWeights }
+  'inverse-factor': { options: { size: number; damping: number }; result: { readonly values: Float32Array } }
   half: { options: null; result: Halves }
   bfloat: { options: null; result: { readonly values: Uint16Array } }
 }
@@ -17,6 +23,9 @@ type Run = { readonly [K in Kernel]: (values: Float32Array, options: Kernels[K][
 
 export const kernels: Run = {
   'eight-bit': (values, { matrix, grid }) => eightBitWeights({ ...matrix, values }, grid),
+  blocks: (values, { matrix, grid }) => blockWeights({ ...matrix, values }, grid),
+  gptq: (values, { matrix, grid, factor }) => gptqWeights({ ...matrix, values }, grid, factor),
+  'inverse-factor': (values, { size, damping }) => ({ values: inverseFactor(values, size, damping) }),
   half: halvesOf,
   bfloat: (values) => ({ values: bfloatsOf(values) }),
 }

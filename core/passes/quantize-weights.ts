@@ -1,0 +1,242 @@
+import { z } from 'zod'
+import type { Model } from '../ir/model.ts'
+import { countOf } from '../ir/tensor.ts'
+import type { Node, Value } from '../ir/value.ts'
+import { allNodes } from '../ir/walk.ts'
+import { onePart, type Pass, type PassContext } from '../pass.ts'
+import { type BlockBits, blockBits, levelSets } from '../quantize/block-grid.ts'
+import { type BlockConstants, BlockRewriter } from '../quantize/block-rewrite.ts'
+import type { BlockOptions, BlockWeights } from '../quantize/block-weights.ts'
+import { constantsOf } from '../quantize/dynamic.ts'
+import { keptNodes } from '../quantize/keep.ts'
+import { inverseFactors } from '../quantize/moments.ts'
+import { Notes } from '../quantize/notes.ts'
+import { isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
+import { upgradeTo21 } from '../quantize/opset-upgrade.ts'
+import { outputLayers } from '../quantize/output-layer.ts'
+import { notFinite } from '../quantize/problems.ts'
+import { dropUnread } from '../quantize/substitute.ts'
+import type { WeightMatrix } from '../quantize/weight-matrix.ts'
+import { Workers } from '../quantize/workers.ts'
+
+const width = z.union([z.literal(2), z.literal(4), z.literal(8)])
+
+const options = z.strictObject({
+  bits: width.default(4).describe('Stored width of the weights of matrix products.'),
+  block: z
+    .union([z.literal(16), z.literal(32), z.literal(64), z.literal(128), z.literal(256)])
+    .default(32)
+    .describe('Weights that share a scale.'),
+  symmetric: z.boolean().default(false).describe('No zero points: a little smaller, a little less exact.'),
+  method: z
+    .enum(['auto', 'rtn', 'hqq', 'gptq'])
+    .default('auto')
+    .describe(
+      'rtn rounds; hqq moves the zero points; gptq makes up for each rounding in later weights, and needs calibration samples. auto is gptq where there are samples and it takes minutes at most, else rtn.',
+    ),
+  levels: z.enum(levelSets).default('uniform').describe('ternary and binary values are stored in 2 bits.'),
+  form: z
+    .enum(['matmul-nbits', 'qdq'])
+    .default('matmul-nbits')
+    .describe("ONNX Runtime's own operators, or a block-wise DequantizeLinear that every runtime of operator set 21 reads."),
+  output: width.default(8).describe('Stored width of the layer of logits, whose errors nothing later averages out.'),
+  embeddings: width.nullable().default(8).describe('Stored width of embedding tables; null leaves them in float.'),
+  accuracyLevel: z
+    .int()
+    .min(0)
+    .max(4)
+    .default(4)
+    .describe('4 computes in 8 bits, which is the fast way on CPUs; 0 leaves it to the runtime.'),
+  samples: z.int().positive().default(128).describe('With gptq: calibration samples that are looked at, at most.'),
+  damping: z.number().positive().default(0.01).describe('With gptq: share of the mean second moment that is added to each.'),
+  smallest: z.int().nonnegative().default(2048).describe('Weights with fewer elements stay in float.'),
+  keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float.'),
+})
+type Options = z.infer<typeof options>
+
+type Target =
+  | { readonly kind: 'product'; readonly found: Product; readonly bits: BlockBits }
+  | { readonly kind: 'lookup'; readonly found: Lookup }
+
+export const quantizeWeights: Pass<Options> = {
+  id: 'quantize-weights',
+  version: 1,
+  title: 'Quantize weights',
+  summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
+  family: 'precision',
+  fidelity: 'lossy',
+  options,
+  pointless: (model, chosen) =>
+    targetsOf(model, chosen, new Notes()).length === 0 ? 'no operator here has constant float weights that it could store in blocks' : null,
+  async run(model, given, context) {
+    const notes = new Notes()
+    const targets = targetsOf(model, given, notes)
+    if (targets.length === 0) return onePart(model, false, notes.sentences())
+    const workers = new Workers({ signal: context.signal })
+    try {
+      const method = methodFor(targets, given, context)
+      const chosen = { ...given, method }
+      const constants = await quantize(model, targets, chosen, { workers, context })
+      if (chosen.form === 'qdq')
+        model.lineage.during('quantize-weights', 'block-wise DequantizeLinear needs operator set 21', () => upgradeTo21(model))
+      else model.opsets.set('com.microsoft', model.opsets.get('com.microsoft') ?? 1)
+      rewrite(model, targets, constants, chosen)
+      report(notes, targets, chosen)
+    } finally {
+      workers.close()
+    }
+    return onePart(model, true, notes.sentences())
+  },
+}
+
+/** Depths up to which GPTQ takes minutes at most on a desktop. */
+const deepestForGptq = 4096
+
+function methodFor(targets: readonly Target[], { method, levels }: Options, { dataset }: PassContext): Rounding {
+  if (method !== 'auto') return method
+  const deepest = targets.reduce((most, target) => (target.kind === 'product' ? Math.max(most, target.found.matrix.depth) : most), 0)
+  return dataset?.calibration && deepest <= deepestForGptq && levels === 'uniform' ? 'gptq' : 'rtn'
+}
+
+type Rounding = Exclude<Options['method'], 'auto'>
+
+/** Look-ups first: a table that a product shares is stored as the look-up wants it. */
+function targetsOf(model: Model, chosen: Options, notes: Notes): Target[] {
+  const kept = keptNodes(model, chosen.keep)
+  const outputs = outputLayers(model.graph, new Set([...allNodes(model.graph)].filter(isProduct)))
+  const targets: Target[] = []
+  for (const node of allNodes(model.graph)) {
+    const target = targetOf(node, chosen, { notes, isOutput: outputs.has(node) })
+    if (target === null) continue
+    const reason = kept.has(node) ? 'kept as asked' : unfit(target, chosen)
+    if (reason === null) targets.push(target)
+    else notes.left(node, reason)
+  }
+  return targets.sort((a, b) => Number(b.kind === 'lookup') - Number(a.kind === 'lookup'))
+}
+
+const isProduct = (node: Node): boolean => {
+  const product = productOf(node)
+  return product !== null && !isRefusal(product)
+}
+
+function targetOf(node: Node, chosen: Options, { notes, isOutput }: { notes: Notes; isOutput: boolean }): Target | null {
+  const product = productOf(node)
+  if (isRefusal(product)) {
+    notes.left(node, product.reason)
+    return null
+  }
+  if (product !== null)
+    return { kind: 'product', found: product, bits: isOutput ? (Math.max(chosen.bits, chosen.output) as BlockBits) : chosen.bits }
+  const lookup = chosen.embeddings === null || chosen.form === 'qdq' ? null : lookupOf(node)
+  return lookup && { kind: 'lookup', found: lookup }
+}
+
+function unfit({ kind, found }: Target, chosen: Options): string | null {
+  const { dtype, dims } = found.tensor.ref
+  if (dtype !== 'float32') return `its weights are ${dtype}`
+  if (countOf(dims) < chosen.smallest) return `its weights have fewer than ${chosen.smallest} elements`
+  if (kind === 'lookup') return lookupBlock(found, chosen) === null ? `its rows of ${dims[1]} are no whole number of blocks of 16` : null
+  if (found.bias && found.bias.factor !== 1 && found.bias.value.constant === null) return 'its computed bias has a factor'
+  return null
+}
+
+/** The largest block, up to the one asked for, that divides the rows of a table. */
+function lookupBlock({ tensor }: Lookup, { block }: Options): number | null {
+  for (let size = block; size >= 16; size /= 2) if ((tensor.ref.dims[1] ?? 0) % size === 0) return size
+  return null
+}
+
+function matrixOf({ kind, found }: Target): Omit<WeightMatrix, 'values'> {
+  if (kind === 'product') return found.matrix
+  const [channels = 0, depth = 0] = found.tensor.ref.dims
+  return { layout: 'rows', channels, depth }
+}
+
+function blockOptions(target: Target, chosen: Options): BlockOptions {
+  const { symmetric, levels, method } = chosen
+  const rounding = method === 'hqq' ? 'hqq' : 'rtn'
+  if (target.kind === 'lookup') {
+    const bits = chosen.embeddings as BlockBits
+    return { bits, block: lookupBlock(target.found, chosen) as number, symmetric, levels: 'uniform', method: rounding, form: 'nbits' }
+  }
+  const form = chosen.form === 'qdq' ? 'columns' : 'nbits'
+  const uniform = target.bits === 2 ? levels : 'uniform'
+  return { bits: target.bits, block: chosen.block, symmetric: symmetric || uniform !== 'uniform', levels: uniform, method: rounding, form }
+}
+
+/** Look-ups and products of one weight share its constants when they are stored alike. */
+const keyOf = (target: Target, chosen: Options): string =>
+  `${target.found.weight.id} ${matrixOf(target).layout} ${JSON.stringify(blockOptions(target, chosen))}`
+
+interface Means {
+  readonly workers: Workers
+  readonly context: PassContext
+}
+
+async function quantize(
+  model: Model,
+  targets: readonly Target[],
+  chosen: Options,
+  { workers, context }: Means,
+): Promise<ReadonlyMap<string, BlockConstants>> {
+  const distinct = new Map(targets.map((target) => [keyOf(target, chosen), target]))
+  const factors = chosen.method === 'gptq' ? await factorsOf(model, [...distinct.values()], chosen, { workers, context }) : new Map()
+  const largestFirst = [...distinct].sort(([, a], [, b]) => b.found.tensor.ref.length - a.found.tensor.ref.length)
+  let done = 0
+  const results = largestFirst.map(async ([key, target]) => {
+    const grid = blockOptions(target, chosen)
+    const { channels, depth, layout } = matrixOf(target)
+    const factor = target.kind === 'product' ? factors.get(target.found.activation) : undefined
+    const matrix = { channels, depth, layout }
+    const weights: BlockWeights = factor
+      ? await workers.run('gptq', target.found.tensor, { matrix, grid, factor })
+      : await workers.run('blocks', target.found.tensor, { matrix, grid })
+    if (!weights.finite) throw notFinite(target.found.weight.name)
+    context.progress(++done, distinct.size)
+    return [key, { weights, options: grid, channels, depth }] as const
+  })
+  return new Map(await Promise.all(results))
+}
+
+function factorsOf(model: Model, targets: readonly Target[], { samples, damping }: Options, { workers, context }: Means) {
+  const activations = new Map<Value, number>()
+  for (const target of targets) if (target.kind === 'product') activations.set(target.found.activation, target.found.matrix.depth)
+  return inverseFactors(model, { activations, samples, damping }, { workers, context })
+}
+
+function rewrite(model: Model, targets: readonly Target[], constants: ReadonlyMap<string, BlockConstants>, chosen: Options): void {
+  const rewriter = new BlockRewriter(chosen.accuracyLevel)
+  for (const target of targets) {
+    const { node, weight } = target.found
+    const blocks = constants.get(keyOf(target, chosen)) as BlockConstants
+    const read = constantsOf(node)
+    model.lineage.during(
+      'quantize-weights',
+      `'${weight.name}' is stored in ${blocks.options.bits} bits, a scale for ${blocks.options.block}`,
+      () => {
+        if (target.kind === 'lookup') rewriter.lookup(target.found, blocks)
+        else if (chosen.form === 'qdq') rewriter.dequantized(target.found, blocks)
+        else rewriter.product(target.found, blocks)
+        dropUnread(read)
+      },
+    )
+  }
+}
+
+function report(notes: Notes, targets: readonly Target[], chosen: Options): void {
+  notes.add(`Weights were rounded by ${chosen.method}.`)
+  const products = targets.filter((target) => target.kind === 'product')
+  for (const bits of blockBits) {
+    const count = products.filter((target) => target.bits === bits).length
+    if (count > 0)
+      notes.add(
+        `The weights of ${count} products are stored in ${bits} bits${bits === 2 && chosen.levels !== 'uniform' ? ` (${chosen.levels})` : ''}.`,
+      )
+  }
+  notes.add('Block-wise weights save size and speed up decoding (one row at a time); with many rows they run slower than float on CPUs.')
+  if (chosen.form === 'matmul-nbits' && chosen.accuracyLevel !== 4 && chosen.bits !== 4)
+    notes.add(
+      `At accuracy level ${chosen.accuracyLevel}, ${chosen.bits}-bit weights run 20 to 50 times slower than float on x64 CPUs; level 4 is the fast one.`,
+    )
+}

@@ -1,0 +1,76 @@
+import { ProblemError } from '../api/problem.ts'
+import type { Model } from '../ir/model.ts'
+import { float32Tensor } from '../ir/numbers.ts'
+import type { Value } from '../ir/value.ts'
+import type { PassContext } from '../pass.ts'
+import type { Workers } from './workers.ts'
+
+export interface MomentRequest {
+  /** Activations, and the length of their last axis. */
+  readonly activations: ReadonlyMap<Value, number>
+  /** Calibration samples that are looked at, at most. */
+  readonly samples: number
+  readonly damping: number
+}
+
+/** Bytes of second moments that one observation brings back; more activations take several runs over the samples. */
+const mostBytes = 400e6
+
+/**
+ * For every activation the factor R with R^T R = (X^T X + damping)^-1, from the calibration samples.
+ * @throws ProblemError when there are none
+ */
+export async function inverseFactors(
+  model: Model,
+  { activations, samples, damping }: MomentRequest,
+  { workers, context }: { workers: Workers; context: PassContext },
+): Promise<ReadonlyMap<Value, Float32Array>> {
+  const calibration = context.dataset?.calibration
+  if (!calibration) throw noSamples()
+  const count = Math.min(samples, calibration.count)
+  const table = { ...calibration, id: `${calibration.id}:${count}`, count }
+  const factors = new Map<Value, Float32Array>()
+  for (const group of groupsOf(model, activations)) {
+    const calls = group.map(({ name }) => ({ key: name, reducer: 'gram', values: [{ session: 0, name }] }))
+    const found = await context.observe(model, table, calls)
+    const made = group.map(async (value) => {
+      const { matrix, size } = found[value.name] as { matrix: Float64Array; size: number }
+      const result = await workers.run('inverse-factor', float32Tensor([size, size], Float32Array.from(matrix)), { size, damping })
+      factors.set(value, inSharedMemory(result.values))
+    })
+    await Promise.all(made)
+  }
+  return factors
+}
+
+/** Only values of the main graph can be observed; weights in loops and branches are rounded without second moments. */
+function groupsOf(model: Model, activations: ReadonlyMap<Value, number>): Value[][] {
+  const groups: Value[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const [value, size] of activations) {
+    if (value.graph !== model.graph) continue
+    bytes += 8 * size * size
+    if (bytes > mostBytes) {
+      groups.push([])
+      bytes = 8 * size * size
+    }
+    groups.at(-1)?.push(value)
+  }
+  return groups
+}
+
+/** Threads then read one copy. */
+function inSharedMemory(values: Float32Array): Float32Array {
+  const shared = new Float32Array(new SharedArrayBuffer(values.byteLength))
+  shared.set(values)
+  return shared
+}
+
+const noSamples = (): ProblemError =>
+  new ProblemError({
+    kind: 'input',
+    code: 'no-calibration-data',
+    what: 'GPTQ needs samples to see what activations meet the weights, and there are none',
+    where: { path: 'calibration' },
+    mend: 'Give a dataset with a `calibration` entry (--data), or use method rtn or hqq.',
+  })
