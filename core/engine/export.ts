@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Exported } from '../api/answers.ts'
@@ -53,6 +54,7 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
   const input = { workshop, found, request, signal, progress: (done: number, of: number) => control.onProgress?.('write', done, of) }
   const draft = request.format === 'onnx' ? onnxDraft(input) : await tfliteDraft(input)
   const out = resolve(request.out)
+  refuseSource(found, out)
   if ('unsupported' in draft)
     return {
       file: out,
@@ -64,8 +66,8 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
       notes: [],
     }
   const folder = join(dirname(out), `.lathe-${process.pid}-${Date.now()}`)
+  await makeFolder(folder, out)
   try {
-    await makeFolder(folder, out)
     const files = await draft.write(folder)
     const verification = await verified(input, draft, files[0]!, control)
     if ('passed' in verification && !verification.passed && request.force !== true) throw notEqual(out, verification)
@@ -82,6 +84,20 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** A user's file is never written in place. */
+function refuseSource({ source }: Found, out: string): void {
+  const own = new Set(source.model.opened?.files.map(({ path }) => path))
+  const hit = [out, `${out}.data`].find((target) => existsSync(target) && own.has(realpathSync(target)))
+  if (hit === undefined) return
+  throw new ProblemError({
+    kind: 'file',
+    code: 'own-source',
+    what: 'The model is read from this file, so it cannot be written over it',
+    where: { file: hit },
+    mend: 'Choose another name or folder.',
+  })
 }
 
 async function makeFolder(folder: string, out: string): Promise<void> {
