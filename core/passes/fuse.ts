@@ -9,6 +9,7 @@ import { attention } from '../rules/attention/index.ts'
 import { branches, convolution } from '../rules/convolution/index.ts'
 import { expand } from '../rules/expand/index.ts'
 import { gemm } from '../rules/gemm/index.ts'
+import { layout } from '../rules/layout/index.ts'
 import { lifts } from '../rules/lift/index.ts'
 import { linear } from '../rules/linear/index.ts'
 import { tidy } from '../rules/tidy/index.ts'
@@ -58,7 +59,12 @@ export function fusions(model: Model, given: Options, target: Target): readonly 
   const folding = given.convolution ? [...convolution, ...branches, ...gemm] : []
   // Views that a lift leaves behind are tidied at once, for the next lift to see through.
   const heads = given.attention && hasAttention(model, target) ? [...linear, ...attention, ...tidy] : []
-  return [[...folding, ...liftsFor(model, given, target)], heads, [...lowerings[target], ...expand], tidy]
+  return [
+    [...folding, ...liftsFor(model, given, target)],
+    heads,
+    [...lowerings[target], ...expand],
+    [...(target === 'ort' ? layout : []), ...tidy],
+  ]
 }
 
 const hasAttention = ({ opset }: Model, target: Target): boolean => target === 'ort' || (target === 'onnx' && opset >= 23)

@@ -215,7 +215,10 @@ function commit(found: Found, draft: Draft, { replaced, names: nodeNames }: { re
     for (const use of old.uses) touched.add(use.node)
     graph.replaceUses(old, by, map)
   }
-  const removed = removeDead([...found.roots, ...found.nodes, ...draft.nodes], touched)
+  const removed = removeDead(
+    [...found.roots, ...found.nodes, ...replaced.flatMap(({ old }) => old.producer ?? []), ...draft.nodes],
+    touched,
+  )
   const origins = new Set([...removed].flatMap((node) => [...node.origins]))
   for (const node of draft.nodes) if (graph.has(node)) graph.addOrigins(node, origins)
   for (const node of removed) nodeNames.delete(node.name)

@@ -3,9 +3,20 @@ import { attention } from './attention/index.ts'
 import { branches, convolution } from './convolution/index.ts'
 import { expand } from './expand/index.ts'
 import { gemm } from './gemm/index.ts'
+import { layout } from './layout/index.ts'
 import { lift } from './lift/index.ts'
 import { linear } from './linear/index.ts'
 import { tidy } from './tidy/index.ts'
 
 /** Every rule and sweep, by family, each in the order in which they apply at a node. */
-export const rules: Readonly<Record<string, readonly Step[]>> = { tidy, convolution, branches, gemm, linear, lift, attention, expand }
+export const rules: Readonly<Record<string, readonly Step[]>> = {
+  tidy,
+  convolution,
+  branches,
+  gemm,
+  linear,
+  lift,
+  attention,
+  layout,
+  expand,
+}

@@ -6,9 +6,13 @@ import { lowerNorm as standardNorm } from './onnx/lower-norm.ts'
 import { attentionToGroupQueryAttention } from './ort/attention-to-group-query-attention.ts'
 import { attentionToMultiHeadAttention } from './ort/attention-to-multi-head-attention.ts'
 import { fuseBiasGelu } from './ort/fuse-bias-gelu.ts'
+import { fuseBiasIntoDynamicQuantizeMatmul } from './ort/fuse-bias-into-dynamic-quantize-matmul.ts'
+import { fuseDynamicQuantizeMatmul } from './ort/fuse-dynamic-quantize-matmul.ts'
 import { fuseEmbedNorm } from './ort/fuse-embed-norm.ts'
+import { fuseScaleIntoMatmul } from './ort/fuse-scale-into-matmul.ts'
 import { fuseSkipNorm } from './ort/fuse-skip-norm.ts'
 import { fuseSkipNormBias } from './ort/fuse-skip-norm-bias.ts'
+import { fuseTransposeIntoMatmul } from './ort/fuse-transpose-into-matmul.ts'
 import { lowerActivation } from './ort/lower-activation.ts'
 import { lowerNorm } from './ort/lower-norm.ts'
 import { rotaryToRotaryEmbedding } from './ort/rotary-to-rotary-embedding.ts'
@@ -28,6 +32,10 @@ export const lowerings: Readonly<Record<Target, readonly Rule[]>> = {
     attentionToMultiHeadAttention,
     attentionToGroupQueryAttention,
     rotaryToRotaryEmbedding,
+    fuseTransposeIntoMatmul,
+    fuseScaleIntoMatmul,
+    fuseDynamicQuantizeMatmul,
+    fuseBiasIntoDynamicQuantizeMatmul,
   ],
   tensorrt: standard,
   tflite: [],
