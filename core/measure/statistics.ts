@@ -83,13 +83,16 @@ export function unpairedRatio(
 /** Below this relative difference nothing is claimed, however small the noise of the day. */
 export const smallestEffect = 0.03
 
+/** A difference must pass the floor by this much: two copies of each version do not show all that memory and machine may do to them. */
+const floorMargin = 1.5
+
 /**
  * What may be said about a ratio of times (below 1 is faster): `better` or `worse` when the whole interval lies on one side of 1 and the
- * ratio is further from 1 than `floor`, the difference that the same file shows against itself.
+ * ratio is well further from 1 than `floor`, the difference that the same file shows against itself.
  */
-export function timeVerdict({ ratio, low, high }: Interval & { readonly ratio: number }, floor: number = smallestEffect): Verdict {
+export function timeVerdict({ ratio, low, high }: Interval & { readonly ratio: number }, floor = 0): Verdict {
   if (![ratio, low, high].every(Number.isFinite)) return 'not comparable'
-  if (Math.abs(Math.log(ratio)) <= Math.log1p(Math.max(floor, smallestEffect))) return 'no clear difference'
+  if (Math.abs(Math.log(ratio)) <= Math.max(floorMargin * Math.log1p(floor), Math.log1p(smallestEffect))) return 'no clear difference'
   if (high < 1) return 'better'
   return low > 1 ? 'worse' : 'no clear difference'
 }
