@@ -35,15 +35,17 @@ async function answerFor(
 ): Promise<WouldChange[number]> {
   const options = pass.options.safeParse(given)
   if (!options.success) return { pass: pass.id, nodes: null, why: 'its options are not complete' }
+  const fork = model.fork()
   try {
     const why = pass.pointless?.(model, options.data) ?? null
     if (why !== null) return { pass: pass.id, nodes: 0, why }
     if (pass.fidelity === 'lossy') return { pass: pass.id, nodes: null, why: null }
-    const result = await pass.run(model.fork(), options.data, context)
+    const result = await pass.run(fork, options.data, context)
     const nodes = result.parts.reduce((sum, part) => sum + changedNodes(model, part), 0)
     return { pass: pass.id, nodes, why: result.changed ? null : 'it finds nothing to change here' }
   } catch (error) {
-    if (error instanceof NeedsRuntime) return { pass: pass.id, nodes: null, why: null }
+    // What it did before it wanted to run something is the least that it would do.
+    if (error instanceof NeedsRuntime) return { pass: pass.id, nodes: changedNodes(model, fork) || null, why: null }
     const problem = problemOf(error)
     if (problem.kind === 'internal' || problem.kind === 'cancelled') throw error
     return { pass: pass.id, nodes: 0, why: sentenceOf(problem) }
