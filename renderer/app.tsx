@@ -2,6 +2,7 @@ import { MantineProvider } from '@mantine/core'
 import { useColorScheme } from '@mantine/hooks'
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
+import { Commands } from './frame/commands.tsx'
 import { DropEverywhere } from './frame/drop-everywhere.tsx'
 import { Keyboard } from './frame/keyboard.tsx'
 import { Notices } from './frame/notices.tsx'
@@ -17,6 +18,7 @@ export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={tokensAsVariables} forceColorScheme={useTheme()}>
       <Keyboard />
+      <Commands />
       <DropEverywhere />
       <div className="app">
         <TitleBar />

@@ -15,11 +15,14 @@ export interface Line {
 
 /** What the desktop shell puts into the window: a port to the engine on request, and the native dialogs. */
 export interface Shell {
-  connect(): Promise<MessagePort>
+  /** Asks for a port to the engine; it arrives as a message to the window, for a port cannot pass the bridge. */
+  connect(): Promise<void>
   openFile(): Promise<string | null>
   saveFile(name: string): Promise<string | null>
   pathOf(file: File): string
   reveal(path: string): Promise<void>
+  /** Hears of files that the system asks to open; `null` when the menu asks for the open dialog. */
+  onOpened(listener: (path: string | null) => void): void
 }
 
 declare global {
@@ -33,7 +36,23 @@ export const shell = (): Shell | undefined => window.lathe
 /** Opens a line: a port in the desktop shell, a socket in a browser. */
 export async function openLine(): Promise<Line> {
   const desktop = shell()
-  return desktop ? overPort(await desktop.connect()) : overSocket()
+  return desktop ? overPort(await portFrom(desktop)) : overSocket()
+}
+
+/** The name under which the shell's preload posts the port. */
+const portMessage = 'lathe:port'
+
+function portFrom(desktop: Shell): Promise<MessagePort> {
+  return new Promise((resolve, reject) => {
+    const hear = ({ data, ports, source }: MessageEvent): void => {
+      const [port] = ports
+      if (source !== window || data !== portMessage || port === undefined) return
+      window.removeEventListener('message', hear)
+      resolve(port)
+    }
+    window.addEventListener('message', hear)
+    desktop.connect().catch(reject)
+  })
 }
 
 function overPort(port: MessagePort): Line {

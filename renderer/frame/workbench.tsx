@@ -1,4 +1,4 @@
-import { Suspense } from 'react'
+import { lazy, Suspense } from 'react'
 import { useStore } from 'zustand'
 import { ModelView } from '../model-view/model-view.tsx'
 import { CandidatesPanel } from '../panels/candidates/candidates-panel.tsx'
@@ -13,6 +13,9 @@ import { sessionStore } from '../stores/session.ts'
 import { Loading } from '../ui/empty.tsx'
 import { TabRow } from './tab-row.tsx'
 
+const DiffView = lazy(() => import('../diff-view/diff-view.tsx').then(({ DiffView }) => ({ default: DiffView })))
+const ChangesSide = lazy(() => import('../diff-view/changes-side.tsx').then(({ ChangesSide }) => ({ default: ChangesSide })))
+
 /** The window once a model is open: passes, pipeline, tabs, and a side panel that follows the tab. */
 export function Workbench() {
   const folded = useStore(sessionStore, ({ paletteFolded }) => paletteFolded)
@@ -26,12 +29,15 @@ export function Workbench() {
         <TabRow />
         <Suspense fallback={<Loading what="Opening the panel…" />}>
           {tab === 'Model' && <ModelView />}
+          {tab === 'Diff' && <DiffView />}
           {tab === 'Layers' && <LayersPanel />}
           {tab === 'Candidates' && <CandidatesPanel />}
           {tab === 'Log' && <LogPanel />}
         </Suspense>
       </div>
-      <Suspense fallback={<aside className="col panel side" />}>{comparing ? <CandidatesSide /> : <Inspector />}</Suspense>
+      <Suspense fallback={<aside className="col panel side" />}>
+        {comparing ? <CandidatesSide /> : tab === 'Diff' ? <ChangesSide /> : <Inspector />}
+      </Suspense>
       <ExportDialog />
     </main>
   )

@@ -3,6 +3,7 @@ import { type CSSProperties, memo } from 'react'
 import { useStore } from 'zustand'
 import { select, sessionStore } from '../stores/session.ts'
 import { bytes } from '../ui/figures.ts'
+import { Glyph } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Num } from '../ui/number.tsx'
 import { colourStore } from './colours.ts'
@@ -49,11 +50,13 @@ function RowLine({ row }: { row: Row }) {
   const sensitive = useStore(viewStore, ({ findings }) => findings.sensitive.has(row.node))
   const found = useStore(viewStore, ({ matches }) => matches.length > 0 && matches.includes(row.node))
   const paint = useStore(colourStore, ({ paint }) => paint?.get(row.node))
+  const sign = useStore(colourStore, ({ signs }) => signs?.get(row.node))
+  const lit = useStore(colourStore, ({ lit }) => lit.has(row.node))
   const colours = paint ? ({ '--bar': paint.bar, '--tint': paint.tint } as CSSProperties) : classColours(row.opClass)
   return (
     <button
       type="button"
-      className={`row ${chosen ? 'chosen' : ''} ${found ? 'found' : ''} nodrag`}
+      className={`row ${chosen ? 'chosen' : ''} ${found ? 'found' : ''} ${sign ?? ''} ${lit ? 'lit' : ''} nodrag`}
       style={colours}
       data-node={row.node}
       aria-pressed={chosen}
@@ -62,6 +65,7 @@ function RowLine({ row }: { row: Row }) {
         select({ kind: 'node', id: row.node })
       }}
     >
+      {sign && <Glyph name={sign} />}
       <span className="label">
         {row.label}
         {row.hint && <span className="hint"> {row.hint}</span>}

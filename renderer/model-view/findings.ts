@@ -1,6 +1,7 @@
 import type { Inspection } from '../../core/api/inspection.ts'
 import type { GraphIndex } from './graph-index.ts'
 import { measures, type Rect, type Scene } from './scene.ts'
+import { overlaps } from './spatial.ts'
 
 /** An outline around nodes: they can be fused, or nearly. */
 export type Mark = Rect & {
@@ -27,38 +28,46 @@ const around = 7
 export function findingsIn(index: GraphIndex, scene: Scene, inspection: Inspection): Findings {
   const rows = rowRects(scene)
   const idOf = new Map([...index.nodes.values()].map(({ ref, id }) => [ref, id]))
-  const rectOf = (refs: readonly string[]) => {
-    const rects = refs.map((ref) => rows.get(idOf.get(ref) ?? ''))
-    return rects.every((rect) => rect !== undefined) && rects.length > 0 ? grown(union(rects as Rect[])) : null
-  }
+  const regions = (refs: readonly string[]) =>
+    regionsOf(
+      refs.map((ref) => idOf.get(ref) ?? ''),
+      rows,
+    )
   const seen = new Set<string>()
   const first = (kind: string) => !seen.has(kind) && seen.add(kind) !== undefined
   const fusable = inspection.fusable.flatMap(({ rule, count, instances }) =>
-    instances.flatMap(({ nodes }, position): Mark[] => {
-      const rect = rectOf(nodes)
-      if (!rect) return []
-      const text = `${nodes.length} nodes become 1`
-      return [{ ...rect, id: `fuse:${rule}:${position}`, kind: 'fusable', title: titleOf(rule, count), text, spelled: first(rule) }]
-    }),
+    instances.flatMap(({ nodes }, position) =>
+      regions(nodes).map((rect, part): Mark => {
+        const text = `${nodes.length} nodes become 1`
+        return { ...rect, id: `fuse:${rule}:${position}:${part}`, kind: 'fusable', title: titleOf(rule, count), text, spelled: first(rule) }
+      }),
+    ),
   )
   const near = nearMissesOf(inspection).flatMap(({ rule, reason, at }) =>
-    at.flatMap((ref): Mark[] => {
-      const rect = rectOf([ref])
-      if (!rect) return []
-      const key = `${rule}|${reason}`
-      return [
-        {
-          ...rect,
-          id: `near:${rule}:${ref}`,
-          kind: 'near-miss',
-          title: `Near-miss: ${titleOf(rule, at.length)}`,
-          text: reason,
-          spelled: first(key),
-        },
-      ]
-    }),
+    at.flatMap((ref) =>
+      regions([ref]).map((rect): Mark => {
+        const title = `Near-miss: ${titleOf(rule, at.length)}`
+        return { ...rect, id: `near:${rule}:${ref}`, kind: 'near-miss', title, text: reason, spelled: first(`${rule}|${reason}`) }
+      }),
+    ),
   )
   return { marks: [...fusable, ...near], ...sensitiveIn(index, inspection), counts: countsOf(inspection) }
+}
+
+type RowRect = Rect & { readonly box: string }
+
+/** One outline around nodes that stand together; where others stand between them, one for each box. Nothing when some are folded away. */
+function regionsOf(ids: readonly string[], rows: ReadonlyMap<string, RowRect>): Rect[] {
+  const rects = ids.map((id) => rows.get(id))
+  if (rects.length === 0 || rects.some((rect) => rect === undefined)) return []
+  const own = rects as RowRect[]
+  const whole = union(own)
+  const members = new Set(ids)
+  const foreign = [...rows].some(([id, rect]) => !members.has(id) && overlaps(rect, whole))
+  if (!foreign) return [grown(whole, around)]
+  const boxes = new Map<string, RowRect[]>()
+  for (const rect of own) boxes.set(rect.box, [...(boxes.get(rect.box) ?? []), rect])
+  return [...boxes.values()].map((parts) => grown(union(parts), 2))
 }
 
 /** The same refusal at many places is one finding. */
@@ -88,13 +97,13 @@ const countsOf = ({ fusable, nearMisses, sensitive }: Inspection): Findings['cou
   sensitive: sensitive.length,
 })
 
-function rowRects({ boxes }: Scene): Map<string, Rect> {
+function rowRects({ boxes }: Scene): Map<string, RowRect> {
   return new Map(
     boxes.flatMap((box) =>
       box.kind === 'stack'
-        ? box.rows.map(({ node }, row): [string, Rect] => [
+        ? box.rows.map(({ node }, row): [string, RowRect] => [
             node,
-            { x: box.x, y: box.y + row * measures.row, width: box.width, height: measures.row },
+            { box: box.id, x: box.x, y: box.y + row * measures.row, width: box.width, height: measures.row },
           ])
         : [],
     ),
@@ -109,9 +118,9 @@ function union(rects: readonly Rect[]): Rect {
   return { x, y, width: right - x, height: bottom - y }
 }
 
-const grown = ({ x, y, width, height }: Rect): Rect => ({
-  x: x - around,
-  y: y - around,
-  width: width + 2 * around,
-  height: height + 2 * around,
+const grown = ({ x, y, width, height }: Rect, by: number): Rect => ({
+  x: x - by,
+  y: y - by,
+  width: width + 2 * by,
+  height: height + 2 * by,
 })

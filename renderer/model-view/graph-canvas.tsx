@@ -4,7 +4,9 @@ import { select } from '../stores/session.ts'
 import { BorderBox, Ground, GroupBox, LabelBox, MarkBox, OpenBox, StackBox } from './boxes.tsx'
 import { FarView } from './far-view.tsx'
 import type { Mark } from './findings.ts'
+import type { Side, ViewLink } from './link.ts'
 import { openGroups } from './open-groups.ts'
+import { rectOf } from './rects.ts'
 import { measures, type Rect, type Scene } from './scene.ts'
 import { overlaps, type SceneIndex, windowOf } from './spatial.ts'
 import { edgesOf, nodesOf } from './to-flow.ts'
@@ -24,6 +26,8 @@ export interface GraphCanvasProps {
   readonly marks: readonly Mark[]
   /** Changes when another graph is shown: the view then fits anew. */
   readonly graph: string
+  /** Stands beside another drawing and moves with it. */
+  readonly linked?: { readonly link: ViewLink; readonly side: Side }
 }
 
 export function GraphCanvas(props: GraphCanvasProps) {
@@ -34,7 +38,7 @@ export function GraphCanvas(props: GraphCanvasProps) {
   )
 }
 
-function Canvas({ scene, index, marks, graph }: GraphCanvasProps) {
+function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
   const flow = useReactFlow()
   const api = useStoreApi()
   const [view, setView] = useState<{ readonly window: Rect; readonly far: boolean } | null>(null)
@@ -44,16 +48,17 @@ function Canvas({ scene, index, marks, graph }: GraphCanvasProps) {
       const { width, height } = api.getState()
       if (width === 0) return
       const seen = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom }
-      viewStore.setState({ zoom, seen })
+      if (!linked) viewStore.setState({ zoom, seen })
       setView((old) =>
         !force && old && old.far === zoom < farZoom && (old.far || holds(old.window, seen))
           ? old
           : { window: roomAround(seen), far: zoom < farZoom },
       )
     },
-    [api],
+    [api, linked],
   )
-  useCameraOf(scene, flow, refresh, api)
+  useCameraOf(linked ? null : scene, flow, refresh, api)
+  useLink(linked, scene, flow, refresh)
   useFitOnce(graph, scene, flow, refresh, api)
   useSteadyGroup(scene, flow, refresh)
 
@@ -84,7 +89,10 @@ function Canvas({ scene, index, marks, graph }: GraphCanvasProps) {
         minZoom={0.02}
         maxZoom={2.5}
         proOptions={{ hideAttribution: true }}
-        onMove={(_event, viewport) => refresh(viewport, false)}
+        onMove={(event, viewport) => {
+          refresh(viewport, false)
+          linked?.link.moved(linked.side, viewport, event !== null)
+        }}
         onMoveEnd={(_event, viewport) => refresh(viewport, false)}
         onPaneClick={(event) => (far ? selectFar(index, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })) : select(null))}
       />
@@ -109,13 +117,17 @@ const margin = 24
 
 const readableZoom = 0.6
 
+/** Legend and map stand at the right; a drawing that has the room keeps clear of them. */
+const corner = 290
+
 /** The whole drawing when it stays readable, else its top at a size that can be read. */
 function fittingView(scene: Scene, width: number, height: number): Viewport {
   const whole = Math.min((width - 2 * margin) / Math.max(1, scene.width), (height - 2 * margin) / Math.max(1, scene.height))
   const across = (width - 2 * margin) / Math.max(1, scene.width)
   const zoom = whole >= readableZoom ? Math.min(1, whole) : Math.min(1, Math.max(readableZoom, across))
   const fits = scene.height * zoom + 2 * margin < height
-  return { x: (width - scene.width * zoom) / 2, y: fits ? (height - scene.height * zoom) / 2 : margin + 20, zoom }
+  const room = scene.width * zoom + 2 * margin < width - corner ? width - corner : width
+  return { x: (room - scene.width * zoom) / 2, y: fits ? (height - scene.height * zoom) / 2 : margin + 20, zoom }
 }
 
 function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh, api: FlowStore): void {
@@ -134,6 +146,22 @@ function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh, a
   }, [graph, scene, flow, refresh, api])
 }
 
+/** Tells the link where this drawing is, and lets it be moved. */
+function useLink(linked: GraphCanvasProps['linked'], scene: Scene, flow: Flow, refresh: Refresh): void {
+  useEffect(
+    () =>
+      linked?.link.join(linked.side, {
+        scene,
+        moveTo: (viewport) => {
+          void flow.setViewport(viewport)
+          refresh(viewport, false)
+        },
+        viewport: () => flow.getViewport(),
+      }),
+    [linked, scene, flow, refresh],
+  )
+}
+
 /** In a new drawing of the same graph the group that was opened or closed stays where it was under the pointer. */
 function useSteadyGroup(scene: Scene, flow: Flow, refresh: Refresh): void {
   const before = useRef<Scene | null>(null)
@@ -150,8 +178,9 @@ function useSteadyGroup(scene: Scene, flow: Flow, refresh: Refresh): void {
   }, [scene, flow, refresh])
 }
 
-function useCameraOf(scene: Scene, flow: Flow, refresh: Refresh, api: FlowStore): void {
+function useCameraOf(scene: Scene | null, flow: Flow, refresh: Refresh, api: FlowStore): void {
   useEffect(() => {
+    if (!scene) return
     const go = (viewport: Viewport) => {
       void flow.setViewport(viewport, { duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 160 })
       refresh(viewport, true)
@@ -179,17 +208,6 @@ function useCameraOf(scene: Scene, flow: Flow, refresh: Refresh, api: FlowStore)
     })
     return () => setCamera(null)
   }, [scene, flow, refresh, api])
-}
-
-/** Where a node, a group or a pile with a group stands. */
-export function rectOf({ boxes }: Scene, id: string): Rect | null {
-  for (const box of boxes) {
-    if (box.kind === 'stack') {
-      const row = box.rows.findIndex(({ node }) => node === id)
-      if (row >= 0) return { x: box.x, y: box.y + row * measures.row, width: box.width, height: measures.row }
-    } else if (box.id === id || (box.kind === 'group' && box.members.includes(id))) return box
-  }
-  return null
 }
 
 function selectFar(index: SceneIndex, { x, y }: { readonly x: number; readonly y: number }): void {

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import type { GraphView } from '../../core/api/graph-view.ts'
 import { keyOf, useGraphView, useInspection, useVersion } from '../resources/views.ts'
@@ -11,13 +11,12 @@ import { openAtFirst } from './first-view.ts'
 import { GraphCanvas } from './graph-canvas.tsx'
 import { type GraphIndex, indexOf } from './graph-index.ts'
 import { GraphKeys } from './graph-keys.tsx'
-import { drawScene } from './layouter.ts'
 import { Legend } from './legend.tsx'
 import { Minimap } from './minimap.tsx'
 import { openGroups, openOnly } from './open-groups.ts'
-import type { Scene } from './scene.ts'
 import { sceneIndex } from './spatial.ts'
 import { useColours } from './use-colours.ts'
+import { useScene } from './use-scene.ts'
 import { viewStore } from './view-store.ts'
 import './model-view.css'
 
@@ -82,20 +81,6 @@ function useFirstView(index: GraphIndex): void {
   useEffect(() => {
     if (openGroups.getState().model !== model) openOnly(openAtFirst(index), model)
   }, [model, index])
-}
-
-/** The drawing for what is open; while a new one is made the old one stays. */
-function useScene(graph: string, view: GraphView): Scene | null {
-  const open = useStore(openGroups, ({ open }) => open)
-  const [scene, setScene] = useState<Scene | null>(null)
-  useEffect(() => {
-    let wanted = true
-    void drawScene(graph, view, open).then((drawn) => wanted && setScene(drawn))
-    return () => {
-      wanted = false
-    }
-  }, [graph, view, open])
-  return scene
 }
 
 /** Name and type of the value that a line or label carries. */

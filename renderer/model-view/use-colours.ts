@@ -4,7 +4,7 @@ import type { LayerRow } from '../../core/api/report.ts'
 import { useCandidate } from '../frame/candidate-figures.tsx'
 import { sourceId } from '../stores/pipeline-edit.ts'
 import { type ColourMode, sessionStore } from '../stores/session.ts'
-import { colourStore, type Paint } from './colours.ts'
+import { colourStore, type Paint, plainColours } from './colours.ts'
 import type { GraphIndex } from './graph-index.ts'
 import { heatOf } from './heat.ts'
 import { viewStore } from './view-store.ts'
@@ -17,7 +17,7 @@ export function useColours(index: GraphIndex): void {
   const candidate = useCandidate()
   useEffect(() => {
     colourStore.setState({ paint: paintOf({ index, mode, rows: candidate?.layers ?? [], onSource, sensitive }) })
-    return () => colourStore.setState({ paint: null })
+    return () => colourStore.setState(plainColours)
   }, [index, mode, candidate, onSource, sensitive])
 }
 

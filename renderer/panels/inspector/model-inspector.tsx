@@ -95,7 +95,8 @@ function Border({ title, values }: { title: string; values: Inspection['model'][
 }
 
 /** What can be fused, what nearly, and what is sensitive; a click goes there. */
-function Chances({ inspection: { fusable, nearMisses, sensitive } }: { inspection: Inspection }) {
+function Chances({ inspection: { fusable, nearMisses, sensitive, layers } }: { inspection: Inspection }) {
+  const nameOf = (id: string) => layers.find((layer) => layer.id === id)?.name ?? id
   const index = useStore(viewStore, ({ index }) => index)
   const show = (ref: string | undefined) => {
     const node = [...(index?.nodes.values() ?? [])].find((one) => one.ref === ref || one.layer === ref)
@@ -141,7 +142,7 @@ function Chances({ inspection: { fusable, nearMisses, sensitive } }: { inspectio
             {sensitive.slice(0, 8).map(({ layer, role, reason }) => (
               <li key={`${layer}${role}`}>
                 <button type="button" className="btn link sm" onClick={() => show(layer)}>
-                  {layer}
+                  {nameOf(layer)}
                 </button>{' '}
                 {reason}
               </li>

@@ -1,0 +1,162 @@
+import { useEffect, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import { startRun } from '../actions/run.ts'
+import { colourStore, plainColours } from '../model-view/colours.ts'
+import { GraphCanvas } from '../model-view/graph-canvas.tsx'
+import { indexOf } from '../model-view/graph-index.ts'
+import { ViewLink } from '../model-view/link.ts'
+import { openGroups, reveal } from '../model-view/open-groups.ts'
+import { rectAround } from '../model-view/rects.ts'
+import { sceneIndex } from '../model-view/spatial.ts'
+import { useScene } from '../model-view/use-scene.ts'
+import { Empty, Loading } from '../ui/empty.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { chosenEntry, diffStore, walkChanges } from './diff-store.ts'
+import { entriesOf, paintsOf, signsOf } from './from-changes.ts'
+import { levelMap } from './levels.ts'
+import { PairHead } from './pair-head.tsx'
+import { Tie } from './tie.tsx'
+import { type SideViews, useRight, useSides } from './use-sides.ts'
+import '../model-view/model-view.css'
+import './diff.css'
+
+/** Two versions side by side, from the lineage that passes recorded. */
+export function DiffView() {
+  const left = useStore(diffStore, (state) => state.left)
+  const right = useRight()
+  const sides = useSides(left, right)
+  if (sides.state === 'idle')
+    return (
+      <Empty icon="link" title="There is only one version yet">
+        <p>Run the pipeline: every stage makes a version, and any two can be compared here.</p>
+        <button type="button" className="btn go" onClick={() => void startRun()}>
+          <Icon name="run" /> Run
+        </button>
+      </Empty>
+    )
+  if (sides.state === 'failed')
+    return (
+      <div className="empty">
+        <ProblemNote problem={sides.problem} onRetry={sides.retry} />
+      </div>
+    )
+  if (sides.state === 'loading') return <Loading what="Comparing the graphs…" />
+  return <Pair key={sides.value.left.key + sides.value.right.key} sides={sides.value} />
+}
+
+function Pair({ sides: { diff, left, right } }: { sides: SideViews }) {
+  const [link] = useState(() => new ViewLink())
+  const indices = useMemo(() => ({ left: indexOf(left.view), right: indexOf(right.view) }), [left, right])
+  const entries = useMemo(() => entriesOf(diff, indices), [diff, indices])
+  const scenes = { left: useScene(left.key, left.view), right: useScene(right.key, right.view) }
+  const spatial = {
+    left: useMemo(() => (scenes.left ? sceneIndex(scenes.left) : null), [scenes.left]),
+    right: useMemo(() => (scenes.right ? sceneIndex(scenes.right) : null), [scenes.right]),
+  }
+  useEntries(entries, indices)
+  useLevels(link, diff, indices, scenes)
+  useShownChange(link, scenes)
+  return (
+    <>
+      <PairHead link={link} left={indices.left} right={indices.right} />
+      <div className="pair-canvas">
+        {(['left', 'right'] as const).map((side) => (
+          <div key={side} className="canvas" role="application" aria-label={`${side} graph`}>
+            {scenes[side] && spatial[side] ? (
+              <GraphCanvas
+                scene={scenes[side]}
+                index={spatial[side]}
+                marks={none}
+                graph={side === 'left' ? left.key : right.key}
+                linked={{ link, side }}
+              />
+            ) : (
+              <Loading what="Laying out…" />
+            )}
+          </div>
+        ))}
+        <Tie link={link} />
+      </div>
+    </>
+  )
+}
+
+const none: never[] = []
+type Indices = Parameters<typeof entriesOf>[1]
+type Scenes = Readonly<Record<'left' | 'right', ReturnType<typeof useScene>>>
+
+/** The list of changes, and the colours of both graphs. */
+function useEntries(entries: ReturnType<typeof entriesOf>, indices: Indices): void {
+  const chosen = useStore(diffStore, chosenEntry)
+  useEffect(() => {
+    diffStore.setState({ entries, chosen: null })
+    const signs = signsOf(entries)
+    colourStore.setState({ signs, paint: paintsOf(signs, indices) })
+    return () => colourStore.setState(plainColours)
+  }, [entries, indices])
+  useEffect(() => {
+    colourStore.setState({ lit: new Set(chosen ? [...chosen.left, ...chosen.right] : []) })
+    if (!chosen) return
+    const paths = [...chosen.left.map((id) => indices.left.nodes.get(id)), ...chosen.right.map((id) => indices.right.nodes.get(id))]
+    reveal(paths.flatMap((node) => node?.path ?? []))
+  }, [chosen, indices])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.target instanceof HTMLElement && event.target.closest('input, textarea, [role=dialog]')) return
+      if (event.key === 'n') walkChanges(1)
+      if (event.key === 'p') walkChanges(-1)
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [])
+}
+
+/** Which heights correspond, from every pair that is in both drawings. */
+function useLevels(link: ViewLink, diff: SideViews['diff'], indices: Indices, scenes: Scenes): void {
+  useEffect(() => {
+    if (!scenes.left || !scenes.right) return
+    const heights = { left: heightsOf(scenes.left, indices.left), right: heightsOf(scenes.right, indices.right) }
+    const pairs = diff.pairs.flatMap(({ a, b }): [number, number][] => {
+      const [from, to] = [heights.left.get(a[0] ?? ''), heights.right.get(b[0] ?? '')]
+      return from !== undefined && to !== undefined ? [[from, to]] : []
+    })
+    link.levels = { left: levelMap(pairs), right: levelMap(pairs.map(([from, to]) => [to, from])) }
+  }, [link, diff, indices, scenes.left, scenes.right])
+}
+
+/** Height of every node by reference; of those in closed groups the group's. */
+function heightsOf(scene: NonNullable<Scenes['left']>, index: Indices['left']): Map<string, number> {
+  const heights = new Map<string, number>()
+  for (const box of scene.boxes) {
+    if (box.kind === 'stack') for (const [row, { node }] of box.rows.entries()) heights.set(index.nodes.get(node)!.ref, box.y + row * 17)
+    if (box.kind === 'group')
+      for (const [member, id] of box.members.entries())
+        for (const { ref } of index.inside.get(id) ?? []) heights.set(ref, box.y + (member / box.members.length) * box.height)
+  }
+  return heights
+}
+
+/** Brings the chosen change into view on both sides, level with each other. */
+function useShownChange(link: ViewLink, scenes: Scenes): void {
+  const chosen = useStore(diffStore, chosenEntry)
+  const open = useStore(openGroups, ({ open }) => open)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: opening groups moves what is shown
+  useEffect(() => {
+    if (!chosen) return
+    for (const side of ['left', 'right'] as const) {
+      const member = link.member(side)
+      const rect = member ? rectAround(member.scene, chosen[side]) : null
+      if (!member || !rect) continue
+      const { width, height } = paneSize(side)
+      const zoom = Math.max(0.8, member.viewport().zoom)
+      member.moveTo({ x: width / 2 - (rect.x + rect.width / 2) * zoom, y: height / 2 - (rect.y + rect.height / 2) * zoom, zoom })
+    }
+    link.moved('left', link.member('left')?.viewport() ?? { x: 0, y: 0, zoom: 1 }, false)
+  }, [chosen, open, link, scenes.left, scenes.right])
+}
+
+function paneSize(side: 'left' | 'right'): { readonly width: number; readonly height: number } {
+  const panes = document.querySelectorAll('.pair-canvas > .canvas')
+  return panes[side === 'left' ? 0 : 1]?.getBoundingClientRect() ?? { width: 600, height: 600 }
+}

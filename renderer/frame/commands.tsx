@@ -1,0 +1,65 @@
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
+import { useStore } from 'zustand'
+import { openExport } from '../actions/export.ts'
+import { openDialog } from '../actions/open.ts'
+import { addPass, takePreset } from '../actions/pipeline.ts'
+import { recommend } from '../actions/recommend.ts'
+import { cancelRun, startRun } from '../actions/run.ts'
+import { savePipeline } from '../actions/save-pipeline.ts'
+import { documentStore } from '../stores/document.ts'
+import { sessionStore, showTab, type Theme, tabs } from '../stores/session.ts'
+import { keys } from './keys.ts'
+
+/** Everything by name: commands, passes, presets. */
+export function Commands() {
+  const passes = useStore(sessionStore, ({ passes }) => passes)
+  const presets = useStore(sessionStore, ({ presets }) => presets)
+  const opened = useStore(sessionStore, ({ opened }) => opened !== null)
+  const groups: SpotlightActionGroupData[] = [
+    { group: 'Commands', actions: opened ? [...always, ...withModel] : always },
+    ...(opened
+      ? [
+          {
+            group: 'Add a pass',
+            actions: passes.map(({ id, title, summary }) => action(`pass:${id}`, title, summary, () => addPass(id))),
+          },
+        ]
+      : []),
+    { group: 'Presets', actions: presets.map(({ id, summary }) => action(`preset:${id}`, id, summary, () => takePreset(id))) },
+  ]
+  return (
+    <Spotlight
+      actions={groups}
+      shortcut={['mod + K']}
+      nothingFound="Nothing is called that."
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      searchProps={{ placeholder: 'Commands and passes', 'aria-label': 'Commands and passes' }}
+    />
+  )
+}
+
+function action(id: string, label: string, description: string, onClick: () => void): SpotlightActionData {
+  return { id, label, description, onClick }
+}
+
+const theme = (name: Theme, label: string) => action(`theme:${name}`, label, '', () => sessionStore.setState({ theme: name }))
+
+const always: SpotlightActionData[] = [
+  action('open', 'Open a model, a pipeline or a data set…', `${keys.command}O`, () => void openDialog()),
+  theme('light', 'Theme: light'),
+  theme('dark', 'Theme: dark'),
+  theme('system', 'Theme: as the system'),
+]
+
+const withModel: SpotlightActionData[] = [
+  action('run', 'Run the pipeline', `${keys.command}Enter`, () => void startRun()),
+  action('cancel', 'Cancel the run', '', () => void cancelRun()),
+  action('export', 'Export', `${keys.command}${keys.shift}E`, openExport),
+  action('recommend', 'Recommend a pipeline for this model', 'from its structure, the target and the data', () => void recommend()),
+  action('save', 'Save the pipeline', `${keys.command}S`, savePipeline),
+  action('undo', 'Undo', `${keys.command}Z`, () => documentStore.undo()),
+  action('redo', 'Redo', `${keys.command}${keys.shift}Z`, () => documentStore.redo()),
+  ...tabs.map((tab) => action(`tab:${tab}`, `Show ${tab}`, '', () => showTab(tab))),
+]
