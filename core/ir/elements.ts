@@ -2,6 +2,10 @@ import type { Graph } from './graph.ts'
 import type { Tensor } from './tensor.ts'
 import type { Attributes, Node, NodeId, Use, Value, ValueId, ValueType } from './value.ts'
 
+const none: readonly Use[] = []
+/** Readers up to which a list is cheaper than a set. */
+const few = 8
+
 /** The writable side of `Value`; only `Graph` and its forks touch it. */
 export class GraphValue implements Value {
   id: ValueId
@@ -13,8 +17,10 @@ export class GraphValue implements Value {
   isOutput = false
   isInput = false
   declare unknown?: Uint8Array
-  readonly #uses = new Set<Use>()
-  #list: readonly Use[] | null = null
+  /** The uses as a list that is never changed; `null` when `#many` has changed since it was made. */
+  #uses: readonly Use[] | null = none
+  /** Holds the uses once they are many, so that a value that everyone reads does not cost the square of its readers. */
+  #many: Set<Use> | null = null
 
   constructor(graph: Graph, id: ValueId, name: string) {
     this.graph = graph
@@ -27,20 +33,30 @@ export class GraphValue implements Value {
   }
 
   get uses(): readonly Use[] {
-    this.#list ??= [...this.#uses]
-    return this.#list
+    this.#uses ??= [...(this.#many ?? none)]
+    return this.#uses
   }
 
   addUse(use: Use): void {
-    this.#uses.add(use)
-    this.#list = null
+    if (this.#many === null && this.uses.length < few) this.#uses = [...this.uses, use]
+    else {
+      this.#many ??= new Set(this.uses)
+      this.#many.add(use)
+      this.#uses = null
+    }
   }
 
   dropUse(use: Use): void {
-    this.#uses.delete(use)
-    this.#list = null
+    if (this.#many === null) this.#uses = this.uses.filter((other) => other !== use)
+    else {
+      this.#many.delete(use)
+      this.#uses = null
+    }
   }
 }
+
+const nothing: ReadonlyMap<string, never> = new Map<string, never>()
+const noOrigins: ReadonlySet<NodeId> = new Set()
 
 /** The writable side of `Node`. */
 export class GraphNode implements Node {
@@ -51,9 +67,9 @@ export class GraphNode implements Node {
   name = ''
   overload = ''
   doc = ''
-  attributes: Attributes = new Map()
-  origins: ReadonlySet<NodeId> = new Set()
-  metadata: ReadonlyMap<string, string> = new Map()
+  attributes: Attributes = nothing
+  origins: ReadonlySet<NodeId> = noOrigins
+  metadata: ReadonlyMap<string, string> = nothing
   declare unknown?: Uint8Array
   readonly inputs: (GraphValue | null)[] = []
   readonly outputs: GraphValue[] = []

@@ -47,6 +47,9 @@ function copyBorder(source: Graph, target: Graph, copies: Map<Value, Value>): vo
 }
 
 function copyAttributes(attributes: Attributes, target: Graph, copies: Map<Value, Value>): Attributes {
+  // Attributes are never changed in place: without subgraphs they can be shared.
+  const hasGraphs = [...attributes.values()].some(({ type }) => type === 'graph' || type === 'graphs')
+  if (!hasGraphs) return attributes
   const copied = new Map<string, Attribute>()
   for (const [name, attribute] of attributes) {
     if (attribute.type === 'graph') copied.set(name, { type: 'graph', value: forkSubgraph(attribute.value, target, copies) })

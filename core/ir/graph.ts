@@ -309,5 +309,7 @@ export class Graph {
   }
 }
 
+const noAttributes: Attributes = new Map()
+
 const toAttributes = (attributes: NodeSpec['attributes']): Attributes =>
-  attributes === undefined ? new Map() : attributes instanceof Map ? attributes : new Map(Object.entries(attributes))
+  attributes === undefined ? noAttributes : attributes instanceof Map ? attributes : new Map(Object.entries(attributes))

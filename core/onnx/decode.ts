@@ -11,13 +11,23 @@ interface FieldEntry extends Field {
   readonly key: string
 }
 
-const tables = new WeakMap<object, ReadonlyMap<number, FieldEntry>>()
+interface Table {
+  readonly fields: ReadonlyMap<number, FieldEntry>
+  /** A message in which nothing is set yet. */
+  readonly blank: Readonly<Record<string, unknown>>
+}
 
-function tableOf(schema: Message<object>): ReadonlyMap<number, FieldEntry> {
+/** What all empty repeated fields share: most are, and a list for each would be most of the memory that reading takes. */
+const none: readonly unknown[] = Object.freeze([])
+
+const tables = new WeakMap<object, Table>()
+
+function tableOf(schema: Message<object>): Table {
   let table = tables.get(schema)
   if (table === undefined) {
     const entries = Object.entries(schema.fields as Record<string, Field>)
-    table = new Map(entries.map(([key, field]) => [field.number, { ...field, key }]))
+    const fields = new Map(entries.map(([key, field]) => [field.number, { ...field, key }]))
+    table = { fields, blank: Object.fromEntries(entries.flatMap(([key, { repeated }]) => (repeated ? [[key, none]] : []))) }
     tables.set(schema, table)
   }
   return table
@@ -27,9 +37,6 @@ function tableOf(schema: Message<object>): ReadonlyMap<number, FieldEntry> {
 export function decode<T extends object>(schema: Message<T>, blob: Blob, from = 0, to: number = blob.size): T {
   return new Decoder(blob, from).message(schema as Message<object>, to, 0) as T
 }
-
-/** What all empty repeated fields share: most are, and a list for each would be most of the memory that reading takes. */
-const none: readonly unknown[] = Object.freeze([])
 
 type Fields = Record<string, unknown> & { unknown?: Uint8Array }
 
@@ -46,20 +53,20 @@ class Decoder {
     this.#count += 1
     if (depth > deepest) throw new WireError(`messages are nested more than ${deepest} deep`, this.#cursor.position)
     if (this.#count > mostMessages) throw new WireError(`there are more than ${mostMessages} messages`, this.#cursor.position)
-    const table = tableOf(schema)
-    const message: Fields = into ?? {}
-    if (into === undefined) for (const field of table.values()) if (field.repeated) message[field.key] = none
+    const { fields, blank } = tableOf(schema)
+    const message: Fields = into ?? { ...blank }
     const unknown: Span[] = []
-    while (this.#cursor.position < end) this.#field(message, { table, end, depth, unknown })
+    const at = { fields, end, depth, unknown }
+    while (this.#cursor.position < end) this.#field(message, at)
     if (unknown.length > 0) message.unknown = Buffer.concat([message.unknown ?? new Uint8Array(0), this.#copy(unknown, end)])
     return message
   }
 
-  #field(message: Fields, at: { table: ReadonlyMap<number, FieldEntry>; end: number; depth: number; unknown: Span[] }): void {
+  #field(message: Fields, at: { fields: Table['fields']; end: number; depth: number; unknown: Span[] }): void {
     const cursor = this.#cursor
     const from = cursor.position
     const { field: number, wire } = cursor.tag()
-    const field = at.table.get(number)
+    const field = at.fields.get(number)
     if (field === undefined || !fits(field, wire)) {
       cursor.skip(wire, at.end)
       at.unknown.push({ blob: cursor.blob, from, to: cursor.position })

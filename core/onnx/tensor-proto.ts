@@ -135,6 +135,8 @@ function readTensorBytes(blob: Blob): { readonly name: string; readonly tensor: 
 
 /** Metadata of a message as a map and back. */
 export const metadataFrom = (entries: readonly EntryProto[]): ReadonlyMap<string, string> =>
-  new Map(entries.map(({ key = '', value = '' }) => [key, value]))
+  entries.length === 0 ? noMetadata : new Map(entries.map(({ key = '', value = '' }) => [key, value]))
+
+const noMetadata: ReadonlyMap<string, string> = new Map()
 
 export const metadataTo = (metadata: ReadonlyMap<string, string>): EntryProto[] => [...metadata].map(([key, value]) => ({ key, value }))

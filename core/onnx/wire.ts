@@ -22,17 +22,19 @@ export interface Span {
   readonly to: number
 }
 
-const windowSize = 1 << 16
+/** Bytes read at a time: few after a jump over weights, more and more while nothing is skipped. */
+const windowSizes = { least: 1 << 12, most: 1 << 16 } as const
 const maxVarintBytes = 10
 
 /**
- * Walks over a protobuf message in a blob through a window of 64 KiB: what is skipped (weights above all) is never read.
+ * Walks over a protobuf message in a blob through a small window: what is skipped (weights above all) is never read.
  */
 export class Cursor {
   readonly blob: Blob
   position: number
   #window: Buffer = Buffer.alloc(0)
   #start = 0
+  #size: number = windowSizes.least
 
   constructor(blob: Blob, position = 0) {
     this.blob = blob
@@ -127,7 +129,11 @@ export class Cursor {
 
   #load(length: number): void {
     if (this.position + length > this.blob.size) throw new WireError('the file ends in the middle of a field', this.position, true)
-    const to = Math.min(this.blob.size, this.position + Math.max(length, windowSize))
+    const ahead = this.#start + this.#window.length
+    // Standing just behind the window, or in it, means that nothing was skipped.
+    const isNext = this.position >= this.#start && this.position <= ahead
+    this.#size = isNext ? Math.min(2 * this.#size, windowSizes.most) : windowSizes.least
+    const to = Math.min(this.blob.size, this.position + Math.max(length, this.#size))
     const bytes = this.blob.read(this.position, to)
     this.#window = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#start = this.position
