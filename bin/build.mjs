@@ -18,7 +18,12 @@ const entries = [
   { name: 'web-engine', source: 'core/web/engine-process.ts' },
   { name: 'runtime-worker', source: 'core/runtime/worker.ts' },
   { name: 'quantize-worker', source: 'core/quantize/worker.ts' },
+  { name: 'electron-main', source: 'electron/main.ts' },
+  { name: 'electron-engine', source: 'electron/engine-process.ts' },
 ]
+
+/** A sandboxed preload is one CommonJS file. */
+const preload = { name: 'electron-preload.cjs', source: 'electron/preload.ts' }
 
 /** Native or WebAssembly packages, found in node_modules at run time. */
 const external = ['onnxruntime-node', 'sharp', '@litertjs/core', 'electron', 'esbuild']
@@ -106,7 +111,8 @@ async function build() {
       splitting: true,
       metafile: true,
     })
-    const sources = Object.keys(metafile.inputs).filter((file) => !file.startsWith('node_modules/'))
+    const window = await bundlePreload(bundle, workshop)
+    const sources = [...Object.keys(metafile.inputs), ...window].filter((file) => !file.startsWith('node_modules/'))
     const record = [...alwaysWatched, ...sources].map((file) => [file, stampSince(started, file)])
     writeFileSync(join(workshop, recordName), JSON.stringify(Object.fromEntries(record)))
     publish(workshop)
@@ -115,6 +121,20 @@ async function build() {
     await stop()
     rmSync(workshop, { recursive: true, force: true })
   }
+}
+
+/** @returns {Promise<string[]>} the sources it is made of */
+async function bundlePreload(bundle, workshop) {
+  if (!existsSync(join(root, preload.source))) return []
+  const { banner: _, ...plain } = options
+  const { metafile } = await bundle({
+    ...plain,
+    entryPoints: [preload.source],
+    outfile: join(workshop, preload.name),
+    format: 'cjs',
+    metafile: true,
+  })
+  return Object.keys(metafile.inputs)
 }
 
 /** Chunks first, then entry points, then the record that declares them fresh. */

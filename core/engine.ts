@@ -19,6 +19,7 @@ import { createRuntime } from './runtime/client.ts'
 import { openStore } from './store/disk-store.ts'
 
 export type { Engine, EngineOptions } from './engine/interface.ts'
+export { AskedRuntimes, type RuntimeNews, type RuntimeWish } from './runtime/asked-runtimes.ts'
 export type { RuntimePort, SpawnRuntime } from './runtime/session.ts'
 
 /** The composition root: everything below is put together here and nowhere else. Nothing is started or written before it is needed. */

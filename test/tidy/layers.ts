@@ -39,8 +39,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'cli/spawn-runtime': ['engine', 'api'],
   'store/cache-folder': [],
   cli: ['engine', 'api', 'cli/spawn-runtime', 'store/cache-folder', 'web'],
-  web: ['engine', 'api', 'cli/spawn-runtime', 'store/cache-folder'],
-  electron: ['engine', 'api', 'store/cache-folder'],
+  web: ['engine', 'api', 'cli/spawn-runtime', 'store/cache-folder', 'web/file-host'],
+  'web/file-host': ['engine', 'api'],
+  electron: ['engine', 'api', 'store/cache-folder', 'web/file-host'],
   renderer: ['api'],
 }
 

@@ -1,0 +1,154 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { channels } from '../../electron/messages.ts'
+import { startShell } from '../../electron/shell.ts'
+import { home, scheme } from '../../electron/window.ts'
+import { FakeElectron, type FakeProcess, type FakeWindow } from './fake-electron.ts'
+
+let folder: string
+let fake: FakeElectron
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lathe-shell-'))
+  fake = new FakeElectron()
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const start = (argv: readonly string[] = ['electron']) =>
+  startShell(
+    fake.calls(),
+    { bundles: '/app/dist', renderer: folder, samples: '/app/samples', store: join(folder, 'store'), version: '0.0.0' },
+    argv,
+  )
+
+const window = (): FakeWindow => fake.windows[0] as FakeWindow
+const engine = (): FakeProcess => fake.processes[0] as FakeProcess
+const ask = (channel: string, url = home, args: unknown[] = []) => {
+  const frame = { url, parent: null }
+  return fake.handlers.get(channel)?.({ sender: window().webContents, senderFrame: frame }, ...args)
+}
+
+describe('the window', () => {
+  it('is locked down: isolated, sandboxed, without Node', async () => {
+    await start()
+    expect(window().options.webPreferences).toMatchObject({ contextIsolation: true, sandbox: true, nodeIntegration: false })
+    expect(window().url).toBe(home)
+  })
+
+  it('goes nowhere, opens nothing and is granted nothing', async () => {
+    await start()
+    let prevented = false
+    window().webContents.emit('will-navigate', { preventDefault: () => (prevented = true) })
+    expect(prevented).toBe(true)
+    expect(window().webContents.opens?.()).toEqual({ action: 'deny' })
+    const answers: boolean[] = []
+    window().webContents.permission?.({}, 'geolocation', (granted) => answers.push(granted))
+    expect([...answers, window().webContents.check?.()]).toEqual([false, false])
+  })
+
+  it('is served from its own folder and nothing outside of it', async () => {
+    writeFileSync(join(folder, 'index.html'), 'here')
+    await start()
+    const serve = fake.schemes.get(scheme) as (request: { url: string }) => Promise<Response>
+    const inside = await serve({ url: home })
+    expect(await inside.text()).toContain('index.html')
+    for (const path of ['../../etc/passwd', '%2e%2e/%2e%2e/etc/passwd', 'absent.js']) {
+      expect((await serve({ url: `${scheme}://app/${path}` })).status).toBe(404)
+    }
+  })
+
+  it('comes back where it was', async () => {
+    await start()
+    window().emit('close')
+    expect(JSON.parse(readFileSync(join(folder, 'store', 'window.json'), 'utf8'))).toMatchObject({ width: 1000 })
+    window().emit('closed')
+    fake.app.emit('activate')
+    expect(fake.windows[1]?.options).toMatchObject({ x: 1, y: 2, width: 1000, height: 700 })
+  })
+})
+
+describe('what the window may ask', () => {
+  it('a port to the engine, whose other end goes to the engine', async () => {
+    await start()
+    await ask(channels.connect)
+    expect(window().webContents.posted).toEqual([[channels.port, [{ end: 'other' }]]])
+    expect(engine().said.map(({ message, ports }) => [message.type, ports])).toEqual([
+      ['settings', []],
+      ['window', [{ end: 'engine' }]],
+    ])
+  })
+
+  it('the native dialogs, and to show a file', async () => {
+    await start()
+    expect(await ask(channels.open)).toBe('/models/chosen.onnx')
+    expect(await ask(channels.save, home, ['model.onnx'])).toBe('/out/model.onnx')
+    await ask(channels.reveal, home, ['/out/model.onnx'])
+    expect(fake.revealed).toEqual(['/out/model.onnx'])
+  })
+
+  it('nothing, when another page or an inner frame asks', async () => {
+    await start()
+    expect(() => ask(channels.connect, 'https://example.com/')).toThrow('may not ask')
+    const inner = { sender: window().webContents, senderFrame: { url: home, parent: {} } }
+    expect(() => fake.handlers.get(channels.open)?.(inner)).toThrow('may not ask')
+    expect(() => fake.handlers.get(channels.open)?.({ sender: {}, senderFrame: { url: home, parent: null } })).toThrow('may not ask')
+  })
+})
+
+describe('processes', () => {
+  it('the engine is replaced when it ends, and its runtimes end with it', async () => {
+    await start()
+    engine().emit('message', { type: 'spawn-runtime', id: 0 })
+    const runtime = fake.processes[1] as FakeProcess
+    runtime.emit('spawn')
+    expect(runtime.said).toEqual([{ message: { type: 'port' }, ports: [{ end: 'other' }] }])
+    expect(engine().said.at(-1)).toEqual({ message: { type: 'runtime', id: 0, pid: 4711 }, ports: [{ end: 'engine' }] })
+    engine().emit('exit', 9)
+    expect(runtime.kills).toBe(1)
+    expect(fake.processes.map(({ path }) => path)).toEqual([
+      '/app/dist/electron-engine.mjs',
+      '/app/dist/runtime-worker.mjs',
+      '/app/dist/electron-engine.mjs',
+    ])
+  })
+
+  it('a runtime that dies is told of, with the end of its error stream; one that is to go is killed', async () => {
+    await start()
+    engine().emit('message', { type: 'spawn-runtime', id: 3 })
+    const runtime = fake.processes[1] as FakeProcess
+    engine().emit('message', { type: 'kill-runtime', id: 3 })
+    expect(runtime.kills).toBe(1)
+    runtime.stderr.emit('data', Buffer.from('out of memory'))
+    runtime.emit('exit', 134)
+    expect(engine().said.at(-1)?.message).toEqual({ type: 'runtime-exit', id: 3, code: 134, stderr: 'out of memory' })
+  })
+
+  it('end with the app', async () => {
+    await start()
+    fake.app.emit('will-quit')
+    expect(engine().kills).toBe(1)
+    engine().emit('exit', 0)
+    expect(fake.processes).toHaveLength(1)
+  })
+})
+
+describe('opening models', () => {
+  it('from the arguments of the start, once the window listens', async () => {
+    await start(['electron', 'model.onnx'])
+    window().webContents.emit('did-finish-load')
+    expect(window().webContents.sent).toEqual([[channels.opened, join(process.cwd(), 'model.onnx')]])
+  })
+
+  it('from a second start, which ends at once', async () => {
+    await start()
+    fake.app.emit('second-instance', {}, ['electron', 'other.onnx'], '/folder')
+    expect(window().webContents.sent).toEqual([[channels.opened, '/folder/other.onnx']])
+    expect(fake.app.recent).toEqual(['/folder/other.onnx'])
+    const second = new FakeElectron()
+    second.app.lock = false
+    await startShell(second.calls(), { bundles: '', renderer: '', samples: '', store: '', version: '' })
+    expect([second.app.quits, second.windows.length]).toEqual([1, 0])
+  })
+})
