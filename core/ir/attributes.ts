@@ -6,6 +6,7 @@ export const int = (value: number): Attribute => ({ type: 'int', value })
 /** A list of whole numbers. */
 export const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value })
 export const float = (value: number): Attribute => ({ type: 'float', value })
+export const floats = (value: readonly number[]): Attribute => ({ type: 'floats', value })
 export const text = (value: string): Attribute => ({ type: 'string', value })
 
 /** A whole-number attribute of a node; `otherwise` when it has none of that name and type. */

@@ -15,6 +15,7 @@ import { linear } from '../rules/linear/index.ts'
 import { tidy } from '../rules/tidy/index.ts'
 import { inferShapes } from '../shapes/infer.ts'
 import { lowerings } from '../targets/lowerings.ts'
+import { fuseConvActivation } from '../targets/ort/fuse-conv-activation.ts'
 
 const flag = (title: string, description: string) => z.boolean().default(true).meta({ title, description })
 
@@ -31,6 +32,11 @@ const options = z.strictObject({
     'Attention',
     'Attention with its heads, scaling, mask and rotary embedding from their parts, where the target has an operator for it.',
   ),
+  convolutionActivation: z.boolean().default(false).meta({
+    title: 'Convolutions with their activation',
+    description:
+      'Off, because quantization wants to see the convolution by itself, and onnxruntime joins them when it loads the model anyway.',
+  }),
   activation: flag('Activations', 'GELU in all spellings and SiLU, with the bias before them where the target can.'),
 })
 

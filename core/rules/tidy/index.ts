@@ -5,6 +5,7 @@ import { constantReshape } from './constant-reshape.ts'
 import { dropDeadCode } from './drop-dead-code.ts'
 import { dropDropout } from './drop-dropout.ts'
 import { dropExpandBeforeBroadcast } from './drop-expand-before-broadcast.ts'
+import { dropExpandBeforeGather } from './drop-expand-before-gather.ts'
 import { dropIdentity } from './drop-identity.ts'
 import { dropNeutralArithmetic } from './drop-neutral-arithmetic.ts'
 import { dropNoOpCast } from './drop-no-op-cast.ts'
@@ -53,6 +54,7 @@ const exact: readonly Step[] = [
   transposeToReshape,
   constantReshape,
   dropExpandBeforeBroadcast,
+  dropExpandBeforeGather,
   dropNeutralArithmetic,
   cancelInverses,
   mergeRepeats,

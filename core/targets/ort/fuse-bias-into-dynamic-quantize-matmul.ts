@@ -1,18 +1,18 @@
 import { any, constant, maybe, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
-import { shapeOf } from '../../shapes/shape-facts.ts'
+import { sameShape, shapeOf } from '../../shapes/shape-facts.ts'
 
 export const fuseBiasIntoDynamicQuantizeMatmul = rule({
   id: 'fuse-bias-into-dynamic-quantize-matmul',
   summary: 'A bias after DynamicQuantizeMatMul belongs to it.',
   fidelity: 'rounding',
   pattern: op('Add', [
-    op('com.microsoft.DynamicQuantizeMatMul', [any('x'), constant('weight'), any('scale'), maybe(any('zero'))]),
+    op('com.microsoft.DynamicQuantizeMatMul', [any('x'), any('weight'), any('scale'), maybe(any('zero'))]),
     constant('bias'),
   ]),
   rewrite({ x, weight, scale, zero, bias }, draft) {
-    const columns = weight.constant.ref.dims.at(-1)
-    if (shapeOf(bias)?.length !== 1 || bias.constant.ref.dims[0] !== columns) return reject('the term is no bias along the last axis', bias)
+    if (!sameShape(bias.constant.ref.dims, shapeOf(weight)?.slice(1) ?? null))
+      return reject('the term is no bias along the last axis', bias)
     return draft.op('com.microsoft.DynamicQuantizeMatMul', [x, weight, scale, zero, bias])
   },
 })

@@ -1,6 +1,7 @@
-import type { Value } from '../../ir/value.ts'
-import { any, constant, maybe, op } from '../../rewrite/pattern.ts'
+import { any, maybe, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
+import { sameDim } from '../../shapes/dim.ts'
+import { shapeOf } from '../../shapes/shape-facts.ts'
 
 const quantized = { name: 'quantize', shared: true } as const
 
@@ -9,12 +10,12 @@ const product = op('Mul', [
   op('Cast', [
     op('MatMulInteger', [
       op('DynamicQuantizeLinear', [any('x')], quantized),
-      constant('weight'),
+      any('weight'),
       op('DynamicQuantizeLinear', [any('x')], { ...quantized, output: 2 }),
-      maybe(constant('zero')),
+      maybe(any('zero')),
     ]),
   ]),
-  op('Mul', [op('DynamicQuantizeLinear', [any('x')], { ...quantized, output: 1 }), constant('scale')]),
+  op('Mul', [op('DynamicQuantizeLinear', [any('x')], { ...quantized, output: 1 }), any('scale')]),
 ])
 
 export const fuseDynamicQuantizeMatmul = rule({
@@ -23,13 +24,13 @@ export const fuseDynamicQuantizeMatmul = rule({
   fidelity: 'rounding',
   pattern: product,
   rewrite({ x, weight, zero, scale }, draft) {
-    const columns = weight.constant.ref.dims.at(-1)
-    if (weight.constant.ref.dims.length !== 2) return reject('the weights are no matrix', weight)
-    for (const value of [scale, zero]) {
-      const dims = value?.constant.ref.dims ?? []
-      if (dims.length > 1 || (dims.length === 1 && dims[0] !== 1 && dims[0] !== columns))
-        return reject('a scale is neither one number nor one for each column', value)
+    const shape = shapeOf(weight)
+    if (shape?.length !== 2) return reject('the weights are no matrix', weight)
+    for (const value of zero === null ? [scale] : [scale, zero]) {
+      const dims = shapeOf(value)
+      const fits = dims?.length === 0 || (dims?.length === 1 && (dims[0] === 1 || sameDim(dims[0] ?? null, shape[1] ?? null)))
+      if (!fits) return reject('a scale is neither one number nor one for each column', value)
     }
-    return draft.op('com.microsoft.DynamicQuantizeMatMul', [x, weight, scale, zero] as readonly (Value | null)[])
+    return draft.op('com.microsoft.DynamicQuantizeMatMul', [x, weight, scale, zero])
   },
 })
