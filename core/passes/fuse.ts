@@ -65,11 +65,13 @@ export function fusions(model: Model, given: Options, target: Target): readonly 
   const folding = given.convolution ? [...convolution, ...branches, ...gemm] : []
   // Views that a lift leaves behind are tidied at once, for the next lift to see through.
   const heads = given.attention && hasAttention(model, target) ? [...linear, ...attention, ...tidy] : []
+  const joined = given.convolutionActivation && target === 'ort' ? [fuseConvActivation] : []
   return [
     [...folding, ...liftsFor(model, given, target)],
     heads,
     [...lowerings[target], ...expand],
     [...(target === 'ort' ? layout : []), ...tidy],
+    joined,
   ]
 }
 

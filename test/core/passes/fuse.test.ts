@@ -54,6 +54,13 @@ describe('fuse', () => {
     expect((await fused(model, 'ort', { convolution: false })).body).toContain('BatchNormalization')
   })
 
+  it('joins a convolution and its activation only where asked to', async () => {
+    const model = modelOf('(x: float32[1, 4, 5, 5]) -> (y)\nc = Conv(x, float32[6, 4, 1, 1])\ny = Relu(c)')
+    expect((await fused(model, 'ort')).changed).toBe(false)
+    expect((await fused(model, 'ort', { convolutionActivation: true })).body).toContain('com.microsoft.FusedConv')
+    expect((await fused(model, 'onnx', { convolutionActivation: true })).changed).toBe(false)
+  })
+
   it('says from which nodes of the opened model a fused one stems', async () => {
     const { part } = await fused(modelOf(block), 'ort')
     expect([...(part.graph.nodes[0]?.origins ?? [])].sort()).toEqual(['0', '1', '2', '3', '4'])
