@@ -11,8 +11,9 @@ import type { Attribute, Node, NodeId, Value, ValueType } from '../ir/value.ts'
 import { allNodes, graphsOf, subgraphsOf } from '../ir/walk.ts'
 import { layersOf } from '../structure/layer.ts'
 import { roleOf } from '../structure/role.ts'
-import { nodeRoles, structureOf } from '../structure/structure.ts'
+import { nodeRoles } from '../structure/structure.ts'
 import { groupsOf } from './groups.ts'
+import { structureAtHand } from './structures.ts'
 import { weightStatistics } from './weight-statistics.ts'
 import type { Found } from './workshop.ts'
 
@@ -26,7 +27,7 @@ export function graphView({ source, model, steps }: Found, graph = ''): GraphVie
   const shown = graphOf(model, graph)
   const references = referencesOf(model)
   const layers = graph === '' ? layersByNode(model) : new Map<NodeId, { id: string; role: string }>()
-  const roles = graph === '' ? nodeRoles(structureOf(model)) : new Map<NodeId, string>()
+  const roles = graph === '' ? rolesOf(model) : new Map<NodeId, string>()
   const { groups, paths } = groupsOf(shown.nodes, nodesById(source.model), roleOf)
   const nodes = shown.nodes.map((node): NodeView => {
     const layer = layers.get(node.id)
@@ -58,6 +59,11 @@ export function graphView({ source, model, steps }: Found, graph = ''): GraphVie
       valuesSeenFrom(shown).map((value) => [value.name, { type: typeText(value.type), constant: value.constant !== null }]),
     ),
   }
+}
+
+function rolesOf(model: Model): ReadonlyMap<NodeId, string> {
+  const structure = structureAtHand(model)
+  return structure === null ? new Map() : nodeRoles(structure)
 }
 
 const border = ({ name, type }: Value) => ({ name, type: typeText(type) })
@@ -129,7 +135,7 @@ export function nodeDetail({ source, model, steps }: Found, id: string): NodeDet
     opType: node.opType,
     domain: node.domain,
     doc: node.doc,
-    role: nodeRoles(structureOf(model)).get(id) ?? layersByNode(model).get(id)?.role ?? null,
+    role: rolesOf(model).get(id) ?? layersByNode(model).get(id)?.role ?? null,
     attributes: [...node.attributes].map(([name, attribute]) => ({ name, type: attribute.type, value: attributeText(attribute) })),
     inputs: node.inputs.flatMap((input) => (input === null ? [] : [{ ...border(input), bytes: input.constant?.ref.length ?? null }])),
     outputs: node.outputs.map(border),

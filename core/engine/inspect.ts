@@ -8,10 +8,11 @@ import { explain } from '../rewrite/trace.ts'
 import { rules } from '../rules/index.ts'
 import { inferShapes } from '../shapes/infer.ts'
 import { type Layer, layersOf } from '../structure/layer.ts'
-import { type Structure, structureOf } from '../structure/structure.ts'
+import type { Structure } from '../structure/structure.ts'
 import { nondeterminism } from './determinism.ts'
 import { operatorsOf } from './export-onnx.ts'
 import { bytesOnDisk, parametersOf } from './models.ts'
+import { structureFor } from './structures.ts'
 import type { Found } from './workshop.ts'
 
 /** What a version is made of, without running it. */
@@ -20,7 +21,7 @@ export function inspect({ source, model }: Found): Inspection {
   const name = (id: NodeId) => references.get(id) ?? openedReference(model, id)
   const layers = layersOf(model)
   const { fusable, nearMisses } = fusions(model)
-  const structure = structureOf(model)
+  const structure = structureFor(model)
   const refOf = (node: Node | null) => (node === null ? null : name(node.id))
   return {
     model: facts(source.path, model),
