@@ -203,7 +203,7 @@ async function checkFolder(folder: string): Promise<number> {
   return same
 }
 
-describe('whole models', () => {
+describe('whole models', { timeout: 240_000 }, () => {
   it('digits-cnn of the samples', async () => expect(await checkWhole('samples/digits-cnn/model.onnx')).toBe(true))
 
   it.skipIf(!existsSync(`${shared}/models`))('trained models', async () => expect(await checkFolder(`${shared}/models`)).toBeGreaterThan(5))
