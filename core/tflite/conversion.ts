@@ -1,6 +1,6 @@
 import { bitsOf, type DType } from '../ir/dtype.ts'
 import { numbersOf } from '../ir/numbers.ts'
-import { countOf, type Tensor } from '../ir/tensor.ts'
+import type { Tensor } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import type { Fields } from './codec.ts'
 import type { TfliteFile, TfliteOperator, TfliteQuantization, TfliteTensor } from './file.ts'
@@ -291,11 +291,6 @@ function narrow(tensor: Tensor, name: string): Uint8Array {
     return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, value))
   })
   return new Uint8Array(values.buffer)
-}
-
-/** The number of elements of a shape whose dims are all known. */
-export function knownCount(dims: readonly number[]): number | null {
-  return dims.some((dim) => dim < 0) ? null : countOf(dims)
 }
 
 /** Everything that a lowering gets. */

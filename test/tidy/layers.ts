@@ -40,7 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'store/cache-folder': [],
   cli: ['engine', 'api', 'cli/spawn-runtime', 'store/cache-folder', 'web'],
   web: ['engine', 'api', 'cli/spawn-runtime', 'store/cache-folder', 'web/file-host'],
-  'web/file-host': ['engine', 'api'],
+  'web/file-host': ['engine', 'api', 'web'],
   electron: ['engine', 'api', 'store/cache-folder', 'web/file-host'],
   renderer: ['api'],
 }
@@ -65,6 +65,7 @@ const singleFiles: Readonly<Record<string, string>> = {
   'core/runtime/session.ts': 'runtime/session',
   'core/cli/spawn-runtime.ts': 'cli/spawn-runtime',
   'core/store/cache-folder.ts': 'store/cache-folder',
+  'core/web/file-host.ts': 'web/file-host',
 }
 
 /** The layer of a path, `null` outside the three trees. */
