@@ -1,4 +1,5 @@
 import { bitsOf, type DType } from './dtype.ts'
+import { minifloatTable } from './minifloat.ts'
 import { countOf, type Tensor, tensorOf } from './tensor.ts'
 
 const scratch = new DataView(new ArrayBuffer(4))
@@ -122,23 +123,25 @@ export function numbersOf(tensor: Tensor): Float64Array {
   const count = countOf(dims)
   const raw = typedArrayOf(tensor)
   const result = new Float64Array(count)
-  if (dtype === 'int4' || dtype === 'uint4' || dtype === 'int2' || dtype === 'uint2') return unpack(raw as Uint8Array, dtype, result)
+  if (dtype === 'string' || dtype.startsWith('complex')) throw new TypeError(`elements of ${dtype} cannot be read as numbers`)
+  const table = minifloatTable(dtype)
+  if (table !== null || bitsOf(dtype) < 8) return fromCodes(raw as Uint8Array, dtype, result)
   if (dtype === 'float16') for (let i = 0; i < count; i++) result[i] = halfToNumber(Number(raw[i]))
   else if (dtype === 'bfloat16') for (let i = 0; i < count; i++) result[i] = bfloatToNumber(Number(raw[i]))
-  else if (dtype.startsWith('float8') || dtype === 'float4e2m1' || dtype === 'string' || dtype.startsWith('complex')) {
-    throw new TypeError(`elements of ${dtype} cannot be read as numbers`)
-  } else for (let i = 0; i < count; i++) result[i] = Number(raw[i])
+  else for (let i = 0; i < count; i++) result[i] = Number(raw[i])
   return result
 }
 
-function unpack(bytes: Uint8Array, dtype: DType, result: Float64Array): Float64Array {
+/** Numbers of codes of at most eight bits that stand one after the other, lowest bits first. */
+function fromCodes(bytes: Uint8Array, dtype: DType, result: Float64Array): Float64Array {
+  const table = minifloatTable(dtype)
   const bits = bitsOf(dtype)
-  const perByte = 8 / bits
   const mask = (1 << bits) - 1
   const signed = dtype.startsWith('int')
   for (let i = 0; i < result.length; i++) {
-    const value = ((bytes[Math.floor(i / perByte)] ?? 0) >> ((i % perByte) * bits)) & mask
-    result[i] = signed && value > mask >> 1 ? value - mask - 1 : value
+    const at = Math.floor((i * bits) / 8)
+    const code = (((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)) >> ((i * bits) % 8)) & mask
+    result[i] = table !== null ? (table[code] as number) : signed && code > mask >> 1 ? code - mask - 1 : code
   }
   return result
 }
