@@ -1,5 +1,6 @@
 import { problemIn } from '../engine.ts'
 import { documentStore } from '../stores/document.ts'
+import { keepRun } from '../stores/past-runs.ts'
 import { branchOnly, type WiredPipeline } from '../stores/pipeline-edit.ts'
 import { runStore } from '../stores/run.ts'
 import { afterEvent, isGoing, noRun } from '../stores/run-state.ts'
@@ -38,8 +39,9 @@ export async function follow(run: string): Promise<void> {
 
 /** The first candidate becomes the one that figures and exports are about. */
 function showResult(): void {
-  const { candidates } = runStore.getState()
+  const { candidates, report } = runStore.getState()
   const { candidate } = sessionStore.getState()
+  if (report && candidates[0]) keepRun(report, candidates[0])
   const known = candidates.some(({ id }) => id === candidate)
   sessionStore.setState({ candidate: known ? candidate : (candidates[0]?.id ?? null) })
 }

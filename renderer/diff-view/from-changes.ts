@@ -73,10 +73,9 @@ function textsOf(
   left: readonly NodeView[],
   right: readonly NodeView[],
 ) {
-  const [first] = right.length > 0 ? right : left
   const before = opsOf(left)
-  const title =
-    kind === 'changed' && left[0] && left[0].opType !== first!.opType ? `${left[0].opType} to ${first!.opType}` : opsOf([first!])
+  const after = opsOf(right.length > 0 ? right : left)
+  const title = kind === 'changed' && before !== after ? `${before} to ${after}` : after
   const detail = kind === 'fused' ? `from ${before}. ${why}` : why
   const count = kind === 'fused' || left.length > 1 || right.length > 1 ? `${left.length} to ${right.length}` : ''
   return { title, detail, count }

@@ -4,8 +4,10 @@ import { openDialog, openPath, openSample } from '../actions/open.ts'
 import { takePreset } from '../actions/pipeline.ts'
 import { keys } from '../frame/keys.ts'
 import { useRecents, useSamples } from '../resources/welcome.ts'
+import { pastRuns } from '../stores/past-runs.ts'
 import { sessionStore } from '../stores/session.ts'
-import { bytes } from '../ui/figures.ts'
+import { bytes, milliseconds } from '../ui/figures.ts'
+import { FromTo } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Num } from '../ui/number.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
@@ -97,8 +99,9 @@ function Recent() {
         <table className="rec">
           <colgroup>
             <col />
-            <col style={{ width: 126 }} />
-            <col style={{ width: 130 }} />
+            <col style={{ width: 132 }} />
+            <col style={{ width: 132 }} />
+            <col style={{ width: 104 }} />
           </colgroup>
           <thead>
             <tr>
@@ -106,6 +109,7 @@ function Recent() {
                 <span className="hidden-text">file</span>
               </th>
               <th>size</th>
+              <th>latency</th>
               <th>opened</th>
             </tr>
           </thead>
@@ -118,9 +122,7 @@ function Recent() {
                     <span>{placeOf(path)}</span>
                   </button>
                 </td>
-                <td>
-                  <Num figure={bytes(size)} />
-                </td>
+                <RunFigures path={path} size={size} />
                 <td className="t2">{dayOf(openedAt)}</td>
               </tr>
             ))}
@@ -128,6 +130,30 @@ function Recent() {
         </table>
       )}
     </section>
+  )
+}
+
+/** Size and latency, before and after the last run of that model in this window. */
+function RunFigures({ path, size }: { path: string; size: number }) {
+  const run = pastRuns().find((one) => one.path === path)
+  if (!run)
+    return (
+      <>
+        <td>
+          <Num figure={bytes(size)} />
+        </td>
+        <td className="t3">not run yet</td>
+      </>
+    )
+  return (
+    <>
+      <td>
+        <FromTo from={<s>{bytes(run.baseline.bytes).value}</s>} to={<Num figure={bytes(run.after.bytes)} />} />
+      </td>
+      <td>
+        <FromTo from={<s>{milliseconds(run.baseline.ms).value}</s>} to={<Num figure={milliseconds(run.after.ms)} />} />
+      </td>
+    </>
   )
 }
 

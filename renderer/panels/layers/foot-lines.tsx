@@ -77,7 +77,7 @@ function Line({ title, why, before, after, verdict, sizes }: LineProps) {
       <td className="r">{after === null ? '–' : three(after)}</td>
       <td>{verdict && <VerdictText verdict={verdict} percent={percent} words={{ better: 'faster', worse: 'slower' }} />}</td>
       <td />
-      <td />
+      <td className="cosine" />
       <td className="r t2">{sizes.baseline === 0 ? '–' : plain(sizes.baseline / 1000, 1)}</td>
       <td className="r">{sizes.candidate === 0 ? '–' : plain(sizes.candidate / 1000, 1)}</td>
     </tr>

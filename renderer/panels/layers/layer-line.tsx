@@ -66,7 +66,7 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
       >
         {sqnr === null ? '–' : sqnr === Number.POSITIVE_INFINITY ? 'exact' : plain(sqnr, 1)}
       </td>
-      <td className="r">{cosine === null ? '–' : plain(cosine, 4)}</td>
+      <td className="r cosine">{cosine === null ? '–' : plain(cosine, 4)}</td>
       <td className="r t2">{row.sizeBytes.baseline === 0 ? '–' : plain(row.sizeBytes.baseline / 1000, 1)}</td>
       <td className="r">{row.sizeBytes.candidate === 0 ? '–' : plain(row.sizeBytes.candidate / 1000, 1)}</td>
     </tr>

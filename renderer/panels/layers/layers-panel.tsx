@@ -158,7 +158,7 @@ function Head({
         {title('candidate', letter, 'r')}
         {title('verdict', 'Latency verdict')}
         {title('sqnr', 'SQNR, dB', 'r')}
-        {title('cosine', 'Cosine', 'r')}
+        {title('cosine', 'Cosine', 'r cosine')}
         {title('sizeBefore', 'Size, KB', 'r')}
         {title('sizeAfter', letter, 'r')}
       </tr>
