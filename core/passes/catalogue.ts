@@ -3,6 +3,7 @@ import { cleanUp } from './clean-up.ts'
 import { convertFloat16 } from './convert-float16.ts'
 import { freezeShapes } from './freeze-shapes.ts'
 import { fuse } from './fuse.ts'
+import { mixedPrecision } from './mixed-precision.ts'
 import { quantizeDynamic } from './quantize-dynamic.ts'
 import { quantizeStatic } from './quantize-static.ts'
 import { quantizeWeights } from './quantize-weights.ts'
@@ -17,6 +18,7 @@ export const catalogue: readonly Pass[] = [
   quantizeDynamic,
   quantizeStatic,
   quantizeWeights,
+  mixedPrecision,
   convertFloat16,
 ]
 

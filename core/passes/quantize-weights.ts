@@ -48,7 +48,7 @@ const options = z.strictObject({
     .default(4)
     .describe('4 computes in 8 bits, which is the fast way on CPUs; 0 leaves it to the runtime.'),
   samples: z.int().positive().default(128).describe('With gptq: calibration samples that are looked at, at most.'),
-  damping: z.number().positive().default(0.01).describe('With gptq: share of the mean second moment that is added to each.'),
+  damping: z.number().positive().default(0.05).describe('With gptq: share of the mean second moment that is added to each.'),
   smallest: z.int().nonnegative().default(2048).describe('Weights with fewer elements stay in float.'),
   keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float.'),
 })

@@ -5,7 +5,7 @@ import type { Node } from '../ir/value.ts'
 
 /**
  * The nodes that a list of names keeps as they are. A name is a node reference, the start of one up to a `/` (a scope: everything in it),
- * or `#<position>` of a node of the opened model, which also means what became of it.
+ * or `#<id>` of a node: of one of the opened model its position, which also means what became of it.
  * @throws ProblemError when a name means nothing: what the user wants kept must not be lost to a slip of the pen
  */
 export function keptNodes(model: Model, names: readonly string[]): ReadonlySet<Node> {
@@ -26,7 +26,7 @@ export function keptNodes(model: Model, names: readonly string[]): ReadonlySet<N
 
 function means(name: string, reference: string, node: Node): boolean {
   if (reference === name || reference.startsWith(name.endsWith('/') ? name : `${name}/`)) return true
-  return name.startsWith('#') && node.origins.has(name.slice(1))
+  return name.startsWith('#') && (node.id === name.slice(1) || node.origins.has(name.slice(1)))
 }
 
 const unknownName = (name: string): ProblemError =>

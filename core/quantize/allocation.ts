@@ -1,0 +1,77 @@
+/** One unit of layers that must move together, at one precision. */
+export interface Choice {
+  readonly precision: string
+  /** Bytes that the unit's weights take. */
+  readonly bytes: number
+  /** Error power that it causes in the output when everything else stays in float, over the output's power. */
+  readonly noise: number
+}
+
+export interface Unit {
+  readonly name: string
+  /** From the smallest to the largest in bytes; the last one is float, without noise. */
+  readonly choices: readonly Choice[]
+}
+
+/** A choice for every unit, in the order of the units. */
+export interface Allocation {
+  readonly picks: readonly Choice[]
+  readonly bytes: number
+  /** Sum of the units' noises: they add up where errors are small and independent. */
+  readonly noise: number
+}
+
+/**
+ * Allocations from the smallest to all-float, each a step from the one before: the step that takes away most noise for its bytes. What
+ * neither costs bytes nor noise less is skipped, so bytes rise and noise falls along the list: the estimated Pareto front.
+ */
+export function front(units: readonly Unit[]): Allocation[] {
+  const at = units.map(({ choices }) => quietestOfSmallest(choices))
+  const list = [allocation(units, at)]
+  for (let step = bestStep(units, at); step !== null; step = bestStep(units, at)) {
+    at[step.unit] = step.to
+    list.push(allocation(units, at))
+  }
+  return list
+}
+
+/** A larger choice that is no quieter than a smaller one is never taken. */
+function quietestOfSmallest(choices: readonly Choice[]): number {
+  let best = 0
+  choices.forEach(({ bytes, noise }, index) => {
+    const current = choices[best] as Choice
+    if (bytes <= current.bytes && noise < current.noise) best = index
+  })
+  return best
+}
+
+function bestStep(units: readonly Unit[], at: readonly number[]): { unit: number; to: number } | null {
+  let best: { unit: number; to: number; worth: number } | null = null
+  units.forEach(({ choices }, unit) => {
+    const now = choices[at[unit] as number] as Choice
+    choices.forEach((next, to) => {
+      if (next.noise >= now.noise || next.bytes < now.bytes) return
+      const worth = (now.noise - next.noise) / Math.max(1, next.bytes - now.bytes)
+      if (best === null || worth > best.worth) best = { unit, to, worth }
+    })
+  })
+  return best
+}
+
+function allocation(units: readonly Unit[], at: readonly number[]): Allocation {
+  const picks = units.map(({ choices }, unit) => choices[at[unit] as number] as Choice)
+  const sum = (of: (choice: Choice) => number) => picks.reduce((total, pick) => total + of(pick), 0)
+  return { picks, bytes: sum(({ bytes }) => bytes), noise: sum(({ noise }) => noise) }
+}
+
+/** The first allocation, by bisection, that a test accepts; tests of later ones are taken to succeed when an earlier one does. */
+export async function firstAccepted<T>(list: readonly T[], accepts: (each: T, index: number) => Promise<boolean>): Promise<number> {
+  let low = 0
+  let high = list.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (await accepts(list[middle] as T, middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'vitest'
+import type { Samples } from '../../core/data/samples.ts'
+import type { Model } from '../../core/ir/model.ts'
+import { openModel } from '../../core/onnx/read.ts'
+import { writeModel } from '../../core/onnx/write.ts'
+import type { Pass } from '../../core/pass.ts'
+import { passOf } from '../../core/passes/catalogue.ts'
+import { sqnr, taskScore, workshop } from '../support/pass-context.ts'
+
+const models = '../shared/models'
+const peers = '../shared/peers/baselines.md'
+const names = ['digits_cnn', 'digits_repvgg', 'digits_vit', 'text_bert', 'text_llama', 'text_gpt2']
+
+/** What is tried on every model: a label, the passes in order, and which of the recorded rows it stands beside. */
+const recipes: readonly (readonly [label: string, stages: readonly (readonly [string, object])[], beside: RegExp])[] = [
+  ['float16', [['convert-float16', {}]], /^float16/],
+  ['dynamic', [['quantize-dynamic', {}]], /^dynamic_int8/],
+  ['static', [['quantize-static', {}]], /^static_/],
+  ['static, full range', [['quantize-static', { weights: 'full' }]], /^static_qdq_minmax_per_channel$/],
+  ['mixed, half a point', [['mixed-precision', {}]], /^$/],
+  ['8-bit weights', [['quantize-weights', { bits: 8, method: 'rtn' }]], /^int8_/],
+  ['4-bit rtn', [['quantize-weights', { method: 'rtn' }]], /^int4_rtn/],
+  ['4-bit gptq', [['quantize-weights', { method: 'gptq' }]], /^int4_/],
+  ['2-bit rtn', [['quantize-weights', { bits: 2, method: 'rtn' }]], /^int2_/],
+  ['2-bit gptq', [['quantize-weights', { bits: 2, method: 'gptq' }]], /^int2_/],
+]
+
+interface Row {
+  readonly label: string
+  readonly bytes: number
+  readonly accuracy: number
+  readonly crossEntropy: number
+  readonly sqnr: number
+}
+
+/** The rows that were recorded for a model with the Python tools. */
+function recorded(name: string): Row[] {
+  const section =
+    readFileSync(peers, 'utf8')
+      .split(/^### /m)
+      .find((part) => part.startsWith(`${name}\n`)) ?? ''
+  return section.split('\n').flatMap((line): Row[] => {
+    const cells = line.split('|').map((cell) => cell.trim())
+    const [, label = '', bytes, , accuracy, crossEntropy, decibels] = cells
+    if (!/^\d+$/.test(bytes ?? '')) return []
+    return [
+      { label, bytes: Number(bytes), accuracy: Number(accuracy), crossEntropy: Number(crossEntropy), sqnr: Number(decibels) || Number.NaN },
+    ]
+  })
+}
+
+const line = (who: string, { label, bytes, accuracy, crossEntropy, sqnr: decibels }: Row) =>
+  `${who.padEnd(6)} ${label.padEnd(52)} ${String(bytes).padStart(9)}  ${accuracy.toFixed(4)}  ${crossEntropy.toFixed(4)}  ${decibels.toFixed(1)}`
+
+describe.skipIf(!existsSync(models) || !existsSync(peers))('quantized models beside what other tools make of them', async () => {
+  const shop = await workshop()
+
+  /** Normalizations folded, as for the recorded rows. */
+  async function folded(path: string): Promise<Model> {
+    const out = join(shop.store.root, `${path.replaceAll('/', '-')}.onnx`)
+    await shop.runtime.optimize({ session: { model: path, level: 'basic', provider: 'cpu', threads: 1 }, out })
+    return openModel(out)
+  }
+
+  async function rowOf(label: string, model: Model, samples: Samples, reference: Float32Array): Promise<Row> {
+    const outputs = await shop.outputs(model, samples, { output: 'logits' })
+    const { bytes } = await writeModel(model, join(shop.store.root, 'written.onnx'))
+    return { label, bytes, ...taskScore(outputs, samples), sqnr: sqnr(reference, outputs) }
+  }
+
+  it.each(names)('%s', async (name) => {
+    const path = `${models}/${name}/model.onnx`
+    const model = await folded(path)
+    const data = await shop.data(`${models}/${name}/dataset.json`, openModel(path))
+    const samples = data.evaluation as Samples
+    const reference = await shop.outputs(model, samples, { output: 'logits' })
+    const lines = [`${name}: bytes, accuracy, cross-entropy, decibels`]
+    for (const [label, stages, beside] of recipes) {
+      let version = model
+      let changed = false
+      for (const [id, options] of stages) {
+        const result = await shop.run(passOf(id) as Pass<unknown>, version, options, data)
+        version = result.parts[0] as Model
+        changed ||= result.changed
+      }
+      if (!changed) continue
+      for (const peer of recorded(name).filter((row) => beside.test(row.label))) lines.push(line('peer', peer))
+      lines.push(line('lathe', await rowOf(label, version, samples, reference)), '')
+    }
+    console.log(lines.join('\n'))
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import type { SampleData } from '../../../core/data/open.ts'
+import type { Model } from '../../../core/ir/model.ts'
+import { mixedPrecision } from '../../../core/passes/mixed-precision.ts'
+import { modelOf } from '../../support/graph.ts'
+import { sqnr, workshop } from '../../support/pass-context.ts'
+
+const shop = await workshop()
+
+/** 64 samples of smooth waves. */
+async function samples(): Promise<SampleData> {
+  const values = Float32Array.from({ length: 64 * 64 }, (_, i) => Math.sin(i * 0.37) + Math.cos(i * 1.3))
+  const { id } = await shop.store.put(new Uint8Array(values.buffer))
+  const table = { id, count: 64, inputs: [{ name: 'x', dtype: 'float32' as const, dims: [64], file: shop.store.pathOf(id), offset: 0 }] }
+  const split = { table, labels: null, labelColumn: null, description: 'waves' }
+  return { calibration: split, selection: split, evaluation: split, metric: { kind: 'sqnr' }, random: true, notes: [], preparationMs: 0 }
+}
+
+const model = modelOf(`(x: float32[n, 64]) -> (y: float32[n, 32])
+  a = MatMul(x, float32[64, 64])
+  b = Exp(a)
+  c = MatMul(b, float32[64, 64])
+  d = Tanh(c)
+  e = Add(d, x)
+  y = MatMul(e, float32[64, 32])`)
+
+const precisionsIn = (result: Model) => ({
+  int8: result.graph.nodes.filter(({ opType }) => opType === 'MatMulInteger').length,
+  int4: result.graph.nodes.filter(({ opType }) => opType === 'MatMulNBits').length,
+  float: result.graph.nodes.filter(({ opType }) => opType === 'MatMul').length,
+})
+
+describe('a budget of decibels', () => {
+  it('is met with as few layers in float as it takes', async () => {
+    const data = await samples()
+    const reference = await shop.outputs(model, data.evaluation!)
+    const counts = []
+    for (const decibels of [0, 45, 200]) {
+      const { parts } = await shop.run(mixedPrecision, model, { budget: { decibels } }, data)
+      expect(sqnr(reference, await shop.outputs(parts[0]!, data.evaluation!, { level: 'disabled' }))).toBeGreaterThanOrEqual(decibels)
+      counts.push(precisionsIn(parts[0]!).float)
+    }
+    expect(counts).toEqual([...counts].sort())
+    expect([counts[0], counts.at(-1)]).toEqual([0, 3])
+  })
+
+  it('never moves what the user keeps', async () => {
+    const { parts } = await shop.run(mixedPrecision, model, { budget: { decibels: 5 }, keep: ['#0'] }, await samples())
+    expect(precisionsIn(parts[0]!)).toEqual({ int8: 2, int4: 0, float: 1 })
+  })
+})
+
+describe('a budget of bytes', () => {
+  it('chooses among more than two precisions, and reports the front', async () => {
+    const data = await samples()
+    const { parts, notes } = await shop.run(mixedPrecision, model, { budget: { megabytes: 0.012 }, precisions: ['int8', 'int4'] }, data)
+    const found = precisionsIn(parts[0]!)
+    expect(found.int4).toBeGreaterThan(0)
+    expect(found.int4 + found.int8 + found.float).toBe(3)
+    expect(notes?.join(' ')).toMatch(/Estimated front: .* MB at .* dB/)
+    expect(notes?.join(' ')).toMatch(/Most sensitive: /)
+  })
+
+  it('that nothing fits into is a problem', async () => {
+    await expect(shop.run(mixedPrecision, model, { budget: { megabytes: 0.001 } }, await samples())).rejects.toThrow(/smallest mixture/)
+  })
+})
+
+it('without samples there is nothing to try layers on', async () => {
+  await expect(shop.run(mixedPrecision, model)).rejects.toThrow(/needs samples/)
+})

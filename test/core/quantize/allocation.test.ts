@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { firstAccepted, front, type Unit } from '../../../core/quantize/allocation.ts'
+
+const unit = (name: string, small: number, noise: number): Unit => ({
+  name,
+  choices: [
+    { precision: 'int8', bytes: small, noise },
+    { precision: 'float32', bytes: 4 * small, noise: 0 },
+  ],
+})
+
+describe('the front', () => {
+  it('goes from the smallest to all-float, taking away most noise for its bytes first', () => {
+    const list = front([unit('quiet', 100, 0.001), unit('loud', 100, 0.1), unit('large and loud', 1000, 0.1)])
+    expect(list.map(({ picks }) => picks.map(({ precision }) => precision))).toEqual([
+      ['int8', 'int8', 'int8'],
+      ['int8', 'float32', 'int8'],
+      ['int8', 'float32', 'float32'],
+      ['float32', 'float32', 'float32'],
+    ])
+    expect(list.map(({ noise }) => noise)).toEqual([...list.map(({ noise }) => noise)].sort((a, b) => b - a))
+    expect(list.at(-1)?.bytes).toBe(4800)
+  })
+
+  it('never takes a larger choice that is louder', () => {
+    const choices = [
+      { precision: 'int4', bytes: 50, noise: 0.1 },
+      { precision: 'int8', bytes: 100, noise: 0.2 },
+      { precision: 'float32', bytes: 400, noise: 0 },
+    ]
+    expect(front([{ name: 'odd', choices }]).map(({ picks }) => picks[0]?.precision)).toEqual(['int4', 'float32'])
+  })
+})
+
+it('bisection finds the first that is accepted, and the last when none is', async () => {
+  const list = [...Array(21).keys()]
+  for (const first of [0, 1, 7, 19, 20]) expect(await firstAccepted(list, async (each) => each >= first)).toBe(first)
+  expect(await firstAccepted(list, async () => false)).toBe(20)
+})
