@@ -16,6 +16,7 @@ import { tidy } from '../rules/tidy/index.ts'
 import { inferShapes } from '../shapes/infer.ts'
 import { lowerings } from '../targets/lowerings.ts'
 import { fuseConvActivation } from '../targets/ort/fuse-conv-activation.ts'
+import { atWantedOpset } from './wanted-opset.ts'
 
 const flag = (title: string, description: string) => z.boolean().default(true).meta({ title, description })
 
@@ -37,6 +38,11 @@ const options = z.strictObject({
     description:
       'Off, because quantization wants to see the convolution by itself, and onnxruntime joins them when it loads the model anyway.',
   }),
+  newestOpset: z.number().int().min(7).nullable().default(23).meta({
+    title: 'Newest operator set',
+    description:
+      'For the target onnx: how far the operator set may be raised where the standard has an operator only from a newer one on (GELU: 20, attention and RMS normalization: 23). Empty: it stays as it is.',
+  }),
   activation: flag('Activations', 'GELU in all spellings and SiLU, with the bias before them where the target can.'),
 })
 
@@ -50,13 +56,15 @@ export const fuse: Pass<Options> = {
   family: 'fuse',
   fidelity: 'rounding',
   options,
-  async run(model, given, { target, signal }) {
+  async run(opened, given, { target, signal }) {
+    const newest = target === 'onnx' ? given.newestOpset : null
+    const { model, notes } = newest === null ? { model: opened, notes: [] } : atWantedOpset(opened, newest)
     const shapes = inferShapes(model)
     const settings = { infer: shapes.node, tick: () => signal.throwIfAborted() }
-    let changed = false
+    let changed = model !== opened
     for (const steps of fusions(model, given, target)) changed = drive(model, steps, settings).changed || changed
     removePrivateDomain(model)
-    return onePart(model, changed)
+    return onePart(model, changed, notes)
   },
 }
 
@@ -81,7 +89,7 @@ const hasAttention = ({ opset }: Model, target: Target): boolean => target === '
 function liftsFor(model: Model, { normalization, activation }: Options, target: Target): readonly Rule[] {
   const { opset } = model
   const ort = target === 'ort'
-  if (target === 'tflite') return []
+  if (target === 'tflite') return activation ? [...lifts.gelu, ...lifts.geluTanh] : []
   const norms = [...(ort || opset >= 17 ? lifts.layerNorm : []), ...(ort || opset >= 23 ? lifts.rmsNorm : []), ...lifts.affine]
   const activations = [...(ort || opset >= 20 ? [...lifts.gelu, ...lifts.geluTanh] : []), ...(ort ? lifts.silu : [])]
   return [...(normalization ? norms : []), ...(activation ? activations : [])]

@@ -26,8 +26,26 @@ describe('fuse', () => {
     expect((await fused(modelOf(old), 'ort')).body).toBe('y = com.microsoft.Gelu(x)')
   })
 
+  it('raises the operator set for standard operators, as far as it may', async () => {
+    const model = modelOf(`opset 12\n(x: float32[2, 5, 8]) -> (z)\ns = ReduceSum(x) {axes: [1]}\n${gelu}\nz = Add(y, s)`)
+    const { body, part } = await fused(model, 'onnx')
+    expect(part.opset).toBe(20)
+    expect(body).toContain('Gelu(x)')
+    await checkSame(model, part, { fidelity: 'rounding' })
+    expect((await fused(model, 'onnx', { newestOpset: 19 })).part.opset).toBe(12)
+    expect((await fused(model, 'ort')).part.opset).toBe(12)
+  })
+
+  it('says why it cannot raise the operator set', async () => {
+    const model = modelOf(`opset 12\n${block}\nz = SomethingOfTheirs(x)`)
+    const { parts, notes } = await fuse.run(model.fork(), fuse.options.parse({}), { ...context(), target: 'onnx' })
+    expect(parts[0]?.opset).toBe(12)
+    expect(notes?.[0]).toContain('The operator set stays at 12')
+    expect(notes?.[0]).toContain('SomethingOfTheirs')
+  })
+
   it('leaves spellings alone that the target has no operator for, and says that it changed nothing', async () => {
-    const { changed, part } = await fused(modelOf(`opset 17\n${block}`), 'onnx')
+    const { changed, part } = await fused(modelOf(`opset 17\n${block}`), 'tensorrt')
     expect(changed).toBe(false)
     expect(part.lineage.changes).toEqual([])
   })
