@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Plan } from '../api/answers.ts'
 import { ProblemError } from '../api/problem.ts'
@@ -7,6 +7,7 @@ import { lineageDocument } from '../diff/lineage-document.ts'
 import type { Model } from '../ir/model.ts'
 import { writeModel } from '../onnx/write.ts'
 import { reportPage } from '../report/html/page.ts'
+import { makeFolder } from '../store/make-folder.ts'
 import { hashFile } from './content-hash.ts'
 
 export interface CandidateOutput {
@@ -30,7 +31,7 @@ export async function writeCandidate(output: CandidateOutput): Promise<WrittenCa
   const { folder, baseline, steps, signal, progress } = output
   const model = steps.at(-1)?.model ?? baseline
   refuseInternal(model)
-  await makeFolder(folder)
+  await outputFolder(folder)
   const file = join(folder, 'model.onnx')
   const { bytes } = await writeModel(model, file, { externalData: output.externalData ? 'always' : 'auto', signal, onProgress: progress })
   const hashes = { baseline: output.baselineHash, candidate: `sha256:${await hashFile(file)}` }
@@ -40,7 +41,7 @@ export async function writeCandidate(output: CandidateOutput): Promise<WrittenCa
 
 /** Writes `report.json`, `report.html` and `pipeline.json`. */
 export async function writeReport(folder: string, report: Report, plan: Plan): Promise<void> {
-  await makeFolder(folder)
+  await outputFolder(folder)
   await writeWhole(join(folder, 'pipeline.json'), `${JSON.stringify(plan.pipeline, null, 2)}\n`)
   await writeWhole(join(folder, 'report.html'), reportPage(report))
   await writeWhole(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
@@ -59,9 +60,9 @@ export function refuseInternal(model: Model): void {
   })
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function outputFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
   } catch (error) {
     throw new ProblemError({
       kind: 'file',

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ProblemError } from '../api/problem.ts'
 import type { BlobId } from '../ir/tensor.ts'
 import { diskBlob } from './disk-blob.ts'
 import { tryLock, waitForLock } from './lock.ts'
+import { makeFolder } from './make-folder.ts'
 import { fromText, toText } from './plain.ts'
 import { pruneFiles } from './prune.ts'
 import { makeScratch, partName, removeStaleScratch } from './scratch.ts'
@@ -34,7 +35,7 @@ export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<
     parts: join(root, 'parts'),
     scratch: join(root, 'scratch'),
   }
-  for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 })
+  for (const folder of Object.values(folders)) await makeFolder(folder, 0o700)
   await Promise.all([removeStaleScratch(folders.parts), removeStaleScratch(folders.scratch)])
   const inUse = new Set<string>()
   const prune = (most: number) => pruneFiles([folders.blobs, folders.results], most, inUse)
@@ -116,7 +117,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
 }
 
 async function publish(part: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(path), 0o700)
   await rename(part, path)
 }
 
@@ -131,7 +132,7 @@ function createMemo(results: string, parts: string, inUse: Set<string>) {
   }
   /** Makes the result under the lock; another process may have made it before the lock was ours. */
   const makeOnce = async <T>(path: string, make: () => Promise<T>, { fresh, valid }: MemoOptions<T>): Promise<Found<T>> => {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(path), 0o700)
     for (;;) {
       const lock = await tryLock(`${path}.lock`)
       try {

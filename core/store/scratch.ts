@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { isAlive } from './lock.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** The owner stands in the name, so that what a killed process left can be told from what a living one needs. */
 const owner = `${hostname().replaceAll(/[^A-Za-z0-9.-]/g, '-')}_${process.pid}`
@@ -12,7 +13,7 @@ let watching = false
 
 /** A new empty folder; removed when asked and, should that never happen, when the process ends. */
 export async function makeScratch(root: string, label: string): Promise<{ readonly path: string; remove(): Promise<void> }> {
-  await mkdir(root, { recursive: true, mode: 0o700 })
+  await makeFolder(root, 0o700)
   const path = await mkdtemp(join(root, `${owner}_${label.replaceAll(/[^A-Za-z0-9.-]/g, '-').slice(0, 40)}_`))
   living.add(path)
   if (!watching) process.once('exit', removeAll)
