@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { floatsOf } from '../ir/numbers.ts'
+import { onePart, type Pass } from '../pass.ts'
+import { type BlockOptions, blockWeights } from '../quantize/block-weights.ts'
+import { keptNodes } from '../quantize/keep.ts'
+import { observeChannels } from '../quantize/observe-channels.ts'
+import type { Product } from '../quantize/operand.ts'
+import { roundedBack } from '../quantize/rounded-back.ts'
+import { rescale, type ScaleSite, scaleSites } from '../quantize/scale-sites.ts'
+import { inferShapes } from '../shapes/infer.ts'
+
+const options = z.strictObject({
+  bits: z
+    .union([z.literal(2), z.literal(4), z.literal(8)])
+    .default(4)
+    .describe('Width that the weights will be stored in.'),
+  block: z
+    .union([z.literal(16), z.literal(32), z.literal(64), z.literal(128), z.literal(256)])
+    .default(32)
+    .describe('Weights that will share a scale.'),
+  symmetric: z.boolean().default(false).describe('Whether they will have no zero points.'),
+  samples: z.int().positive().default(128).describe('Calibration samples that are looked at, at most.'),
+  keep: z.array(z.string()).default([]).describe('Node references or scopes whose weights stay as they are.'),
+})
+type Options = z.infer<typeof options>
+
+/** Exponents that are tried; 0 leaves the weights as they are. */
+const exponents = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8] as const
+
+/** AWQ (Lin et al. 2024): weights that meet large activations are scaled up before they are rounded; how much is searched for each site. */
+export const awqScale: Pass<Options> = {
+  id: 'awq-scale',
+  version: 1,
+  title: 'Scale salient weights',
+  summary: 'Scales up the weights that meet large activations, so that rounding to few bits harms them least; computes the same in float.',
+  family: 'precision',
+  fidelity: 'rounding',
+  options,
+  pointless: (model, { keep }) =>
+    scaleSites(model, keptNodes(model, keep)).length === 0 ? 'no norm or product here feeds products alone, so no factor can move' : null,
+  async run(model, { samples, keep, ...grid }, context) {
+    inferShapes(model)
+    const sites = scaleSites(model, keptNodes(model, keep))
+    if (sites.length === 0) return onePart(model, false)
+    const observed = await observeChannels(
+      model,
+      sites.map(({ activation }) => activation),
+      samples,
+      context,
+    )
+    let scaled = 0
+    for (const [index, site] of sites.entries()) {
+      context.signal.throwIfAborted()
+      const { absMean } = observed.get(site.activation) as { absMean: readonly number[] }
+      const factors = bestFactors(site, absMean, { ...grid, levels: 'uniform', method: 'rtn', form: 'nbits' })
+      context.progress(index + 1, sites.length)
+      if (factors === null) continue
+      scaled++
+      model.lineage.during('awq-scale', `weights that meet large channels of '${site.activation.name}' are scaled up`, () =>
+        rescale(site, factors),
+      )
+    }
+    return onePart(model, scaled > 0, [`The weights behind ${scaled} of ${sites.length} activations were scaled.`])
+  },
+}
+
+/** The factors with the least rounding error in the products' results, estimated channel by channel; `null` when none betters the weights as they are. */
+function bestFactors(site: ScaleSite, sizes: readonly number[], grid: BlockOptions): Float32Array | null {
+  let best: Float32Array | null = null
+  let least = Number.POSITIVE_INFINITY
+  for (const exponent of exponents) {
+    const factors = salience(sizes, exponent)
+    const error = site.products.reduce((sum, product) => sum + harm(product, factors, { sizes, grid }), 0)
+    if (error >= least) continue
+    least = error
+    best = exponent === 0 ? null : factors
+  }
+  return best
+}
+
+/** Mean magnitudes to a power, centred so that the largest and the smallest factor are inverse to each other. */
+function salience(sizes: readonly number[], exponent: number): Float32Array {
+  const raw = Float32Array.from(sizes, (size) => Math.max(size, 1e-4) ** exponent)
+  const middle = Math.sqrt(raw.reduce((a, b) => Math.max(a, b)) * raw.reduce((a, b) => Math.min(a, b)))
+  return raw.map((factor) => factor / middle)
+}
+
+interface Weighing {
+  readonly sizes: readonly number[]
+  readonly grid: BlockOptions
+}
+
+/** Squared rounding errors of the weights, each weighed by the squared size of the activation that it meets. */
+function harm({ tensor, matrix }: Product, factors: Float32Array, { sizes, grid }: Weighing): number {
+  const channelOf = (at: number) => (matrix.layout === 'columns' ? Math.floor(at / matrix.channels) : at % matrix.depth)
+  const values = floatsOf(tensor)
+  const scaled = values.map((value, at) => value * (factors[channelOf(at)] as number))
+  const rounded = roundedBack(blockWeights({ ...matrix, values: scaled }, grid), matrix, grid)
+  let sum = 0
+  for (let at = 0; at < values.length; at++) {
+    const channel = channelOf(at)
+    const error = ((rounded[at] as number) - (scaled[at] as number)) / (factors[channel] as number)
+    sum += (error * (sizes[channel] as number)) ** 2
+  }
+  return sum
+}

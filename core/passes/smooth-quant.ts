@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { onePart, type Pass } from '../pass.ts'
+import { keptNodes } from '../quantize/keep.ts'
+import { observeChannels } from '../quantize/observe-channels.ts'
+import { rescale, scaleSites, weightRanges } from '../quantize/scale-sites.ts'
+import { inferShapes } from '../shapes/infer.ts'
+
+const options = z.strictObject({
+  strength: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('How much of an activation outlier moves into the weights: 0 nothing, 1 all of it.'),
+  samples: z.int().positive().default(128).describe('Calibration samples that are looked at, at most.'),
+  keep: z.array(z.string()).default([]).describe('Node references or scopes whose weights stay as they are.'),
+})
+type Options = z.infer<typeof options>
+
+/** Factors beyond these would only move the outlier from one side to the other. */
+const limits = { least: 1e-3, most: 1e3 } as const
+
+/** SmoothQuant (Xiao et al. 2023): channels with outliers are divided where they are made and multiplied in the weights that read them. */
+export const smoothQuant: Pass<Options> = {
+  id: 'smooth-quant',
+  version: 1,
+  title: 'Smooth activations',
+  summary: 'Moves outliers of activations into the weights that read them, so that both fit 8 bits better; computes the same in float.',
+  family: 'precision',
+  fidelity: 'rounding',
+  options,
+  pointless: (model, { keep }) =>
+    scaleSites(model, keptNodes(model, keep)).length === 0 ? 'no norm or product here feeds products alone, so no factor can move' : null,
+  async run(model, { strength, samples, keep }, context) {
+    inferShapes(model)
+    const sites = scaleSites(model, keptNodes(model, keep))
+    if (sites.length === 0) return onePart(model, false)
+    const observed = await observeChannels(
+      model,
+      sites.map(({ activation }) => activation),
+      samples,
+      context,
+    )
+    for (const site of sites) {
+      const ranges = weightRanges(site)
+      const { absMax } = observed.get(site.activation) as { absMax: readonly number[] }
+      const factors = ranges.map((range, n) => smoothing(absMax[n] ?? 0, range, strength))
+      model.lineage.during('smooth-quant', `outliers of '${site.activation.name}' move into the weights that read it`, () =>
+        rescale(site, factors),
+      )
+    }
+    return onePart(model, true, [
+      `Outliers of ${sites.length} activations moved into ${sites.reduce((n, { products }) => n + products.length, 0)} weights.`,
+    ])
+  },
+}
+
+function smoothing(activation: number, weight: number, strength: number): number {
+  if (activation === 0 || weight === 0) return 1
+  return Math.min(limits.most, Math.max(limits.least, activation ** strength / weight ** (1 - strength)))
+}

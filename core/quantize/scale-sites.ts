@@ -1,0 +1,59 @@
+import type { Model } from '../ir/model.ts'
+import { floatsOf } from '../ir/numbers.ts'
+import type { Node, Value } from '../ir/value.ts'
+import { isRefusal, type Product, productOf } from './operand.ts'
+import { type Divide, dividerOf, type Multiply, multiplierOf } from './rescale.ts'
+
+/** An activation whose channels can be divided where it is made and multiplied in all the weights that read it. */
+export interface ScaleSite {
+  readonly activation: Value
+  readonly channels: number
+  readonly products: readonly Product[]
+  readonly divide: Divide
+  readonly multiply: readonly Multiply[]
+}
+
+/** Activations of the main graph that only products read and whose producer takes factors in. */
+export function scaleSites(model: Model, kept: ReadonlySet<Node>): ScaleSite[] {
+  const sites = new Map<Value, ScaleSite | null>()
+  for (const node of model.graph.nodes) {
+    const product = productOf(node)
+    if (product === null || isRefusal(product) || sites.has(product.activation)) continue
+    sites.set(product.activation, siteAt(product.activation, product.matrix.depth, kept))
+  }
+  return [...sites.values()].filter((site) => site !== null)
+}
+
+function siteAt(activation: Value, channels: number, kept: ReadonlySet<Node>): ScaleSite | null {
+  const divide = dividerOf(activation, 'last', channels)
+  if (divide === null) return null
+  const products: Product[] = []
+  const multiply: Multiply[] = []
+  for (const { node, index } of activation.uses) {
+    const product = productOf(node)
+    const each = multiplierOf(node, 'last', channels)
+    if (index !== 0 || each === null || product === null || isRefusal(product) || kept.has(node)) return null
+    products.push(product)
+    multiply.push(each)
+  }
+  return { activation, channels, products, divide, multiply }
+}
+
+/** Largest magnitude of the weights that meet each channel, over all products of a site. */
+export function weightRanges({ products, channels }: ScaleSite): Float32Array {
+  const ranges = new Float32Array(channels)
+  for (const { tensor, matrix } of products) {
+    const values = floatsOf(tensor)
+    for (let at = 0; at < values.length; at++) {
+      const channel = matrix.layout === 'columns' ? Math.floor(at / matrix.channels) : at % matrix.depth
+      ranges[channel] = Math.max(ranges[channel] as number, Math.abs(values[at] as number))
+    }
+  }
+  return ranges
+}
+
+/** Divides the activation and multiplies the weights: the model computes what it did before, to rounding. */
+export function rescale({ divide, multiply }: ScaleSite, factors: Float32Array): void {
+  divide(factors)
+  for (const each of multiply) each(factors)
+}

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import { awqScale } from '../../../core/passes/awq-scale.ts'
+import { quantizeWeights } from '../../../core/passes/quantize-weights.ts'
+import { modelOf } from '../../support/graph.ts'
+import { madeUpData } from '../../support/noise-data.ts'
+import { sqnr, workshop } from '../../support/pass-context.ts'
+import { normals, seeded } from '../../support/seeds.ts'
+
+const shop = await workshop()
+const normal = normals(seeded('salient'))
+const data = await madeUpData(shop, { name: 'x', dims: [8, 64], count: 16 }, () => normal())
+
+const model = modelOf(`(x: float32[batch, 8, 64]) -> (y: float32[batch, 8, 48])
+  gain = float32[64] positive
+  m = Mul(x, gain)
+  h = MatMul(m, float32[64, 64])
+  r = Relu(h)
+  y = MatMul(r, float32[64, 48])`)
+const gain = model.graph.find('gain')!.constant!.read()
+for (let i = 0; i < 64; i += 16) new Float32Array(gain.buffer, gain.byteOffset, 64)[i] = 30
+
+it('scales without changing what is computed', async () => {
+  const { parts, changed } = await shop.run(awqScale, model, {}, data)
+  expect(changed).toBe(true)
+  expect(sqnr(await shop.outputs(model, data.evaluation!), await shop.outputs(parts[0]!, data.evaluation!))).toBeGreaterThan(110)
+})
+
+it.each([4, 2])('lets weights of %i bits keep more of the results', async (bits) => {
+  const reference = await shop.outputs(model, data.evaluation!)
+  const rounded = async (version: typeof model) => {
+    const { parts } = await shop.run(quantizeWeights, version, { bits, output: bits, method: 'rtn', smallest: 0, accuracyLevel: 0 }, data)
+    return sqnr(reference, await shop.outputs(parts[0]!, data.evaluation!))
+  }
+  const { parts } = await shop.run(awqScale, model, { bits }, data)
+  expect(await rounded(parts[0]!)).toBeGreaterThan((await rounded(model)) + 1)
+})

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest'
+import { quantizeStatic } from '../../../core/passes/quantize-static.ts'
+import { smoothQuant } from '../../../core/passes/smooth-quant.ts'
+import { modelOf } from '../../support/graph.ts'
+import { madeUpData } from '../../support/noise-data.ts'
+import { sqnr, workshop } from '../../support/pass-context.ts'
+import { normals, seeded } from '../../support/seeds.ts'
+
+const shop = await workshop()
+const normal = normals(seeded('smooth'))
+const data = await madeUpData(shop, { name: 'x', dims: [8, 64], count: 16 }, () => normal())
+
+/** A norm whose gain makes every eighth channel fifty times as large as the rest, as trained transformers have them. */
+function withOutliers(readers: string) {
+  const model = modelOf(`(x: float32[batch, 8, 64]) -> (y: float32[batch, 8, 48])
+    gain = float32[64] positive
+    shift = float32[64]
+    n = LayerNormalization(x, gain, shift)
+    ${readers}`)
+  const gain = model.graph.find('gain')!.constant!.read()
+  const values = new Float32Array(gain.buffer, gain.byteOffset, 64)
+  for (let i = 0; i < 64; i += 8) values[i] = 50
+  return model
+}
+
+const plain = withOutliers('y = MatMul(n, float32[64, 48])')
+const gated = withOutliers(`g = MatMul(n, float32[64, 96])
+    s = Sigmoid(g)
+    u = MatMul(n, float32[64, 96])
+    m = Mul(s, u)
+    y = MatMul(m, float32[96, 48])`)
+
+it.each([
+  ['a norm', plain, 1, 1],
+  ['a norm and a gate', gated, 2, 3],
+])('moves factors through %s without changing what is computed', async (_, model, activations, weights) => {
+  const { parts, notes } = await shop.run(smoothQuant, model, {}, data)
+  expect(notes).toEqual([`Outliers of ${activations} activations moved into ${weights} weights.`])
+  expect(sqnr(await shop.outputs(model, data.evaluation!), await shop.outputs(parts[0]!, data.evaluation!))).toBeGreaterThan(110)
+})
+
+it('lets static INT8 see every channel', async () => {
+  const reference = await shop.outputs(plain, data.evaluation!)
+  const quantized = async (model: typeof plain) => {
+    const { parts } = await shop.run(quantizeStatic, model, {}, data)
+    return sqnr(reference, await shop.outputs(parts[0]!, data.evaluation!))
+  }
+  const { parts } = await shop.run(smoothQuant, plain, {}, data)
+  expect(await quantized(parts[0]!)).toBeGreaterThan((await quantized(plain)) + 1)
+})
+
+it('leaves an activation alone that others read as well', async () => {
+  const shared = withOutliers('h = MatMul(n, float32[64, 64])\na = Add(h, n)\ny = MatMul(a, float32[64, 48])')
+  const { changed } = await shop.run(smoothQuant, shared, {}, data)
+  expect(changed).toBe(false)
+  expect(smoothQuant.pointless?.(shared, smoothQuant.options.parse({}))).toMatch(/no factor can move/)
+})
+
+it('without samples says what is missing', async () => {
+  await expect(shop.run(smoothQuant, plain)).rejects.toThrow(/needs samples/)
+})
