@@ -6,14 +6,16 @@ import type { BorderMap, IoMap } from '../pass.ts'
 import { type Borders, composed, feedsFor, outputsOf } from '../pipeline/borders.ts'
 import { type Converted, type ConvertedBorder, convert } from '../tflite/convert.ts'
 import type { Draft, DraftInput, Refusal } from './export.ts'
+import { fixedSizes } from './fixed-sizes.ts'
 import { type Lowered, loweredFor } from './lowered.ts'
 
-/** Cosine that a conversion keeps: the same arithmetic in other kernels. */
-const leastCosine = 0.995
+/** Cosine that a conversion keeps: the same arithmetic in other kernels; 8-bit kernels round each sum by themselves. */
+const leastCosine = { float: 0.99999, eightBit: 0.995 }
 
 /** A version as .tflite, or the whole list of what cannot be converted. */
-export async function tfliteDraft({ workshop, found, request, signal }: DraftInput): Promise<Draft | Refusal> {
-  const lowered = await loweredFor(workshop, found.model, 'tflite', signal)
+export async function tfliteDraft({ workshop, found, request, samples, signal }: DraftInput): Promise<Draft | Refusal> {
+  const sizes = fixedSizes(found.model, { asked: request.sizes ?? {}, samples: samples?.table ?? null })
+  const lowered = await loweredFor(workshop, { source: found.model, target: 'tflite', sizes }, signal)
   const { converted, unsupported } = convert(lowered.model, { nhwc: request.nhwcInputs ?? false })
   if (converted === null) {
     return {
@@ -28,7 +30,7 @@ export async function tfliteDraft({ workshop, found, request, signal }: DraftInp
   return {
     ops: operatorsOf(converted),
     notes: [...lowered.notes, ...adaptations(converted)],
-    leastCosine,
+    leastCosine: computesInEightBits(converted) ? leastCosine.eightBit : leastCosine.float,
     async write(folder) {
       const path = join(folder, basename(request.out))
       await writeBytes(path, converted.bytes, request.out)
@@ -52,6 +54,9 @@ function bordersOf({ borders }: Lowered, { inputs, outputs }: Converted): Border
   const permute = step(({ perm }) => (perm === null ? { kind: 'identity' } : { kind: 'permute', perm }))
   return composed(composed(borders, cast), permute)
 }
+
+const computesInEightBits = ({ file }: Converted): boolean =>
+  file.subgraphs.some(({ operators }) => operators.some(({ operator }) => operator === 'QUANTIZE'))
 
 function operatorsOf({ file }: Converted): Record<string, number> {
   const counts: Record<string, number> = {}

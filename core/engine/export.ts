@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Exported } from '../api/answers.ts'
 import { ProblemError, problemOf } from '../api/problem.ts'
@@ -9,9 +9,11 @@ import { feedsOf, type Samples } from '../data/samples.ts'
 import { feedsFor, outputsOf, sourceBorders } from '../pipeline/borders.ts'
 import { createWorkbench } from '../pipeline/place.ts'
 import type { Feeds, Outputs } from '../runtime/session.ts'
+import { makeFolder } from '../store/make-folder.ts'
 import { type Agreement, agreementOf } from './agreement.ts'
 import { onnxDraft } from './export-onnx.ts'
 import { tfliteDraft } from './export-tflite.ts'
+import { withSizes } from './fixed-sizes.ts'
 import type { Control } from './interface.ts'
 import { refuseInternal } from './output.ts'
 import { defaultThreads } from './run-place.ts'
@@ -42,6 +44,8 @@ export interface DraftInput {
   readonly workshop: Workshop
   readonly found: Found
   readonly request: ExportRequest
+  /** Samples of the dataset that was given, `null` without one. */
+  readonly samples: Samples | null
   readonly signal: AbortSignal
   readonly progress: (done: number, of: number) => void
 }
@@ -51,7 +55,15 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
   const found = workshop.find(request)
   refuseInternal(found.model)
   const signal = control.signal ?? new AbortController().signal
-  const input = { workshop, found, request, signal, progress: (done: number, of: number) => control.onProgress?.('write', done, of) }
+  const samples = request.verify ? await datasetSamples(workshop, found, request.verify) : null
+  const input = {
+    workshop,
+    found,
+    request,
+    samples,
+    signal,
+    progress: (done: number, of: number) => control.onProgress?.('write', done, of),
+  }
   const draft = request.format === 'onnx' ? onnxDraft(input) : await tfliteDraft(input)
   const out = resolve(request.out)
   refuseSource(found, out)
@@ -66,7 +78,7 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
       notes: [],
     }
   const folder = join(dirname(out), `.lathe-${process.pid}-${Date.now()}`)
-  await makeFolder(folder, out)
+  await exportFolder(folder, out)
   try {
     const files = await draft.write(folder)
     const verification = await verified(input, draft, files[0]!, control)
@@ -100,9 +112,9 @@ function refuseSource({ source }: Found, out: string): void {
   })
 }
 
-async function makeFolder(folder: string, out: string): Promise<void> {
+async function exportFolder(folder: string, out: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
   } catch (error) {
     throw new ProblemError({
       kind: 'file',
@@ -158,14 +170,19 @@ async function verified(input: DraftInput, draft: Draft, file: string, control: 
   }
 }
 
-async function samplesFor({ request, workshop, found }: DraftInput): Promise<Samples | { unavailable: string }> {
-  const { graph } = found.source.model
-  const { store } = workshop
+async function datasetSamples({ store }: Workshop, { source }: Found, manifest: string): Promise<Samples | null> {
+  return firstOf(await openData({ manifest, graph: source.model.graph, store, halve: false }))
+}
+
+const firstOf = ({ evaluation, calibration, selection }: SampleData): Samples | null => evaluation ?? calibration ?? selection
+
+/** The dataset's samples, or made-up ones of the sizes that were asked for. */
+async function samplesFor({ request, workshop, found, samples }: DraftInput): Promise<Samples | { unavailable: string }> {
+  const empty = { unavailable: 'the dataset has no samples' }
+  if (request.verify) return samples ?? empty
   try {
-    const data: SampleData = request.verify
-      ? await openData({ manifest: request.verify, graph, store, halve: false })
-      : await generatedData({ graph, store, count: generatedSamples })
-    return data.evaluation ?? data.calibration ?? data.selection ?? { unavailable: 'the dataset has no samples' }
+    const { graph } = withSizes(found.source.model, request.sizes ?? {})
+    return firstOf(await generatedData({ graph, store: workshop.store, count: generatedSamples })) ?? empty
   } catch (error) {
     const problem = problemOf(error)
     // Inputs that nobody can make up keep a model from being checked, not from being written.

@@ -5,6 +5,7 @@ import type { Borders } from '../pipeline/borders.ts'
 import { createWorkbench, type Place } from '../pipeline/place.ts'
 import { planOf } from '../pipeline/plan.ts'
 import { runPipeline } from '../pipeline/runner.ts'
+import { type Sizes, sizesNote } from './fixed-sizes.ts'
 import { defaultThreads } from './run-place.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -14,18 +15,19 @@ export interface Lowered {
   readonly notes: readonly string[]
 }
 
-/**
- * A version in operators that a target knows, one sample at a time: what an export does to a model that no pipeline prepared for it.
- * Sizes other than that of the batch stay open.
- */
-export async function loweredFor(workshop: Workshop, source: Model, target: Target, signal: AbortSignal): Promise<Lowered> {
+export interface Lowering {
+  readonly source: Model
+  readonly target: Target
+  /** Sizes of open symbols of the inputs; others stay open. */
+  readonly sizes: Sizes
+}
+
+/** A version in operators that a target knows: what an export does to a model that no pipeline prepared for it. */
+export async function loweredFor(workshop: Workshop, { source, target, sizes }: Lowering, signal: AbortSignal): Promise<Lowered> {
   const { store, runtime, passes } = workshop
   const workbench = createWorkbench(store)
-  const batch = batchSymbols(source)
   const stages = [
-    ...(batch.length === 0
-      ? []
-      : [{ id: 'batch', pass: 'freeze-shapes', options: { sizes: Object.fromEntries(batch.map((symbol) => [symbol, 1])) } }]),
+    ...(Object.keys(sizes).length === 0 ? [] : [{ id: 'sizes', pass: 'freeze-shapes', options: { sizes } }]),
     { id: 'tidy', pass: 'clean-up', options: {} },
     { id: 'fuse', pass: 'fuse', options: {} },
   ]
@@ -41,17 +43,8 @@ export async function loweredFor(workshop: Workshop, source: Model, target: Targ
     const { versions, failures } = await runPipeline({ plan, place, source, sourceKey: '', signal, say })
     for (const problem of failures.values()) throw new ProblemError(problem)
     const { model, borders } = versions.get(plan.leaves[0]!)!
-    return { model, borders, notes: batch.length === 0 ? [] : ['The batch is fixed at 1.'] }
+    return { model, borders, notes: sizesNote(source, sizes) }
   } finally {
     await workbench.remove()
   }
-}
-
-/** Symbols that count samples: the open first axes of the inputs. */
-function batchSymbols({ graph }: Model): string[] {
-  const symbols = graph.inputs.flatMap(({ type }) => {
-    const first = type?.kind === 'tensor' ? type.shape?.[0] : undefined
-    return typeof first === 'string' ? [first] : []
-  })
-  return [...new Set(symbols)]
 }

@@ -98,7 +98,9 @@ async function reportOf(task: Task): Promise<Report> {
       ...new Set([
         ...run.notes,
         ...rejections(outcome.stages),
-        ...written.flatMap(({ measured }) => measured.notes),
+        ...written.flatMap(({ candidate, measured }) =>
+          measured.notes.map((note) => (written.length > 1 ? `${candidate.id}: ${note}` : note)),
+        ),
         ...nondeterminism(source.model),
       ]),
     ],

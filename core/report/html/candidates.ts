@@ -50,14 +50,14 @@ function scatter(candidates: readonly Candidate[]): Markup {
   const y = scale(
     points.map((point) => point.y),
     height - bottom - 12,
-    16,
+    30,
   )
   const metric = candidates.flatMap(({ accuracy }) => ('unavailable' in accuracy ? [] : [accuracy.metric]))[0] ?? 'accuracy'
   return html`<div class="pad"><svg class="scatter" viewBox="0 0 ${width} ${height}" width="100%" role="img" aria-label="${metric} over latency of the candidates">
 <path class="axis" fill="none" d="M${left} 8V${height - bottom}H${width - 8}"/>
 ${y.ticks.map((tick) => html`<text x="${left - 6}" y="${tick.at + 4}" text-anchor="end">${decimal(tick.value, 4)}</text><path class="grid" d="M${left} ${tick.at}H${width - 8}"/>`)}
 ${x.ticks.map((tick) => html`<text x="${tick.at}" y="${height - bottom + 15}" text-anchor="middle">${milliseconds(tick.value)}</text>`)}
-<text x="${width - 8}" y="${height - 4}" text-anchor="end">latency, ms</text><text x="${left + 4}" y="12">${metric}</text>
+<text x="${width - 8}" y="${height - 4}" text-anchor="end">latency, ms</text><text x="${left + 6}" y="14">${metric}</text>
 ${points.map((point) => html`<circle class="${point.source ? 'dot-base' : 'dot'}" cx="${x.of(point.x)}" cy="${y.of(point.y)}" r="4.5"/><text x="${x.of(point.x) + 8}" y="${y.of(point.y) + 4}">${point.label}</text>`)}
 </svg></div>`
 }

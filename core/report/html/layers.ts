@@ -22,7 +22,7 @@ function layerRow(row: LayerRow, position: number, longest: number): Markup {
   const { latencyMs, error, sizeBytes, kernels } = row
   const names = row.names.join(', ')
   return html`<tr><td class="r quiet small wide">${position}</td>
-<td class="layer" title="${names}">${breakable(names)} <span class="small">${row.role}</span></td>
+<td class="layer" title="${names}">${namesOf(row)} <span class="small">${row.role}</span></td>
 <td class="kernels wide" title="${kernels.baseline.join(', ')}">${kernelText(kernels.baseline)}</td>
 <td class="kernels wide" title="${kernels.candidate.join(', ')}">${kernelsOf(row)}</td>
 <td class="bars wide">${bars(number(latencyMs.baseline), number(latencyMs.candidate), longest)}</td>
@@ -31,6 +31,15 @@ function layerRow(row: LayerRow, position: number, longest: number): Markup {
 <td class="r">${orReason(error, ({ sqnrDb }) => (sqnrDb === null ? html`<span class="quiet" title="equal">=</span>` : decimal(sqnrDb, 1)))}</td>
 <td class="r wide">${orReason(error, ({ cosine }) => decimal(cosine, 4))}</td>
 <td class="r wide">${sizeText(sizeBytes.baseline)}</td><td class="r wide">${sizeText(sizeBytes.candidate)}</td></tr>`
+}
+
+/** Layers that are named in a cell; the others on hover. */
+const namedLayers = 3
+
+function namesOf({ names }: LayerRow): Markup {
+  const rest = names.length - namedLayers
+  const shown = breakable(names.slice(0, namedLayers).join(', '))
+  return rest > 0 ? html`${shown} <span class="small">and ${rest} more;</span>` : shown
 }
 
 /** Module names may break after their dots. */

@@ -17,8 +17,9 @@ export function reportPage(report: Report): string {
 <title>Lathe: ${report.pipeline} on ${name}</title><style>${new Markup(style)}</style></head>
 <body><main><header><h1>${report.pipeline} <span class="quiet">on</span> ${name}</h1><span class="facts">${modelFacts(report)}</span></header>
 ${report.notes.length > 0 ? html`<section><div class="pad">${report.notes.map(note)}</div></section>` : ''}
+${candidateOverview(report.candidates)}
 ${report.candidates.map((candidate) => candidateSection(candidate, report.candidates.length > 1))}
-${candidateOverview(report.candidates)}${stageTable(report)}${conditions(report)}${repeat(report)}
+${stageTable(report)}${conditions(report)}${repeat(report)}
 <footer>Lathe ${report.lathe}, ${report.date}</footer></main></body></html>
 `.text
 }

@@ -49,9 +49,10 @@ td.bars svg{display:block;width:100%;height:14px;margin-top:2px}
 pre{margin:0;font:11px/18px var(--mono);white-space:pre-wrap;overflow-wrap:anywhere;background:var(--surface);border:1px solid var(--line);border-radius:3px;padding:8px 10px}
 .note{border-left:3px solid var(--caution);background:var(--caution-tint);padding:6px 10px;border-radius:3px;margin-top:6px}
 .note.bad{border-color:var(--worse);background:var(--worse-tint)}
+a{color:var(--accent)}
 .tag{display:inline-block;border:1px solid currentColor;border-radius:2px;padding:0 4px;font-size:11px;line-height:15px;font-weight:600;color:var(--accent)}
 .path{color:var(--text-2)}
-.scatter text{font:11px var(--sans);fill:var(--text-2)}.scatter .axis{stroke:var(--line-2)}.scatter .grid{stroke:var(--line)}
+.scatter{max-width:720px}.scatter text{font:11px var(--sans);fill:var(--text-2)}.scatter .axis{stroke:var(--line-2)}.scatter .grid{stroke:var(--line)}
 .scatter .dot{fill:var(--accent)}.scatter .dot-base{fill:var(--canvas);stroke:var(--text);stroke-width:1.3}
 footer{color:var(--text-3);font-size:11px}
 @media (max-width:760px){main{padding:12px 8px 24px}.wide{display:none}td,th{padding:5px 4px}table .words{display:none}.mono{overflow-wrap:anywhere}tr>:first-child{padding-left:8px}tr>:last-child{padding-right:8px}}
