@@ -58,7 +58,7 @@ export function nearMisses(model: Model, steps: readonly Step[]): readonly NearM
 }
 
 /** A pattern of one operator matches in part wherever that operator stands: only its refusals say something. */
-const worthTelling = (rule: Rule): boolean => sizeOf(rule.pattern) > 1
+const worthTelling = (rule: Rule): boolean => rule.housekeeping !== true && sizeOf(rule.pattern) > 1
 
 /** Where each attempt of one rule ended at its furthest, at every node where it can begin. */
 export function missesOf(model: Model, rule: Rule): readonly Miss[] {

@@ -12,6 +12,7 @@ export const narrowMask = rule({
   id: 'narrow-mask',
   summary: 'Conditions that always hold leave the mask of an attention.',
   fidelity: 'exact',
+  housekeeping: true,
   pattern: op(
     'lathe.Attention',
     [any('q'), any('k'), any('v'), op('Where', [any('keep'), any('open'), any('closed')], { name: 'where', shared: true }), rest('more')],

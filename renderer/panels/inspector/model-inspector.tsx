@@ -140,7 +140,7 @@ function Chances({ inspection: { fusable, nearMisses, sensitive, layers } }: { i
         <Section title="Sensitive" note={sensitive.length}>
           <ul className="notes">
             {sensitive.slice(0, 8).map(({ layer, role, reason }) => (
-              <li key={`${layer}${role}`}>
+              <li key={`${layer} ${reason}`}>
                 <button type="button" className="btn link sm" onClick={() => show(layer)}>
                   {nameOf(layer)}
                 </button>{' '}
