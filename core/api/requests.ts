@@ -125,6 +125,8 @@ export const exportRequestSchema = versionRequestSchema.extend({
   /** Write in spite of a failed verification. */
   force: z.boolean().optional(),
   externalData: z.boolean().optional(),
+  /** Sizes of symbols of the inputs, for formats that want fixed shapes: `{ "sequence": 128 }`. */
+  sizes: z.record(z.string(), z.number().int().positive()).optional(),
 })
 export type ExportRequest = z.infer<typeof exportRequestSchema>
 

@@ -77,7 +77,7 @@ function sampleSizes(graph: Graph, samples: SampleTable | null): Record<string, 
     const dims = column.whole === true ? column.dims : [1, ...column.dims]
     shape.forEach((dim, axis) => {
       const size = dims[axis]
-      if (typeof dim === 'string' && size !== undefined) sizes[dim] ??= size
+      if (typeof dim === 'string' && size !== undefined && size > 0) sizes[dim] ??= size
     })
   }
   return sizes

@@ -3,7 +3,7 @@ import type { Node } from '../ir/value.ts'
 import { lifetimeOf } from './kernels.ts'
 import { legalOnCpu } from './ort/legal.ts'
 import { legalInTensorrt } from './tensorrt/legal.ts'
-import { tfliteOperators } from './tflite/operators.ts'
+import { tfliteContribOperators, tfliteOperators } from './tflite/operators.ts'
 
 /**
  * Whether a node may stand in a model for a target: `true`, or the reason why not as a sentence. The node belongs to a graph, whose model says
@@ -23,6 +23,7 @@ const rules: Readonly<Record<Target, (node: Node) => true | string>> = {
   ort: legalOnCpu,
   tensorrt: legalInTensorrt,
   tflite: (node) => {
+    if (node.domain === 'com.microsoft' && tfliteContribOperators.has(node.opType)) return true
     if (node.domain !== '') return `LiteRT has no counterpart of ${node.domain}.${node.opType}`
     return tfliteOperators.has(node.opType) ? true : `LiteRT has no counterpart of ${node.opType}`
   },

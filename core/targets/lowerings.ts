@@ -16,6 +16,7 @@ import { fuseTransposeIntoMatmul } from './ort/fuse-transpose-into-matmul.ts'
 import { lowerActivation } from './ort/lower-activation.ts'
 import { lowerNorm } from './ort/lower-norm.ts'
 import { rotaryToRotaryEmbedding } from './ort/rotary-to-rotary-embedding.ts'
+import { lowerActivation as tfliteActivation } from './tflite/lower-activation.ts'
 
 const standard: readonly Rule[] = [standardNorm, standardActivation, attentionToStandard]
 
@@ -38,5 +39,5 @@ export const lowerings: Readonly<Record<Target, readonly Rule[]>> = {
     fuseBiasIntoDynamicQuantizeMatmul,
   ],
   tensorrt: standard,
-  tflite: [],
+  tflite: [tfliteActivation],
 }

@@ -12,6 +12,11 @@ import { Unconvertible } from './unconvertible.ts'
 export interface ConvertOptions {
   /** Rank-4 inputs and outputs are taken and given channels last, so that no transpose is left at the borders. */
   readonly nhwc: boolean
+  /**
+   * `portable`: inputs and outputs of types that LiteRT's JavaScript binding does not pass (it has float32, int32 and uint8) are int32, cast inside.
+   * For a twin that can be run here; the file itself keeps the types of the model.
+   */
+  readonly borders?: 'own' | 'portable'
 }
 
 /** A node that cannot be converted. */
@@ -56,21 +61,28 @@ export function convert(model: Model, options: ConvertOptions): Conversions {
   return { converted: { file, bytes: encodeFile(file), inputs: inputs.map(border), outputs: outputs.map(border) }, unsupported: [] }
 }
 
-function placeInput(to: Conversion, value: Value, { nhwc }: ConvertOptions): ConvertedBorder & { tensor: number } {
+const portable: ReadonlySet<DType> = new Set(['float32', 'int32', 'uint8'])
+
+function placeInput(to: Conversion, value: Value, { nhwc, borders }: ConvertOptions): ConvertedBorder & { tensor: number } {
   const dims = to.dims(value)
   const perm = nhwc && dims.length === 4 ? channelsLast(4) : null
-  const dtype = to.dtype(value)
-  const tensor = to.tensor({ name: value.name, dtype, shape: store(dims, perm) })
-  to.put(value, tensor, perm)
+  const own = to.dtype(value)
+  const dtype = borders === 'portable' && !portable.has(own) ? 'int32' : own
+  const spec = { dtype, shape: store(dims, perm) }
+  const tensor = to.tensor({ name: value.name, ...spec })
+  const inner = dtype === own ? tensor : to.emit('CAST', { inputs: [tensor], dims: spec.shape, dtype: own })
+  to.put(value, inner, perm)
   return { name: value.name, from: declaredType(value) ?? dtype, to: dtype, perm, tensor }
 }
 
 /** Outputs keep their names. One that is an input or a constant itself gets a copy, for the runtime wants them apart. */
-function placeOutput(to: Conversion, value: Value, { nhwc }: ConvertOptions): ConvertedBorder & { tensor: number } {
+function placeOutput(to: Conversion, value: Value, { nhwc, borders }: ConvertOptions): ConvertedBorder & { tensor: number } {
   const dims = to.dims(value)
   const perm = nhwc && dims.length === 4 ? channelsLast(4) : null
   const found = to.stored(value, perm)
-  const tensor = value.producer === null ? to.reshape(found, store(dims, perm)) : found
+  const own = value.producer === null ? to.reshape(found, store(dims, perm)) : found
+  const { dtype, shape } = to.tensorAt(own)
+  const tensor = borders === 'portable' && !portable.has(dtype) ? to.emit('CAST', { inputs: [own], dims: shape, dtype: 'int32' }) : own
   to.rename(tensor, value.name)
   return { name: value.name, from: declaredType(value) ?? to.dtype(value), to: to.tensorAt(tensor).dtype, perm, tensor }
 }

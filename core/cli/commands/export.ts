@@ -19,6 +19,7 @@ export const exportModel: Command = {
       { name: 'out', value: 'FILE', summary: 'the file to write' },
       { name: 'verify', value: 'MANIFEST', summary: 'dataset.json whose samples both versions run on' },
       { name: 'nhwc-inputs', summary: 'image inputs of a TFLite file in NHWC' },
+      { name: 'size', value: 'SYMBOL=N', many: true, summary: 'an open size of the inputs that TFLite wants fixed; may be repeated' },
       { name: 'force', summary: 'write in spite of a failed verification' },
       { name: 'external-data', summary: 'put the weights of an .onnx file into a file beside it' },
       shared.allow,
@@ -34,10 +35,21 @@ export const exportModel: Command = {
       nhwcInputs: given.flag('nhwc-inputs'),
       force: given.flag('force'),
       externalData: given.flag('external-data'),
+      sizes: sizesOf(given.texts('size')),
     }
     const document = await engine.export(request, { signal: session.signal, onProgress: reportProgress(session.progress) })
     return { document, text: () => exportedText(document, session.style), failed: document.files.length === 0 }
   },
+}
+
+function sizesOf(typed: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    typed.map((each) => {
+      const [, symbol, size] = /^(.+)=([1-9]\d*)$/.exec(each) ?? []
+      if (symbol === undefined) throw usageError('bad-size', `"${each}" is no size`, 'Write it as --size sequence=128.')
+      return [symbol, Number(size)]
+    }),
+  )
 }
 
 function formatOf(given: Arguments): ExportRequest['format'] {

@@ -9,3 +9,6 @@ Sqrt Squeeze Sub Sum Swish Tanh Tile TopK Transpose Unsqueeze Upsample Where Xor
 `
 
 export const tfliteOperators: ReadonlySet<string> = new Set(names.trim().split(/\s+/))
+
+/** Operators of onnxruntime's own domain that LiteRT has, or that are exported in parts. */
+export const tfliteContribOperators: ReadonlySet<string> = new Set(['Gelu', 'FastGelu', 'BiasGelu', 'QuickGelu'])

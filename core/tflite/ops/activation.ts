@@ -1,8 +1,10 @@
+import { Arithmetic } from '../arithmetic.ts'
 import { constantNumbers, input, number, optional, output, text } from '../attributes.ts'
 import type { Lowering, LoweringContext } from '../conversion.ts'
 import { store } from '../layout.ts'
 import type { Builtin } from '../operators.ts'
 import { unary } from './elementwise.ts'
+import { pointwise } from './functions.ts'
 
 /** Emits one operator on `inputs` in the order of axes that the node's input has. */
 function along({ node, to }: LoweringContext): (operator: Builtin, inputs: readonly number[]) => number {
@@ -78,6 +80,41 @@ const swish: Lowering = composed((x, emit, { node, to }) => {
 
 const softsign: Lowering = composed((x, emit, { to }) => emit('DIV', [x, emit('ADD', [emit('ABS', [x]), to.floats([1])])]))
 
+/** x * sigmoid(alpha * x), as onnxruntime spells SiLU. */
+const quickGelu: Lowering = pointwise((x, a, { node }) =>
+  a.binary('MUL', x, a.unary('LOGISTIC', a.with('MUL', x, number(node, 'alpha', 1.702)))),
+)
+
+/** GELU of the sum of an input and an optional bias. */
+const biasGelu =
+  (approximate: boolean): Lowering =>
+  ({ node, to }) => {
+    const a = new Arithmetic(to)
+    const bias = optional(node, 1)
+    const x = to.plain(input(node, 0))
+    to.put(output(node), a.unary('GELU', bias === null ? x : a.binary('ADD', x, to.plain(bias)), { approximate }))
+  }
+
+/** max(0, x) + min(0, alpha * (exp(x / alpha) - 1)). */
+const celu: Lowering = pointwise((x, a, { node }) => {
+  const alpha = number(node, 'alpha', 1)
+  const grown = a.unary('EXP', a.with('DIV', a.with('MINIMUM', x, 0), alpha))
+  return a.binary('ADD', a.unary('RELU', x), a.with('MUL', a.with('SUB', grown, 1), alpha))
+})
+
+const thresholdedRelu: Lowering = pointwise((x, a, { node }) => {
+  const above = a.compare('GREATER', x, a.scalar(number(node, 'alpha', 1), x))
+  return a.binary('MUL', x, a.cast(above, 'float32'))
+})
+
+/** x - bias above lambd, x + bias below -lambd, 0 between. */
+const shrink: Lowering = pointwise((x, a, { node }) => {
+  const [lambd, bias] = [number(node, 'lambd', 0.5), number(node, 'bias', 0)]
+  const high = a.cast(a.compare('GREATER', x, a.scalar(lambd, x)), 'float32')
+  const low = a.cast(a.compare('LESS', x, a.scalar(-lambd, x)), 'float32')
+  return a.binary('ADD', a.binary('MUL', a.with('SUB', x, bias), high), a.binary('MUL', a.with('ADD', x, bias), low))
+})
+
 export const activation: Readonly<Record<string, Lowering>> = {
   Clip: clip,
   Gelu: gelu,
@@ -89,4 +126,10 @@ export const activation: Readonly<Record<string, Lowering>> = {
   Mish: mish,
   Swish: swish,
   Softsign: softsign,
+  Celu: celu,
+  ThresholdedRelu: thresholdedRelu,
+  Shrink: shrink,
+  'com.microsoft:QuickGelu': quickGelu,
+  'com.microsoft:FastGelu': biasGelu(true),
+  'com.microsoft:BiasGelu': biasGelu(false),
 }

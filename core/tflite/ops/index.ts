@@ -3,6 +3,7 @@ import { activation } from './activation.ts'
 import { convolution } from './convolution.ts'
 import { quantization } from './eight-bit.ts'
 import { elementwise } from './elementwise.ts'
+import { functions } from './functions.ts'
 import { indexing } from './indexing.ts'
 import { movement } from './movement.ts'
 import { normalization } from './normalization.ts'
@@ -19,6 +20,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ...movement,
   ...normalization,
   ...activation,
+  ...functions,
   ...resampling,
   ...indexing,
   ...quantization,
