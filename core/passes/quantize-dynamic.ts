@@ -6,6 +6,7 @@ import { allNodes } from '../ir/walk.ts'
 import { onePart, type Pass } from '../pass.ts'
 import { constantsOf, DynamicRewriter, type StoredEightBit } from '../quantize/dynamic.ts'
 import { weightGrids } from '../quantize/eight-bit.ts'
+import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { Notes } from '../quantize/notes.ts'
 import { type Convolution, convolutionOf, isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
@@ -34,17 +35,21 @@ type Target =
 
 export const quantizeDynamic: Pass<Options> = {
   id: 'quantize-dynamic',
-  version: 1,
+  version: 2,
   title: 'Quantize, dynamic',
   summary: 'Computes products with constant weights in 8 bits; activations are quantized while the model runs, so no data is needed.',
   family: 'precision',
   fidelity: 'lossy',
   options,
   pointless: (model, chosen) =>
-    targetsOf(model, chosen, new Notes()).length === 0 ? 'no operator here has constant float weights that it could quantize' : null,
+    targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0
+      ? 'no operator here has constant float weights that it could quantize'
+      : null,
   async run(model, chosen, context) {
     const notes = new Notes()
-    const targets = targetsOf(model, chosen, notes)
+    const kept = keptNodes(model, chosen.keep)
+    if (chosen.embeddings) expandEmbeddings(model, 'quantize-dynamic', kept)
+    const targets = targetsOf(model, chosen, kept, notes)
     if (targets.length === 0) return onePart(model, false, notes.sentences())
     requireOpset(model, 11, 'DynamicQuantizeLinear')
     const workers = new Workers({ signal: context.signal })
@@ -59,8 +64,7 @@ export const quantizeDynamic: Pass<Options> = {
   },
 }
 
-function targetsOf(model: Model, chosen: Options, notes: Notes): Target[] {
-  const kept = keptNodes(model, chosen.keep)
+function targetsOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes: Notes): Target[] {
   const targets: Target[] = []
   for (const node of allNodes(model.graph)) {
     const target = targetOf(node, chosen, notes)

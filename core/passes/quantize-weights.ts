@@ -8,6 +8,7 @@ import { type BlockBits, blockBits, levelSets } from '../quantize/block-grid.ts'
 import { type BlockConstants, BlockRewriter } from '../quantize/block-rewrite.ts'
 import type { BlockOptions, BlockWeights } from '../quantize/block-weights.ts'
 import { constantsOf } from '../quantize/dynamic.ts'
+import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { inverseFactors } from '../quantize/moments.ts'
 import { Notes } from '../quantize/notes.ts'
@@ -60,17 +61,21 @@ type Target =
 
 export const quantizeWeights: Pass<Options> = {
   id: 'quantize-weights',
-  version: 1,
+  version: 2,
   title: 'Quantize weights',
   summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
   family: 'precision',
   fidelity: 'lossy',
   options,
   pointless: (model, chosen) =>
-    targetsOf(model, chosen, new Notes()).length === 0 ? 'no operator here has constant float weights that it could store in blocks' : null,
+    targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0
+      ? 'no operator here has constant float weights that it could store in blocks'
+      : null,
   async run(model, given, context) {
     const notes = new Notes()
-    const targets = targetsOf(model, given, notes)
+    const kept = keptNodes(model, given.keep)
+    if (given.embeddings !== null && given.form === 'matmul-nbits') expandEmbeddings(model, 'quantize-weights', kept)
+    const targets = targetsOf(model, given, kept, notes)
     if (targets.length === 0) return onePart(model, false, notes.sentences())
     const workers = new Workers({ signal: context.signal })
     try {
@@ -101,8 +106,7 @@ function methodFor(targets: readonly Target[], { method, levels }: Options, { da
 type Rounding = Exclude<Options['method'], 'auto'>
 
 /** Look-ups first: a table that a product shares is stored as the look-up wants it. */
-function targetsOf(model: Model, chosen: Options, notes: Notes): Target[] {
-  const kept = keptNodes(model, chosen.keep)
+function targetsOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes: Notes): Target[] {
   const outputs = outputLayers(model.graph, new Set([...allNodes(model.graph)].filter(isProduct)))
   const targets: Target[] = []
   for (const node of allNodes(model.graph)) {

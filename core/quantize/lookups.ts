@@ -3,6 +3,7 @@ import { countOf } from '../ir/tensor.ts'
 import type { Node } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
 import { constantsOf, DynamicRewriter } from './dynamic.ts'
+import { expandEmbeddings } from './expand-embeddings.ts'
 import { type Lookup, lookupOf } from './operand.ts'
 import { notFinite } from './problems.ts'
 import { dropUnread } from './substitute.ts'
@@ -18,6 +19,7 @@ export interface LookupOptions {
 
 /** Stores embedding tables in 8 bits, a scale for each row; they are looked up and multiplied, nothing is summed. Gives back how many. */
 export async function quantizeLookups(model: Model, { rule, kept, smallest }: LookupOptions, workers: Workers): Promise<number> {
+  expandEmbeddings(model, rule, kept)
   const lookups = [...allNodes(model.graph)].flatMap((node): Lookup[] => {
     const lookup = kept.has(node) ? null : lookupOf(node)
     return lookup?.tensor.ref.dtype === 'float32' && countOf(lookup.tensor.ref.dims) >= smallest ? [lookup] : []

@@ -10,7 +10,14 @@ export type Divide = (factors: Float32Array) => void
 /** Where the channels of a value lie: axis 1 of what convolutions compute, the last axis of what products compute. */
 export type ChannelAxis = 'second' | 'last'
 
-const normalizations = new Set(['LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization'])
+/** Norms, and which of their inputs scale and shift the channels of their first output. */
+const normalizations: Readonly<Record<string, readonly number[]>> = {
+  LayerNormalization: [1, 2],
+  SimplifiedLayerNormalization: [1],
+  RMSNormalization: [1],
+  SkipLayerNormalization: [2, 3],
+  SkipSimplifiedLayerNormalization: [2],
+}
 /** f(x / s) = f(x) / s for positive s. */
 const homogeneous = new Set(['Relu', 'LeakyRelu', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'Identity'])
 /** Those that keep the last axis as it is. */
@@ -19,8 +26,10 @@ const elementwise = new Set(['Relu', 'LeakyRelu', 'Identity'])
 /** How the channels of a value can be divided where it is made; `null` when its producer cannot take the factors in. */
 export function dividerOf(value: Value, axis: ChannelAxis, channels: number): Divide | null {
   const node = value.producer
-  if (node === null || value.isOutput || (node.domain !== '' && !normalizations.has(node.opType))) return null
-  if (normalizations.has(node.opType)) return axis === 'last' ? vectors(node, [1, 2], channels) : null
+  if (node === null || value.isOutput || value !== node.outputs[0]) return null
+  const gains = normalizations[node.opType]
+  if (gains !== undefined) return axis === 'last' ? vectors(node, gains, channels) : null
+  if (node.domain !== '') return null
   if (axis === 'second' ? homogeneous.has(node.opType) : elementwise.has(node.opType)) return through(node.inputs[0], axis, channels)
   if (node.opType === 'Mul') return factorOf(node, axis, channels)
   if (node.opType === 'Add' && axis === 'last') return biased(node, channels)

@@ -73,6 +73,31 @@ describe('the form', () => {
     expect(sqnr(numbers(before.y!.data), numbers(after.y!.data))).toBeGreaterThan(30)
   })
 
+  it('of a fused embedding takes it apart, so that its tables shrink too', async () => {
+    const model = modelOf(`opset 17, com.microsoft 1
+      (ids: int32[n, s], segments: int32[n, s]) -> (y: float32[n, s, 64])
+      e, _ = com.microsoft.EmbedLayerNormalization(ids, segments, float32[100, 64], float32[16, 64], float32[2, 64], float32[64] positive, float32[64]) {epsilon: 1e-12}
+      y = MatMul(e, float32[64, 64])`)
+    const tokens = (most: number) => ({
+      dtype: 'int32' as const,
+      dims: [2, 8],
+      data: new Uint8Array(Int32Array.from({ length: 16 }, (_, i) => (i * 7) % most).buffer),
+    })
+    const feeds = { ids: tokens(100), segments: tokens(2) }
+    const { parts } = await shop.run(quantizeDynamic, model, { smallest: 0 })
+    const [before, after] = [await shop.context().execute(model, feeds, ['y']), await shop.context().execute(parts[0]!, feeds, ['y'])]
+    expect(sqnr(numbers(before.y!.data), numbers(after.y!.data))).toBeGreaterThan(30)
+    const stored = parts[0]!.graph.initializers.map(({ initializer }) => initializer!.ref)
+    expect(stored.filter(({ dtype }) => dtype === 'int8').map(({ dims }) => dims)).toEqual(
+      expect.arrayContaining([
+        [100, 64],
+        [16, 64],
+        [2, 64],
+        [64, 64],
+      ]),
+    )
+  })
+
   it('of a convolution comes only on request, with a warning', async () => {
     const model = modelOf('(x: float32[1, 8, 6, 6]) -> (y: float32[1, 16, 4, 4])\ny = Conv(x, float32[16, 8, 3, 3], float32[16])')
     expect((await shop.run(quantizeDynamic, model)).changed).toBe(false)
