@@ -3,10 +3,9 @@ import { sentenceOf } from '../api/problem.ts'
 import type { Model } from '../ir/model.ts'
 import { countNodes, openedReference, referencesOf } from '../ir/reference.ts'
 import type { Node, NodeId, Value } from '../ir/value.ts'
-import { drive } from '../rewrite/drive.ts'
-import { explain } from '../rewrite/trace.ts'
+import { explain, nearMisses } from '../rewrite/trace.ts'
 import { rules } from '../rules/index.ts'
-import { inferShapes } from '../shapes/infer.ts'
+import { type CanonicalForm, canonicalForm } from '../structure/canonical-form.ts'
 import { type Layer, layersOf } from '../structure/layer.ts'
 import type { Structure } from '../structure/structure.ts'
 import { nondeterminism } from './determinism.ts'
@@ -20,8 +19,9 @@ export function inspect({ source, model }: Found): Inspection {
   const references = new Map([...referencesOf(model)].map(([node, reference]) => [node.id, reference]))
   const name = (id: NodeId) => references.get(id) ?? openedReference(model, id)
   const layers = layersOf(model)
-  const { fusable, nearMisses } = fusions(model)
-  const structure = structureFor(model)
+  const form = canonicalForm(model)
+  const { fusable, nearMisses: near } = fusions(form)
+  const structure = structureFor(model, form)
   const refOf = (node: Node | null) => (node === null ? null : name(node.id))
   return {
     model: facts(source.path, model),
@@ -50,7 +50,7 @@ export function inspect({ source, model }: Found): Inspection {
       count: instances.length,
       instances: instances.map(({ nodes }) => ({ nodes: nodes.map(name) })),
     })),
-    nearMisses: nearMisses.map(({ rule, reason, at, value }) => ({ rule, reason, at: at[0] === undefined ? (value ?? '') : name(at[0]) })),
+    nearMisses: near.map(({ rule, reason, at, value }) => ({ rule, reason, at: at[0] === undefined ? (value ?? '') : name(at[0]) })),
     sensitive: sensitive(layers, structure.marks),
     warnings: [...source.warnings.map(sentenceOf), ...nondeterminism(model)],
   }
@@ -77,11 +77,21 @@ function border({ name, type }: Value): Inspection['model']['inputs'][number] {
 }
 
 /** What fusing would find once the model is tidied, and where it comes close. */
-function fusions(model: Model): ReturnType<typeof explain> {
-  // Expansions undo lifts: with both, rewriting would not come to an end.
-  const { tidy = [], expand: _, ...others } = rules
-  const prepare = (fork: Model) => void drive(fork, tidy, { infer: inferShapes(fork).node })
-  return explain(model, Object.values(others).flat(), { prepare })
+function fusions({ model, lifted }: CanonicalForm): ReturnType<typeof explain> {
+  // Expansions undo lifts: with both, rewriting would not come to an end. Lifts are done.
+  const { tidy: _, expand: __, lift, linear, attention, ...others } = rules
+  const found = explain(model, Object.values(others).flat())
+  const names = [...new Set(lifted.map(({ rule }) => rule))]
+  return {
+    fusable: [...names.map((rule) => ({ rule, instances: lifted.filter((instance) => instance.rule === rule) })), ...found.fusable],
+    nearMisses: [
+      ...nearMisses(
+        model,
+        [lift, linear, attention].flatMap((family) => family ?? []),
+      ),
+      ...found.nearMisses,
+    ],
+  }
 }
 
 /** Marks by the layer of their first node. */

@@ -1,11 +1,12 @@
 import type { Model } from '../ir/model.ts'
+import type { CanonicalForm } from '../structure/canonical-form.ts'
 import { type Structure, structureOf } from '../structure/structure.ts'
 
 const known = new WeakMap<Model, Structure>()
 
-/** What a frozen version means; read once. */
-export function structureFor(model: Model): Structure {
-  const structure = known.get(model) ?? structureOf(model)
+/** What a frozen version means; read once. `form`: its canonical form, where that is at hand. */
+export function structureFor(model: Model, form?: CanonicalForm): Structure {
+  const structure = known.get(model) ?? structureOf(model, form)
   known.set(model, structure)
   return structure
 }

@@ -2,7 +2,7 @@ import type { Model } from '../ir/model.ts'
 import type { NodeId } from '../ir/value.ts'
 import { type AttentionUnit, attentionsOf } from './attention.ts'
 import { blocksOf, type RepeatedBlock } from './blocks.ts'
-import { canonicalForm } from './canonical-form.ts'
+import { type CanonicalForm, canonicalForm } from './canonical-form.ts'
 import { type FeedForward, feedForwardsOf } from './feed-forward.ts'
 import { type Norm, normsOf } from './norms.ts'
 import { type SensitivityMark, sensitivityMarks } from './sensitivity.ts'
@@ -17,8 +17,7 @@ export interface Structure {
 }
 
 /** Reads a version through its canonical form, so that decomposed, fused and quantized graphs tell the same. */
-export function structureOf(model: Model): Structure {
-  const form = canonicalForm(model)
+export function structureOf(model: Model, form: CanonicalForm = canonicalForm(model)): Structure {
   const [attention, feedForward] = [attentionsOf(form), feedForwardsOf(form)]
   return {
     attention,
