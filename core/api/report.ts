@@ -57,6 +57,19 @@ export const layerRowSchema = z.object({
   latencyMs: z.object({ baseline: readingSchema, candidate: readingSchema, verdict: verdictSchema }),
   error: layerErrorSchema,
   sizeBytes: z.object({ baseline: z.number(), candidate: z.number() }),
+  /** What the row asks of the machine in the baseline, what it reaches of the machine's ceilings, and what would make it faster. */
+  cost: z
+    .object({
+      /** Operations of one run. */
+      flops: z.number(),
+      /** Weights read, activations read and written. */
+      bytes: z.number(),
+      gflops: z.number(),
+      gbs: z.number(),
+      bound: z.enum(['compute', 'memory', 'overhead']),
+      advice: z.string(),
+    })
+    .optional(),
 })
 export type LayerRow = z.infer<typeof layerRowSchema>
 

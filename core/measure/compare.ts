@@ -1,3 +1,4 @@
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { BytesPair, LayerError, Protocol, Ratio, Unavailable } from '../api/measurement.ts'
 import { ProblemError } from '../api/problem.ts'
@@ -11,10 +12,12 @@ import type { Store } from '../store/store.ts'
 import { layersOf } from '../structure/layer.ts'
 import { judgeAccuracy } from './accuracy.ts'
 import { checkDeterminism, checkExecuted } from './checks.ts'
+import { costModel } from './cost.ts'
 import { weightBytes } from './executed.ts'
 import { type Contestant, noiseNotes, protocolOf, ratioOf, type Timing, timeVersions } from './latency.ts'
 import { layerRows } from './layers.ts'
 import { matchedRelation, type Relation, recordedRelation } from './relation.ts'
+import { roofline } from './roofline.ts'
 import { deviationError, rowErrors } from './row-error.ts'
 import { groupRows, type RowGroup, type RowGroups } from './rows.ts'
 import { median } from './statistics.ts'
@@ -218,8 +221,13 @@ async function layerTable(comparison: Comparison, profiles: Profiles, timing: Aw
   const relation = relate(comparison)
   const groups = groupRows({ layers: layersOf(request.baseline), baseline, candidate, relation })
   const errors = await errorsOf(comparison, groups, relation)
+  const ceilings = await unlessItFails(async () => ({
+    costs: costModel(baseline.executed.version, baseline.feeds),
+    roofline: await roofline(request.store, comparison.bench, cpus()[0]?.model ?? ''),
+  }))
   const unprofiled = (version: number) => timing.latency[version]?.median ?? Number.NaN
   return layerRows({
+    ceilings: 'unavailable' in ceilings ? null : ceilings,
     ...{ groups, errors, seed, floor: timing.floor, anyway: timing.anyway, ratio: ratioOf(timing, 0, 1, seed) },
     baseline: { version: baseline, shares: { unprofiledMs: unprofiled(0), profiles: profiles.baseline } },
     candidate: { version: candidate, shares: { unprofiledMs: unprofiled(1), profiles: profiles.candidate } },

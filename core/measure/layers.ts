@@ -2,6 +2,8 @@ import type { LayerError, Ratio, Unavailable, Verdict } from '../api/measurement
 import type { LayerRow } from '../api/report.ts'
 import { referencesOf } from '../ir/reference.ts'
 import type { Node, Value } from '../ir/value.ts'
+import type { CostModel } from './cost.ts'
+import { type Roofline, standingOf } from './roofline.ts'
 import { judgeRow, type KernelShares, overheadOf, timesOf } from './row-time.ts'
 import type { RowGroup, RowGroups } from './rows.ts'
 import type { MeasuredVersion } from './version.ts'
@@ -25,6 +27,8 @@ export interface LayerRowsInput {
   /** How far the same file is from itself in the timing that gave the whole models' times. */
   readonly floor: number
   readonly seed: number
+  /** Costs of the baseline's nodes and the ceilings of the machine; rows say nothing of them without. */
+  readonly ceilings: { readonly costs: CostModel; readonly roofline: Roofline } | null
 }
 
 interface Names {
@@ -60,7 +64,14 @@ function layerRow(group: RowGroup, input: LayerRowsInput, names: Names): LayerRo
     latencyMs: judgeRow(times.baseline, times.candidate, { wholeMs: baseline.shares.unprofiledMs, floor, seed }),
     error: input.errors.get(group) ?? notObservable,
     sizeBytes: { baseline: bytesOf(group.nodes.baseline), candidate: bytesOf(group.nodes.candidate) },
+    ...costOf(group, input, times.baseline.ms),
   }
+}
+
+function costOf(group: RowGroup, { ceilings }: LayerRowsInput, ms: number): Pick<LayerRow, 'cost'> {
+  const cost = ceilings?.costs.of(group.nodes.baseline)
+  if (ceilings === null || cost === undefined || cost.flops === 0 || ms === 0) return {}
+  return { cost: { flops: cost.flops, bytes: cost.weightBytes + cost.activationBytes, ...standingOf(cost, ms, ceilings.roofline) } }
 }
 
 const notObservable: LayerError = { unavailable: 'not observable as deployed' }

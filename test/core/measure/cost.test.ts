@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import type { DType } from '../../../core/ir/dtype.ts'
+import { costModel } from '../../../core/measure/cost.ts'
+import { standingOf } from '../../../core/measure/roofline.ts'
+import { openModel } from '../../../core/onnx/read.ts'
+import { modelOf } from '../../support/graph.ts'
+
+const feed = (dims: number[], dtype: DType = 'float32') => ({ dtype, dims, data: new Uint8Array(0) })
+
+describe('the cost of nodes', () => {
+  it('of a product: two operations for each pair of factors', () => {
+    const model = modelOf(
+      '(x: float32[batch, 8]) -> (y: float32[batch, 4])\nw = float32[8, 4]\nb = float32[4]\nh = MatMul(x, w)\ny = Add(h, b)',
+    )
+    const costs = costModel(model, { x: feed([3, 8]) })
+    const [product, sum] = model.graph.nodes
+    expect(costs.of([product!])).toEqual({ flops: 2 * 3 * 8 * 4, weightBytes: 4 * 8 * 4, activationBytes: 4 * (3 * 8 + 3 * 4) })
+    expect(costs.of([sum!]).flops).toBe(12)
+    // What flows between them does not leave the row.
+    expect(costs.of([product!, sum!])).toEqual({ flops: 192 + 12, weightBytes: 4 * 36, activationBytes: 4 * (24 + 12) })
+  })
+
+  it('of a grouped convolution and of a transposed product', () => {
+    const conv = modelOf(
+      '(x: float32[n, 4, 8, 8]) -> (y: float32[n, 6, 8, 8])\nw = float32[6, 2, 3, 3]\ny = Conv(x, w) {group: 2, pads: [1, 1, 1, 1]}',
+    )
+    expect(costModel(conv, { x: feed([1, 4, 8, 8]) }).of(conv.graph.nodes).flops).toBe(2 * 6 * 64 * 2 * 9)
+    const gemm = modelOf('(x: float32[8, 3]) -> (y: float32[3, 5])\nw = float32[5, 8]\ny = Gemm(x, w) {transA: 1, transB: 1}')
+    expect(costModel(gemm, { x: feed([8, 3]) }).of(gemm.graph.nodes).flops).toBe(2 * 3 * 5 * 8)
+  })
+
+  it('of nothing but views is nothing', () => {
+    const model = modelOf('(x: float32[n, 4]) -> (y: float32[...])\nh = Reshape(x, int64[1] { -1 })\ny = Identity(h)')
+    expect(costModel(model, { x: feed([2, 4]) }).of(model.graph.nodes).flops).toBe(0)
+  })
+
+  it('of the bundled transformer is what its sizes say', () => {
+    const opened = openModel('samples/text-bert/model.onnx')
+    const ids = feed([1, 32], 'int64')
+    const costs = costModel(opened, { input_ids: ids, attention_mask: ids, token_type_ids: ids })
+    const products = opened.graph.nodes.filter(({ opType }) => opType === 'MatMul' || opType === 'Gemm')
+    // Four layers of hidden size 128: query, key, value, output; scores and mix of 32 tokens; up and down; then the pooler and 77 classes.
+    const layer = 32 * (4 * 128 * 128 + 2 * 32 * 128 + 2 * 128 * 512)
+    expect(costs.of(products).flops).toBe(2 * (4 * layer + 128 * 128 + 128 * 77))
+  })
+})
+
+describe('a layer under the roofline', () => {
+  const ceiling = { gflops: 100, gbs: 10, threads: 1 }
+
+  it.each([
+    ['arithmetic', { flops: 5e7, weightBytes: 1e3, activationBytes: 1e3 }, 'compute', /INT8 kernels will help/],
+    ['its weights', { flops: 1e6, weightBytes: 8e6, activationBytes: 1e3 }, 'memory', /INT4 or INT8 weights will help/],
+    ['its activations', { flops: 1e6, weightBytes: 1e3, activationBytes: 8e6 }, 'memory', /fusing it/],
+    ['nothing of the kind', { flops: 1e3, weightBytes: 1e3, activationBytes: 1e3 }, 'overhead', /smaller numbers will not/],
+  ])('waits for %s', (_, cost, bound, advice) => {
+    const standing = standingOf(cost, 1, ceiling)
+    expect(standing.bound).toBe(bound)
+    expect(standing.advice).toMatch(advice)
+  })
+})
