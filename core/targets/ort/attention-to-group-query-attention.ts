@@ -74,9 +74,8 @@ function sizesOf(draft: Draft, batch: Dim, length: Dim): { total: Value; last: V
     return shape?.length === 2 && sameDim(shape[0] ?? null, batch) && sameDim(shape[1] ?? null, length)
   })
   if (source === undefined || draft.graph.parent !== null) return null
-  const cast = draft.op('Cast', [draft.op('Shape', [source], { start: int(1), end: int(2) })], { to: int(6) })
-  const total = draft.op('Squeeze', [cast])
-  const last = draft.op('Sub', [cast, draft.scalar(1, 'int32')])
+  const total = draft.op('Cast', [draft.op('Squeeze', [draft.op('Shape', [source], { start: int(1), end: int(2) })])], { to: int(6) })
+  const last = draft.op('Sub', [total, draft.scalar(1, 'int32')])
   return { total, last: draft.op('Expand', [last, draft.op('Shape', [source], { start: int(0), end: int(1) })]) }
 }
 

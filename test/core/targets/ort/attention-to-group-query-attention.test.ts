@@ -11,12 +11,6 @@ row = Unsqueeze(r, int64[1] {1})
 le = LessOrEqual(r, row)
 w = Where(le, float32 0.0, float32 -10000.0)`
 
-const _sizes = `i = Cast(sh) {to: 6}
-l = Sub(i, int32 1)
-b = Shape(ids) {end: 1, start: 0}
-e = Expand(l, b)
-t = Squeeze(i)`
-
 describe('attention-to-group-query-attention', () => {
   it('keeps key heads unrepeated and does the rotary embedding itself', () =>
     checkRule(attentionToGroupQueryAttention, {
@@ -26,11 +20,11 @@ qr = lathe.Rotary(q, c, s) {heads: 4}
 kr = lathe.Rotary(k, c, s) {heads: 2}
 y = lathe.Attention(qr, kr, k, w) {heads: 4, kv_heads: 2, scale: 0.35}`,
       after: `sh2 = Shape(ids) {end: 2, start: 1}
-i = Cast(sh2) {to: 6}
-l = Sub(i, int32 1)
+i = Squeeze(sh2)
+t = Cast(i) {to: 6}
+l = Sub(t, int32 1)
 b = Shape(ids) {end: 1, start: 0}
 e = Expand(l, b)
-t = Squeeze(i)
 ${mask}
 wu = Unsqueeze(w, int64[2] {0, 1})
 y = com.microsoft.GroupQueryAttention(q, k, k, _, _, e, t, c, s, _, wu) {do_rotary: 1, kv_num_heads: 2, num_heads: 4, rotary_interleaved: 0, scale: 0.35}`,
