@@ -3,7 +3,7 @@ import type { Model } from '../ir/model.ts'
 import { countOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
-import { onePart, type Pass } from '../pass.ts'
+import { onePart, type Pass, type PassContext } from '../pass.ts'
 import { constantsOf, DynamicRewriter, type StoredEightBit } from '../quantize/dynamic.ts'
 import { weightGrids } from '../quantize/eight-bit.ts'
 import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
@@ -11,6 +11,7 @@ import { keptNodes } from '../quantize/keep.ts'
 import { Notes } from '../quantize/notes.ts'
 import { type Convolution, convolutionOf, isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
 import { notFinite, requireOpset } from '../quantize/problems.ts'
+import { hasRecurrent, quantizeRecurrent } from '../quantize/recurrent.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import type { WeightMatrix } from '../quantize/weight-matrix.ts'
 import { Workers } from '../quantize/workers.ts'
@@ -22,6 +23,7 @@ const options = z.strictObject({
     .default('pair-safe')
     .describe('pair-safe gives the same result on every CPU; full uses the whole range and saturates on x86 without VNNI.'),
   embeddings: z.boolean().default(true).describe('Store embedding tables in 8 bits, a scale for each row.'),
+  recurrent: z.boolean().default(true).describe('LSTMs where the target has an 8-bit one; otherwise, and for GRUs, the weights alone.'),
   convolutions: z.boolean().default(false).describe('Also convolutions: 4 to 10 times slower than float on x64, for size alone.'),
   smallest: z.int().nonnegative().default(1024).describe('Weights with fewer elements stay in float.'),
   keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float.'),
@@ -42,7 +44,7 @@ export const quantizeDynamic: Pass<Options> = {
   fidelity: 'lossy',
   options,
   pointless: (model, chosen) =>
-    targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0
+    targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0 && !(chosen.recurrent && hasRecurrent(model))
       ? 'no operator here has constant float weights that it could quantize'
       : null,
   async run(model, chosen, context) {
@@ -50,10 +52,11 @@ export const quantizeDynamic: Pass<Options> = {
     const kept = keptNodes(model, chosen.keep)
     if (chosen.embeddings) expandEmbeddings(model, 'quantize-dynamic', kept)
     const targets = targetsOf(model, chosen, kept, notes)
-    if (targets.length === 0) return onePart(model, false, notes.sentences())
-    requireOpset(model, 11, 'DynamicQuantizeLinear')
     const workers = new Workers({ signal: context.signal })
     try {
+      const recurrent = chosen.recurrent ? await recur(model, chosen, { kept, context, workers, notes }) : 0
+      if (targets.length === 0) return onePart(model, recurrent > 0, notes.sentences())
+      requireOpset(model, 11, 'DynamicQuantizeLinear')
       const weights = await eightBit(targets, chosen, workers, context.progress)
       rewrite(model, targets, weights)
       report(notes, targets, weights, chosen)
@@ -62,6 +65,26 @@ export const quantizeDynamic: Pass<Options> = {
     }
     return onePart(model, true, notes.sentences())
   },
+}
+
+interface Surroundings {
+  readonly kept: ReadonlySet<Node>
+  readonly context: PassContext
+  readonly workers: Workers
+  readonly notes: Notes
+}
+
+async function recur(
+  model: Model,
+  { weights, perChannel, smallest }: Options,
+  { kept, context, workers, notes }: Surroundings,
+): Promise<number> {
+  const grid = { grid: weights, perChannel }
+  const options = { rule: 'quantize-dynamic', kept, grid, smallest, withLstm: context.target === 'ort' }
+  const { computed, stored } = await quantizeRecurrent(model, options, workers)
+  if (computed > 0) notes.add(`${computed} LSTMs compute in 8 bits.`)
+  if (stored > 0) notes.add(`The weights of ${stored} recurrent operators are stored in 8 bits; there is no 8-bit kernel for them here.`)
+  return computed + stored
 }
 
 function targetsOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes: Notes): Target[] {

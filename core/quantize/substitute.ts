@@ -38,13 +38,22 @@ export class Substitute {
 
   /** Everyone reads `by` instead of the node's output; the node goes, and `by` takes over the name. */
   finish(by: Value, map: ValueMap = identityMap): void {
-    const old = this.node.outputs[0] as Value
-    const { name, type } = old
-    const wasOutput = old.isOutput
-    this.graph.replaceUses(old, by, map)
+    this.finishAll([by], map)
+  }
+
+  /** The same for several outputs, in order. */
+  finishAll(replacements: readonly Value[], map: ValueMap = identityMap): void {
+    const olds = this.node.outputs.map(({ name, type, isOutput }) => ({ name, type, isOutput }))
+    replacements.forEach((by, index) => {
+      const old = this.node.outputs[index] as Value
+      if (old.name !== '') this.graph.replaceUses(old, by, map)
+    })
     this.graph.removeNode(this.node)
-    if (by.type === null && type !== null) this.graph.setType(by, type)
-    if (!wasOutput) this.graph.rename(by, name)
+    replacements.forEach((by, index) => {
+      const { name, type, isOutput } = olds[index] as (typeof olds)[number]
+      if (by.type === null && type !== null) this.graph.setType(by, type)
+      if (!isOutput && name !== '') this.graph.rename(by, name)
+    })
   }
 }
 

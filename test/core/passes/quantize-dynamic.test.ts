@@ -98,6 +98,26 @@ describe('the form', () => {
     )
   })
 
+  it.each([
+    ['LSTM', 'forward', 1, { 'com.microsoft.DynamicQuantizeLSTM': 1 }],
+    ['LSTM', 'bidirectional', 2, { 'com.microsoft.DynamicQuantizeLSTM': 1 }],
+    ['GRU', 'bidirectional', 2, { GRU: 1, DequantizeLinear: 2 }],
+  ])('of a %s, %s', async (operator, direction, directions, kernels) => {
+    const gates = (operator === 'LSTM' ? 4 : 3) * 24
+    const model = modelOf(`(x: float32[6, 2, 40]) -> (y: float32[6, ${directions}, 2, 24])
+      y, h = ${operator}(x, float32[${directions}, ${gates}, 40], float32[${directions}, ${gates}, 24], float32[${directions}, ${2 * gates}]) {hidden_size: 24, direction: "${direction}"}`)
+    const x = {
+      x: feed(
+        [6, 2, 40],
+        Float32Array.from({ length: 480 }, (_, i) => Math.sin(i)),
+      ),
+    }
+    const { parts } = await shop.run(quantizeDynamic, model)
+    const [before, after] = [await shop.context().execute(model, x, ['y']), await shop.context().execute(parts[0]!, x, ['y'])]
+    expect(sqnr(numbers(before.y!.data), numbers(after.y!.data))).toBeGreaterThan(25)
+    expect(await shop.kernels(parts[0]!)).toMatchObject(kernels)
+  })
+
   it('of a convolution comes only on request, with a warning', async () => {
     const model = modelOf('(x: float32[1, 8, 6, 6]) -> (y: float32[1, 16, 4, 4])\ny = Conv(x, float32[16, 8, 3, 3], float32[16])')
     expect((await shop.run(quantizeDynamic, model)).changed).toBe(false)
