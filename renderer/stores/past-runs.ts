@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { verdictSchema } from '../../core/api/measurement.ts'
 import type { Candidate, Report } from '../../core/api/report.ts'
 
 const partSchema = z.object({ name: z.string(), ms: z.number(), bytes: z.number() })
@@ -11,6 +12,7 @@ const pastRunSchema = z.object({
   date: z.string(),
   cpu: z.string(),
   metric: z.string(),
+  verdict: verdictSchema,
   baseline: versionSchema,
   after: versionSchema,
 })
@@ -63,6 +65,7 @@ export function pastRunOf(report: Report, candidate: Candidate): PastRun | null 
     date: report.date,
     cpu: report.machine.cpu,
     metric: 'metric' in accuracy ? accuracy.metric : '',
+    verdict: latencyMs.verdict,
     baseline: { ms: latencyMs.baseline.median, bytes: sizeBytes.baseline, quality: quality('baseline'), parts: parts('baseline') },
     after: { ms: latencyMs.candidate.median, bytes: sizeBytes.candidate, quality: quality('candidate'), parts: parts('candidate') },
   }

@@ -45,7 +45,7 @@ function Steps() {
 
 const room = { left: 92, width: 700, radius: 42, height: 104 }
 
-function Turned({ run: { baseline, after, candidate, metric } }: { run: PastRun }) {
+function Turned({ run: { baseline, after, candidate, metric, verdict } }: { run: PastRun }) {
   const scale = scaleFor([baseline.parts, after.parts], room)
   return (
     <div className="turned">
@@ -79,7 +79,11 @@ function Turned({ run: { baseline, after, candidate, metric } }: { run: PastRun 
           <tr>
             <td>
               <Num figure={milliseconds(after.ms)} strong />
-              <Change from={baseline.ms} to={after.ms} />
+              {verdict === 'better' || verdict === 'worse' ? (
+                <Change from={baseline.ms} to={after.ms} />
+              ) : (
+                <span className="t2">≈ {verdict}</span>
+              )}
             </td>
             <td>
               <Num figure={bytes(after.bytes)} strong />

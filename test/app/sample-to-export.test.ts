@@ -12,10 +12,9 @@ it('goes from the sample to an exported, verified file in three clicks', async (
   await picture(page, 'model-light')
   await runToEnd(page)
   await picture(page, 'run-finished-light')
-  const download = page.waitForEvent('download')
-  await exportButton(page).click()
+  const [download] = await Promise.all([page.waitForEvent('download'), exportButton(page).click()])
   await page.getByText('Verified as written').first().waitFor()
-  const file = await (await download).path()
+  const file = await download.path()
   await picture(page, 'export-light')
   // ONNX begins with its IR version, field 1 as a varint.
   expect(readFileSync(file)[0]).toBe(0x08)

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser, picture } from './browser.ts'
 import { startHost, type TestHost } from './host.ts'
 
 export interface Walk {
@@ -29,8 +29,11 @@ export function walks({ width = 1440, height = 900, scheme = 'light' }: WalkOpti
   })
   beforeEach(async () => {
     const context: BrowserContext = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, acceptDownloads: true })
-    onTestFinished(() => context.close())
     const page = await context.newPage()
+    onTestFinished(async ({ task }) => {
+      if (task.result?.state === 'fail') await picture(page, `failed-${task.name.replace(/\W+/g, '-').slice(0, 60)}`)
+      await context.close()
+    })
     const errors: string[] = []
     page.on('pageerror', ({ message }) => errors.push(message))
     page.setDefaultTimeout(60_000)
@@ -44,6 +47,7 @@ export function walks({ width = 1440, height = 900, scheme = 'light' }: WalkOpti
 export async function openSample(page: Page): Promise<void> {
   await page.getByRole('button', { name: /Try the sample/ }).click()
   await page.locator('.graph .fold').first().waitFor()
+  await page.locator('.card').nth(1).waitFor()
 }
 
 export const runButton = (page: Page) => page.locator('header').getByRole('button', { name: /^Run/ })

@@ -10,6 +10,7 @@ const run = {
   date: '2026-01-01',
   cpu: 'x',
   metric: '',
+  verdict: 'better',
   baseline: version,
   after: version,
 }
