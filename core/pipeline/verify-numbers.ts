@@ -27,6 +27,7 @@ export interface NumbersInput {
 
 const checkedSamples = 4
 const generatedSamples = 2
+const checkedBatch = 3
 
 /**
  * Runs a version and the one before it on the same few samples and judges the outputs by the fidelity of the pass between them.
@@ -42,20 +43,43 @@ export async function verifyNumbers(input: NumbersInput): Promise<Verification> 
   } catch (error) {
     return { ...none, verdict: 'skipped', reason: `no samples could be made: ${runtimeProblem(error).what}` }
   }
-  const count = Math.min(table.count, checkedSamples)
+  const trials = trialsOf(input, table)
   const total: { maxAbs: number; cosine: number } = { maxAbs: 0, cosine: 1 }
-  for (let sample = 0; sample < count; sample++) {
-    const feeds = await feedsOf(table, sample, 1)
+  for (const { from, count, vital } of trials) {
+    const feeds = await feedsOf(table, from, count)
     const before = await attempt(() => outputsFor(input, reference, feeds))
+    if ('problem' in before && !vital) continue
     if ('problem' in before) return { ...none, verdict: 'skipped', reason: `the version before it does not run: ${before.problem.what}` }
     const after = await attempt(() => outputsFor(input, candidate, feeds))
     if ('problem' in after) return { ...none, verdict: 'rejected', reason: `the runtime cannot run it: ${after.problem.what}` }
     const judged = compareOutputs(before.outputs, after.outputs, fidelity)
     total.maxAbs = Math.max(total.maxAbs, judged.maxAbs)
     total.cosine = Math.min(total.cosine, judged.cosine)
-    if (judged.why !== null) return refusal(input, feeds, { judged, before: before.outputs, samples: sample + 1 })
+    if (judged.why !== null) return refusal(input, feeds, { judged, before: before.outputs, samples: from + count })
   }
-  return { fidelity, verdict: fidelity === 'lossy' ? 'reported' : 'passed', ...finite(total), samples: count }
+  return {
+    fidelity,
+    verdict: fidelity === 'lossy' ? 'reported' : 'passed',
+    ...finite(total),
+    samples: Math.min(table.count, checkedSamples),
+  }
+}
+
+interface Trial {
+  readonly from: number
+  readonly count: number
+  /** Whether the version before must be able to run it. */
+  readonly vital: boolean
+}
+
+/** Single samples, then several at once where the new version still says that it takes any number: sizes that a pass took for granted show there. */
+function trialsOf({ candidate }: NumbersInput, table: SampleTable): Trial[] {
+  const singles = Array.from({ length: Math.min(table.count, checkedSamples) }, (_, from) => ({ from, count: 1, vital: true }))
+  const open = candidate.model.graph.inputs
+    .filter(({ initializer }) => initializer === null)
+    .every(({ type }) => type?.kind === 'tensor' && type.shape !== null && typeof type.shape[0] !== 'number' && type.shape.length > 0)
+  const batches = open && !table.inputs.some(({ whole }) => whole === true)
+  return batches && table.count > 1 ? [...singles, { from: 0, count: Math.min(table.count, checkedBatch), vital: false }] : singles
 }
 
 async function samplesFor({ place, source }: NumbersInput): Promise<SampleTable> {

@@ -8,7 +8,7 @@ import type { Fidelity } from '../../../core/api/pipeline.ts'
 import { reportSchema } from '../../../core/api/report.ts'
 import type { RunEvent } from '../../../core/api/run-event.ts'
 import type { Model } from '../../../core/ir/model.ts'
-import { float32Tensor, floatsOf } from '../../../core/ir/numbers.ts'
+import { float32Tensor, floatsOf, int64Tensor } from '../../../core/ir/numbers.ts'
 import { onePart, type Pass, type PassContext } from '../../../core/pass.ts'
 import { chain, problemFrom, testEngine } from '../../support/engine.ts'
 import { modelFile } from '../../support/model-file.ts'
@@ -51,6 +51,11 @@ const unrunnable = testPass('unrunnable', 'lossy', (model) => {
   model.graph.setType(node.outputs[0]!, model.graph.inputs[0]!.type)
   model.graph.addOutput(node.outputs[0]!)
 })
+/** Takes the number of samples that it saw for granted. */
+const shortsighted = testPass('shortsighted', 'exact', (model) => {
+  const [reshape] = model.graph.nodes.filter(({ opType }) => opType === 'Reshape')
+  model.graph.setInput(reshape!, 1, model.graph.addConstant('one', int64Tensor([1, -1])))
+})
 const failing = testPass('failing', 'exact', () => {
   throw new Error('an accident')
 })
@@ -64,7 +69,7 @@ const waiting = testPass(
   (_model, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
 )
 
-const engine = await testEngine([lying, honest, breaking, unrunnable, failing, counting, waiting])
+const engine = await testEngine([lying, honest, breaking, unrunnable, shortsighted, failing, counting, waiting])
 const small = await modelFile(
   engine.folder,
   `(x: float32[2, 8]) -> (y: float32[2, 8])
@@ -150,6 +155,21 @@ describe('a pass that does not keep its word', () => {
       verdict: 'rejected',
       reason: expect.stringContaining('the runtime cannot run it'),
     })
+  })
+})
+
+describe('a pass that took the batch for granted', () => {
+  it('is found out by more samples at once', async () => {
+    const open = await modelFile(
+      engine.folder,
+      `(x: float32[batch, 2, 4]) -> (y: float32[batch, 8])
+  f = Flatten(x)
+  d = Shape(f)
+  r = Reshape(f, d)
+  y = Relu(r)`,
+    )
+    const report = await engine.run({ model: open, pipeline: chain(['short', 'shortsighted']), rounds: 5 })
+    expect(report.stages[0]!.verification).toMatchObject({ verdict: 'rejected', reason: "output 'y': shape [1, 16] instead of [2, 8]" })
   })
 })
 
