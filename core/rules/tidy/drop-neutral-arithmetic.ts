@@ -7,8 +7,21 @@ import { passThrough } from './passing.ts'
 const neutral: Readonly<Record<string, number>> = { Add: 0, Sub: 0, Mul: 1, Div: 1, Pow: 1, And: 1, Or: 0, Xor: 0 }
 
 const isAll = (tensor: Tensor, wanted: number): boolean => {
+  const first = firstOf(tensor)
+  if (first !== null && first !== wanted) return false
   const known = knownOf(tensor)
   return known !== null && known.entries.length > 0 && known.entries.every((entry) => entry === wanted)
+}
+
+const firsts = new WeakMap<Tensor, number>()
+
+/** The first element of a float32 tensor, which mostly decides already; `null` for other types. */
+function firstOf(tensor: Tensor): number | null {
+  const { dtype, length } = tensor.ref
+  if (dtype !== 'float32' || length < 4) return null
+  const first = firsts.get(tensor) ?? new DataView(tensor.read(0, 4).slice().buffer).getFloat32(0, true)
+  firsts.set(tensor, first)
+  return first
 }
 
 export const dropNeutralArithmetic = rule({

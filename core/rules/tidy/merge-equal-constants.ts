@@ -29,8 +29,20 @@ function mergeIn(graph: Graph): number {
   return count
 }
 
-/** A few bytes of the beginning, the middle and the end, in hexadecimal. */
+/** Tensors never change: what was read once is known in every round. */
+const fingerprints = new WeakMap<Tensor, string>()
+
 function fingerprint(tensor: Tensor): string {
+  let print = fingerprints.get(tensor)
+  if (print === undefined) {
+    print = sampled(tensor)
+    fingerprints.set(tensor, print)
+  }
+  return print
+}
+
+/** A few bytes of the beginning, the middle and the end, in hexadecimal. */
+function sampled(tensor: Tensor): string {
   const { length } = tensor.ref
   if (length <= 3 * sample) return hex(tensor.read())
   const middle = Math.floor(length / 2)
