@@ -40,9 +40,4 @@ export function gridOf({ low, high }: Range, dtype: ActivationType, symmetric: b
   return { scale, zeroPoint: clamp(Math.round(whole.low - from / scale), whole) }
 }
 
-/** The real number that stands for `value` on a grid. */
-export function onGrid(value: number, { scale, zeroPoint }: Grid, dtype: ActivationType): number {
-  return scale * (clamp(Math.round(value / scale) + zeroPoint, limits[dtype]) - zeroPoint)
-}
-
 const clamp = (value: number, { low, high }: Range): number => Math.max(low, Math.min(high, value))

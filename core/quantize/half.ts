@@ -1,6 +1,3 @@
-/** Largest finite float16. */
-export const largestHalf = 65504
-
 export interface Halves {
   readonly values: Uint16Array
   /** Finite values beyond the range of float16, which became the largest finite one. */

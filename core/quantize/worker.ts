@@ -20,9 +20,13 @@ function answer({ kernel, source, dtype, options }: Request): { reply: Reply; bu
   }
 }
 
+/** Weights are read into one place after the other: fresh memory for each costs more than the reading. No kernel gives its input back. */
+let room = new Uint8Array(0)
+
 function bytesOf(source: Source): Uint8Array {
   if ('bytes' in source) return source.bytes
-  const bytes = new Uint8Array(source.length)
+  if (room.length < source.length) room = new Uint8Array(source.length)
+  const bytes = room.subarray(0, source.length)
   const file = openSync(source.path, 'r')
   try {
     for (let done = 0; done < bytes.length; ) {
