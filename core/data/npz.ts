@@ -25,7 +25,7 @@ export async function loadNpz(path: string, labelsName: string | undefined, stor
     throw problem(
       'missing-array',
       `There is no array '${labelsName}' for the labels`,
-      path,
+      { file: path },
       `The file has ${names}: name one of them, or leave "labels" out.`,
     )
   }
@@ -38,7 +38,7 @@ export async function loadNpz(path: string, labelsName: string | undefined, stor
 async function arraysOf(path: string): Promise<NpzArray[]> {
   const members = (await readZip(path)).filter(({ name }) => name.endsWith('.npy'))
   if (members.length === 0)
-    throw problem('no-arrays', 'The archive holds no .npy array', path, 'Write it with numpy.savez(file, name=array).')
+    throw problem('no-arrays', 'The archive holds no .npy array', { file: path }, 'Write it with numpy.savez(file, name=array).')
   return Promise.all(
     members.map(async (member) => {
       const name = member.name.slice(0, -'.npy'.length)
@@ -46,7 +46,7 @@ async function arraysOf(path: string): Promise<NpzArray[]> {
       const expected = header.offset + storedBytes(header)
       if (member.size === expected) return { name, path, member, header }
       const what = `Array '${name}' has ${member.size - header.offset} bytes of elements, its header asks for ${storedBytes(header)}`
-      throw problem('bad-npy', what, path, 'Write the file again.', name)
+      throw problem('bad-npy', what, { file: path, tensor: name }, 'Write the file again.')
     }),
   )
 }
@@ -56,7 +56,7 @@ async function headerOf(path: string, member: ZipMember, name: string): Promise<
   const first = parseNpyHeader(await firstBytes(path, member, headerGuess), where)
   if (!('needs' in first)) return first
   const second = first.needs <= member.size ? parseNpyHeader(await firstBytes(path, member, first.needs), where) : first
-  if ('needs' in second) throw problem('bad-npy', `Array '${name}' ends inside its header`, path, 'Write the file again.', name)
+  if ('needs' in second) throw problem('bad-npy', `Array '${name}' ends inside its header`, where, 'Write the file again.')
   return second
 }
 
@@ -74,12 +74,17 @@ async function firstBytes(path: string, member: ZipMember, length: number): Prom
 function sampleCount(arrays: readonly NpzArray[], path: string): number {
   const first = arrays[0]
   if (first === undefined)
-    throw problem('no-arrays', 'The archive holds no array of numbers', path, 'Name arrays like the inputs of the model.')
+    throw problem('no-arrays', 'The archive holds no array of numbers', { file: path }, 'Name arrays like the inputs of the model.')
   for (const { name, header } of arrays) {
     const count = header.dims[0]
     if (count !== undefined && count === first.header.dims[0] && count > 0) continue
     const what = `Array '${name}' has ${count ?? 'no axis of'} samples, '${first.name}' has ${first.header.dims[0] ?? 'no axis of samples'}`
-    throw problem('sample-counts-differ', what, path, 'The first axis of every array must count the same samples, at least one.', name)
+    throw problem(
+      'sample-counts-differ',
+      what,
+      { file: path, tensor: name },
+      'The first axis of every array must count the same samples, at least one.',
+    )
   }
   return first.header.dims[0] as number
 }
@@ -114,6 +119,6 @@ async function labelsOf({ path, member, header }: NpzArray): Promise<Labels> {
   return { dims, values: numbersOf(tensorOf(header.dtype, header.dims, plainBytes(header, stored))) }
 }
 
-function problem(code: string, what: string, file: string, mend: string, tensor?: string): ProblemError {
-  return new ProblemError({ kind: 'input', code, what, where: { file, ...(tensor === undefined ? {} : { tensor }) }, mend })
+function problem(code: string, what: string, where: { readonly file: string; readonly tensor?: string }, mend: string): ProblemError {
+  return new ProblemError({ kind: 'input', code, what, where, mend })
 }

@@ -59,7 +59,7 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
   )
   useCameraOf(linked ? null : scene, flow, refresh, api)
   useLink(linked, scene, flow, refresh)
-  useFitOnce(graph, scene, flow, refresh, api)
+  useFitOnce(graph, scene, flow, refresh)
   useSteadyGroup(scene, flow, refresh)
 
   const far = view?.far ?? false
@@ -130,7 +130,8 @@ function fittingView(scene: Scene, width: number, height: number): Viewport {
   return { x: (room - scene.width * zoom) / 2, y: fits ? (height - scene.height * zoom) / 2 : margin + 20, zoom }
 }
 
-function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh, api: FlowStore): void {
+function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh): void {
+  const api = useStoreApi()
   const fitted = useRef<string | null>(null)
   useEffect(() => {
     const begin = () => {

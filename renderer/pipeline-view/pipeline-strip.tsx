@@ -1,8 +1,8 @@
 import { useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
-import type { Spot } from '../actions/pipeline.ts'
 import { documentStore } from '../stores/document.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
+import { DropSpot } from './drop-spot.tsx'
 import { LeafFigures } from './leaf-figures.tsx'
 import { type PlacedWire, placeCards } from './place-cards.ts'
 import { StageCard } from './stage-card.tsx'
@@ -49,20 +49,4 @@ function WireDrop({ wire: { wire, x, y } }: { wire: PlacedWire }) {
   return (
     <DropSpot className="wire-drop" style={{ left: x - 15, top: y - 22 }} spot={{ on: wire }} label={`Between ${wire[0]} and ${wire[1]}`} />
   )
-}
-
-export function DropSpot({
-  spot,
-  label,
-  className,
-  style,
-}: {
-  spot: Spot
-  label: string
-  className: string
-  style?: { left: number; top: number }
-}) {
-  const place = useRef<HTMLSpanElement>(null)
-  const over = useDrop(place, spot)
-  return <span ref={place} className={`${className} ${over ? 'over' : ''}`} style={style} title={label} data-spot={JSON.stringify(spot)} />
 }

@@ -12,7 +12,7 @@ import { FromTo } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Num } from '../ui/number.tsx'
 import { beginDrag, endDrag } from './dragging.ts'
-import { DropSpot } from './pipeline-strip.tsx'
+import { DropSpot } from './drop-spot.tsx'
 import type { PlacedCard } from './place-cards.ts'
 
 export function StageCard({ card, stage }: { card: PlacedCard; stage: Stage | null }) {

@@ -22,7 +22,12 @@ export function portsOf(layers: Layers, nets: readonly Net[], x: ReadonlyMap<str
     const item = items.get(source)!
     const free = group.filter(({ value }) => item.outPorts?.[value] === undefined)
     for (const net of group) outs.set(`${net.value}`, left(item) + (item.outPorts?.[net.value] ?? item.width / 2))
-    if (free.length > 1) assign(free, item, left(item), (net) => towards(net, x), outs)
+    if (free.length > 1) for (const [value, at] of spread(free, item, left(item), (net) => towards(net, x))) outs.set(value, at)
+  }
+  /** x of the line that comes down to a target: the trunk in the layer above, or the source itself. */
+  const above = (net: Net, target: string) => {
+    const layer = layers.rank.get(target)! - 1
+    return x.get(trunkKey(net, layer)) ?? (layer === layers.rank.get(net.source) ? outs.get(net.value)! : x.get(target)! - 1000)
   }
   const ins = new Map<string, { x: number; row: number | null }>()
   const arrivals = nets.flatMap((net) => net.targets.map((target) => ({ net, target })))
@@ -36,8 +41,7 @@ export function portsOf(layers: Layers, nets: readonly Net[], x: ReadonlyMap<str
       else if (fixed !== undefined) ins.set(inKey(net, target), { x: left(item) + fixed, row: null })
       else free.push(net)
     }
-    const found = new Map<string, number>()
-    assign(free, item, left(item), (net) => above(net, target, layers, x, outs), found)
+    const found = spread(free, item, left(item), (net) => above(net, target))
     for (const net of free) ins.set(inKey(net, target), { x: found.get(net.value)!, row: null })
   }
   return { out: (net) => outs.get(net.value)!, into: (net, target) => ins.get(inKey(net, target))! }
@@ -45,26 +49,21 @@ export function portsOf(layers: Layers, nets: readonly Net[], x: ReadonlyMap<str
 
 const inKey = (net: Net, target: string) => `${target}|${net.value}`
 
-function assign(nets: readonly Net[], item: Item, left: number, wish: (net: Net) => number, into: Map<string, number>): void {
+/** x by value: as near to what each net wishes as the order and the room allow. */
+function spread(nets: readonly Net[], item: Item, left: number, wish: (net: Net) => number): Map<string, number> {
   const wanted = nets.map((net) => ({ net, x: wish(net) })).sort((a, b) => a.x - b.x)
   const room = item.width - 2 * inset
   const gap = wanted.length > 1 ? Math.min(spacing, room / (wanted.length - 1)) : 0
   const low = left + inset
   const kept = monotone(wanted.map(({ x }, position) => ({ value: x - position * gap, weight: 1 })))
   const highest = left + item.width - inset - (wanted.length - 1) * gap
-  for (const [position, { net }] of wanted.entries()) {
-    into.set(net.value, Math.min(Math.max(kept[position]!, low), Math.max(low, highest)) + position * gap)
-  }
+  return new Map(
+    wanted.map(({ net }, position) => [net.value, Math.min(Math.max(kept[position]!, low), Math.max(low, highest)) + position * gap]),
+  )
 }
 
 function towards(net: Net, x: ReadonlyMap<string, number>): number {
   return net.targets.reduce((sum, target) => sum + x.get(target)!, 0) / Math.max(1, net.targets.length)
-}
-
-/** x of the line that comes down to a target: the trunk in the layer above, or the source itself. */
-function above(net: Net, target: string, layers: Layers, x: ReadonlyMap<string, number>, outs: ReadonlyMap<string, number>): number {
-  const layer = layers.rank.get(target)! - 1
-  return x.get(trunkKey(net, layer)) ?? (layer === layers.rank.get(net.source) ? outs.get(net.value)! : x.get(target)! - 1000)
 }
 
 function by<T>(all: readonly T[], key: (one: T) => string): Map<string, T[]> {
