@@ -1,6 +1,7 @@
 import type { Opened } from '../../core/api/answers.ts'
 import type { Sample } from '../../core/api/contract.ts'
 import { problemIn, shell } from '../engine.ts'
+import { forgetScenes } from '../model-view/layouter.ts'
 import { forgetViews } from '../resources/views.ts'
 import { documentStore } from '../stores/document.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
@@ -116,6 +117,7 @@ async function opening(name: string, open: () => Promise<Opened>, data: string |
   try {
     const opened = await open()
     forgetViews()
+    forgetScenes()
     runStore.setState(noRun, true)
     sessionStore.setState({ opened, stage: sourceId, candidate: null, selection: null, data: null, interrupted: null })
     showTab('Model')

@@ -35,6 +35,8 @@ export function Commands() {
       highlightQuery
       scrollable
       maxHeight={420}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
+      transitionProps={{ duration: 0 }}
       searchProps={{ placeholder: 'Commands and passes', 'aria-label': 'Commands and passes' }}
     />
   )

@@ -1,6 +1,6 @@
 import type { Point } from './layered/types.ts'
 import { opClasses } from './op-class.ts'
-import { measures, type Rect, type Scene } from './scene.ts'
+import { measures, type Rect } from './scene.ts'
 import type { SceneIndex } from './spatial.ts'
 
 /** Resolved colours of the theme: a canvas does not know custom properties. */
@@ -103,5 +103,3 @@ export function fitCanvas(canvas: HTMLCanvasElement, width: number, height: numb
   }
   return ratio
 }
-
-export const boundsOf = ({ width, height }: Scene): Rect => ({ x: 0, y: 0, width, height })

@@ -6,9 +6,9 @@ import type { Inspection } from '../../core/api/inspection.ts'
 import type { Target } from '../../core/api/pipeline.ts'
 import type { VersionRequest } from '../../core/api/requests.ts'
 import { engine } from '../actions/connection.ts'
+import { forgetScenes } from '../model-view/layouter.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
 import { runStore } from '../stores/run.ts'
-import type { RunState } from '../stores/run-state.ts'
 import { sessionStore } from '../stores/session.ts'
 import { Cache, type Resource, useResource } from './resource.ts'
 
@@ -21,16 +21,10 @@ const diffs = new Cache<Diff>()
 /** A new model, or a new engine: everything that was fetched is void. */
 export function forgetViews(): void {
   for (const cache of [graphs, details, inspections, changes, diffs]) cache.clear()
+  forgetScenes()
 }
 
 /** How calls name a version: the source of the open model, or what a stage of the run made. `null` when there is none (yet). */
-export function versionOf(stage: string, { run, stages }: Pick<RunState, 'run' | 'stages'>): VersionRequest | null {
-  const { opened } = sessionStore.getState()
-  if (!opened) return null
-  if (stage === sourceId) return { model: opened.model }
-  return run !== null && stages[stage]?.state === 'done' ? { model: opened.model, run, stage } : null
-}
-
 export function useVersion(stage: string): VersionRequest | null {
   const run = useStore(runStore, ({ run }) => run)
   const done = useStore(runStore, ({ stages }) => stages[stage]?.state === 'done')

@@ -86,7 +86,7 @@ export function Scatter({
         {measure === 'latency' ? 'latency, ms' : 'size, MB'}
       </text>
       {path && <path className="reach" d={`${path}V${floor}z`} />}
-      {path && <path className="front" d={path} />}
+      {path && <path className="front-line" d={path} />}
       {points.map((point) => (
         <Dot key={point.id} point={point} cx={x.at(point.cost)} cy={y.at(point.quality)} right={x.at(point.cost) < frame.width - 90} />
       ))}

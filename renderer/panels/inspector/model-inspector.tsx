@@ -139,7 +139,7 @@ function Chances({ inspection: { fusable, nearMisses, sensitive, layers } }: { i
       {sensitive.length > 0 && (
         <Section title="Sensitive" note={sensitive.length}>
           <ul className="notes">
-            {sensitive.slice(0, 8).map(({ layer, role, reason }) => (
+            {sensitive.slice(0, 8).map(({ layer, reason }) => (
               <li key={`${layer} ${reason}`}>
                 <button type="button" className="btn link sm" onClick={() => show(layer)}>
                   {nameOf(layer)}

@@ -82,12 +82,12 @@ function Values({ title, values }: { title: string; values: NodeDetail['inputs']
     <Section title={title} note={shown.length}>
       <div className="io">
         {shown.map(({ name, type, bytes: size }) => {
-          const [dtype, ...shape] = type.split(' ')
+          const { element, shape } = typeParts(type)
           return (
             <div key={name}>
               <p>
                 <span className="ell mono" title={name}>
-                  {name}
+                  {tailOf(name)}
                 </span>
                 {size !== null && (
                   <span className="sm t2 nw">
@@ -97,10 +97,10 @@ function Values({ title, values }: { title: string; values: NodeDetail['inputs']
               </p>
               <p>
                 <span className="sm t2 ell">
-                  {dtype}
+                  {element}
                   {size === null ? '' : ', constant'}
                 </span>
-                <span className="mono t2 nw shape">{shape.join(' ')}</span>
+                <span className="mono t2 nw shape">{shape}</span>
               </p>
             </div>
           )
@@ -108,6 +108,22 @@ function Values({ title, values }: { title: string; values: NodeDetail['inputs']
       </div>
     </Section>
   )
+}
+
+/** `float32[batch, 128]` in two. */
+function typeParts(type: string): { readonly element: string; readonly shape: string } {
+  const [, element = '', shape = ''] = /^(\w+)\s*(\[.*\])?$/.exec(type) ?? []
+  return { element: element || 'type not known', shape }
+}
+
+const longest = 38
+
+/** The end of a long name tells more than its beginning. */
+function tailOf(name: string): string {
+  if (name.length <= longest) return name
+  const tail = name.slice(-longest)
+  const cut = tail.indexOf('/')
+  return `…${cut > 0 && cut < longest / 2 ? tail.slice(cut) : tail}`
 }
 
 function Weights({ node: { weights } }: { node: NodeDetail }) {
@@ -146,10 +162,10 @@ function Weights({ node: { weights } }: { node: NodeDetail }) {
   )
 }
 
-function Origins({ node: { origins, history, id } }: { node: NodeDetail }) {
-  const same = origins.length === 1 && origins[0] === id && history.length === 0
+function Origins({ node: { origins, history } }: { node: NodeDetail }) {
+  const same = history.length === 0 && origins.length <= 1
   return (
-    <Section title="Origins" note={same ? '' : `${origins.length} nodes of the opened model`}>
+    <Section title="Origins" note={same ? '' : `from ${origins.length} of the opened model`}>
       {same ? (
         <p className="sm t2">Stands as it was opened.</p>
       ) : (

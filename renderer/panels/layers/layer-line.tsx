@@ -20,7 +20,7 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
   const before = readingOf(row.latencyMs.baseline)
   const after = readingOf(row.latencyMs.candidate)
   const sqnr = sqnrOf(row)
-  const { title, place } = titleOfLayer(row.names)
+  const { title, place, more } = titleOfLayer(row.names)
   const cosine = cosineOf(row)
   const changed = row.kernels.baseline.join() !== row.kernels.candidate.join()
   return (
@@ -38,7 +38,8 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
           title={`${row.names.join(', ')}: ${row.role}\nDouble-click shows it in the graph`}
         >
           <span className="ell">{title}</span>
-          <span className="t3 sm ell">{place || row.role}</span>
+          {more > 0 && <span className="t3 sm nw">+{more}</span>}
+          <span className="t3 sm nw">{place || row.role}</span>
           {sensitive && <Icon name="caution" className="caution" size={12} />}
         </button>
       </td>

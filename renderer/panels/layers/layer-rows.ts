@@ -76,12 +76,11 @@ export function kernelText(kernels: readonly string[], most = 2): string {
   return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(', ')
 }
 
-/** `bert.encoder.layer.2.attention.self.query` reads as `attention.self.query`, with `layer 2` beside it. */
-export function titleOfLayer(names: readonly string[]): { readonly title: string; readonly place: string } {
-  const [first = '', ...more] = names
+/** `bert.encoder.layer.2.attention.self.query` reads as `attention.self.query`, with `layer 2` beside it and how many more the row covers. */
+export function titleOfLayer(names: readonly string[]): { readonly title: string; readonly place: string; readonly more: number } {
+  const [first = ''] = names
+  const more = Math.max(0, names.length - 1)
   const numbered = /^(?:.*\.)?([A-Za-z_]+)\.(\d+)\.(.+)$/.exec(first)
-  const rest = more.length > 0 ? `, ${more.length} more` : ''
-  if (numbered) return { title: `${numbered[3]}${rest}`, place: `${numbered[1]} ${numbered[2]}` }
-  const parts = first.split('.')
-  return { title: `${parts.slice(-2).join('.')}${rest}`, place: '' }
+  if (numbered) return { title: numbered[3]!, place: `${numbered[1]} ${numbered[2]}`, more }
+  return { title: first.split('.').slice(-2).join('.'), place: '', more }
 }

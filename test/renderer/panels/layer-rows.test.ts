@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LayerRow } from '../../../core/api/report.ts'
-import { filtered, kernelText, sorted } from '../../../renderer/panels/layers/layer-rows.ts'
+import { filtered, kernelText, sorted, titleOfLayer } from '../../../renderer/panels/layers/layer-rows.ts'
 
 const row = (name: string, baseline: number, candidate: number | null, sqnrDb: number | null): LayerRow => ({
   kind: 'layer',
@@ -35,4 +35,13 @@ it('filters', () => {
 })
 it('says kernels in few words', () => {
   expect(kernelText(['MatMul', 'Add', 'MatMul', 'Softmax', 'Mul'])).toBe('MatMul ×2, Add, 2 more')
+})
+
+it('says the end of a name and the block it is in', () => {
+  expect(titleOfLayer(['m.bert.encoder.layer.2.attention.self.query', 'x'])).toEqual({
+    title: 'attention.self.query',
+    place: 'layer 2',
+    more: 1,
+  })
+  expect(titleOfLayer(['m.bert.embeddings'])).toEqual({ title: 'bert.embeddings', place: '', more: 0 })
 })
