@@ -29,9 +29,10 @@ export async function writeSkeleton(model: Model, folder: string, options: Skele
   const path = join(folder, name)
   const layout = new DataLayout(`${name}.data`)
   const linked = new Map<string, Blob>()
-  const place: Placement = (tensor) => {
+  const place: Placement = (tensor, main) => {
     const { blob } = tensor
-    if (blob.path === undefined || tensor.ref.length < smallestLinked) return layout.place(tensor)
+    // For weights of subgraphs the runtime takes a file with several hard links for an attack.
+    if (!main || blob.path === undefined || tensor.ref.length < smallestLinked) return layout.place(tensor, main)
     linked.set(linkName(blob), blob)
     return linkEntries(tensor)
   }

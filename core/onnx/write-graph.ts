@@ -20,8 +20,8 @@ import { sparseFormOf } from './sparse.ts'
 import { metadataTo, tensorToProto } from './tensor-proto.ts'
 import { typeToBytes } from './type-proto.ts'
 
-/** Where the bytes of an initializer go: entries of `external_data`, or `null` for into the file itself. */
-export type Placement = (tensor: Tensor) => readonly EntryProto[] | null
+/** Where the bytes of an initializer (of the main graph, or of a subgraph) go: entries of `external_data`, or `null` for into the file itself. */
+export type Placement = (tensor: Tensor, main: boolean) => readonly EntryProto[] | null
 
 /** The bytes of an .onnx file, weights as ranges of their blobs. The same model with the same placement gives the same bytes. */
 export function encodeModel(model: Model, place: Placement): Encoded {
@@ -64,7 +64,7 @@ class GraphWriter {
     return {
       node: [...(asNodes ? constants.map((value) => this.#constant(value)) : []), ...graph.nodes.map((node) => this.#node(node))],
       ...given({ name: graph.name, doc: graph.doc }),
-      initializer: dense.map((value) => this.#initializer(value)),
+      initializer: dense.map((value) => this.#initializer(value, main)),
       sparseInitializer: stored.flatMap((value) => this.#sparse(value)),
       input: [...graph.inputs, ...listed].map(infoOf),
       output: graph.outputs.map(infoOf),
@@ -96,9 +96,9 @@ class GraphWriter {
     return { input: [], output: [value.name], opType: 'Constant', attribute: [attribute], metadata: [] }
   }
 
-  #initializer(value: Value): TensorProto {
+  #initializer(value: Value, main: boolean): TensorProto {
     const tensor = value.initializer as Tensor
-    return tensorToProto(tensor, value.name, tensor.strings === undefined ? (this.#place(tensor) ?? undefined) : undefined)
+    return tensorToProto(tensor, value.name, tensor.strings === undefined ? (this.#place(tensor, main) ?? undefined) : undefined)
   }
 
   #sparse(value: Value): SparseTensorProto[] {
