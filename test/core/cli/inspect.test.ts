@@ -9,10 +9,12 @@ it('inspect tells what a BERT is made of, without running it', async () => {
   const path = sample('text-bert', 'model.onnx')
   const ended = await lathe('inspect', path, '--json')
   expect({ status: ended.status, stderr: ended.stderr }).toEqual({ status: 0, stderr: '' })
-  const { model, ops, layers } = inspectionSchema.parse(documentOf(ended))
+  const { model, ops, structure, layers } = inspectionSchema.parse(documentOf(ended))
   expect(model).toMatchObject({ path, bytes: readFileSync(path).length, nodes: 260, nodesDeep: 260, opsets: { 'ai.onnx': 17 } })
   expect(model.inputs).toContainEqual({ name: 'input_ids', dtype: 'int64', shape: ['batch', 'sequence'] })
   expect(ops).toMatchObject({ MatMul: 32, LayerNormalization: 9, Softmax: 4 })
+  expect(structure.attention).toHaveLength(4)
+  for (const attention of structure.attention) expect(attention).toMatchObject({ heads: 4, kvHeads: 4, headSize: 32 })
   expect(layers.flatMap(({ nodes }) => nodes)).toHaveLength(model.nodes)
 })
 
