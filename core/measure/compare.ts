@@ -16,6 +16,7 @@ import { costModel } from './cost.ts'
 import { weightBytes } from './executed.ts'
 import { type Contestant, noiseNotes, protocolOf, ratioOf, type Timing, timeVersions } from './latency.ts'
 import { layerRows } from './layers.ts'
+import { matchModels } from './match.ts'
 import { matchedRelation, type Relation, recordedRelation } from './relation.ts'
 import { roofline } from './roofline.ts'
 import { deviationError, rowErrors } from './row-error.ts'
@@ -218,7 +219,7 @@ function judge({ baseline, candidate, samples, metric, borders, seed, bench }: C
 
 async function layerTable(comparison: Comparison, profiles: Profiles, timing: Awaited<ReturnType<typeof time>>) {
   const { request, baseline, candidate, seed } = comparison
-  const relation = relate(comparison)
+  const relation = await relate(comparison)
   const groups = groupRows({ layers: layersOf(request.baseline), baseline, candidate, relation })
   const errors = await errorsOf(comparison, groups, relation)
   const ceilings = await unlessItFails(async () => ({
@@ -235,14 +236,18 @@ async function layerTable(comparison: Comparison, profiles: Profiles, timing: Aw
   })
 }
 
-function relate({ request, baseline, candidate, notes }: Comparison): Relation {
-  if (request.lineage === 'recorded') return recordedRelation(baseline.executed.version, candidate.executed.version)
-  const matched = matchedRelation(baseline.executed.version, candidate.executed.version)
-  const share = Math.round(100 * matched.share)
+async function relate({ request, baseline, candidate, samples, borders, bench, notes }: Comparison): Promise<Relation> {
+  const [ours, theirs] = [baseline.executed.version, candidate.executed.version]
+  if (request.lineage === 'recorded') return recordedRelation(ours, theirs)
+  const matched = await unlessItFails(() => matchModels({ baseline, candidate, samples: samples.table, sources: borders.sources, bench }))
+  if ('relation' in matched) {
+    notes.push(matched.note)
+    return matched.relation
+  }
   notes.push(
-    `The two models have no common record: ${share} % of the candidate's nodes were matched by names, values or weights, the rest by their neighbours.`,
+    `The two models have no common record and could not be matched by their numbers (${matched.unavailable}): names and weights were used.`,
   )
-  return matched
+  return matchedRelation(ours, theirs)
 }
 
 async function errorsOf(comparison: Comparison, groups: RowGroups, relation: Relation): Promise<ReadonlyMap<RowGroup, LayerError>> {

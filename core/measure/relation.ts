@@ -53,13 +53,16 @@ export function recordedRelation(baseline: Model, candidate: Model): Relation {
 /**
  * Without a record: the candidate is read as if a runtime had made it from the baseline, by names of values and nodes, by weights and by
  * neighbourhood. `share` says how many of its nodes are matched by something firmer than neighbourhood.
+ * @param named the candidate under names that mean the same in both models
+ * @param candidate the candidate whose nodes and values are asked for; of the same ids
  */
-export function matchedRelation(baseline: Model, candidate: Model): Relation & { readonly share: number } {
-  const names = new Map(candidate.graph.nodes.map((node) => [node.name, node.name]))
+export function matchedRelation(baseline: Model, named: Model, candidate: Model = named): Relation & { readonly share: number } {
+  const names = new Map(named.graph.nodes.map((node) => [node.name, node.name]))
   const session = { model: '', provider: '', threads: 1, level: 'disabled' } as const
-  const executed: ExecutedGraph = { version: baseline, deployed: session, kernels: candidate, session, runtimeNames: names }
+  const executed: ExecutedGraph = { version: baseline, deployed: session, kernels: named, session, runtimeNames: names }
   const { ties, carriers } = tieKernels(executed)
   const byNode = new Map(ties.map((tie) => [tie.kernel.id, tie]))
+  const valueById = new Map([...candidate.graph.values].map((value) => [value.id, value]))
   const telling = tellingNodes(baseline)
   const firm = ties.filter(({ how }) => how !== 'neighbour' && how !== 'none').length
   return {
@@ -67,10 +70,11 @@ export function matchedRelation(baseline: Model, candidate: Model): Relation & {
     baselineOf: (node) => telling(byNode.get(node.id)?.nodes ?? []),
     counterparts(value) {
       const carrier = carriers.get(value)
-      if (carrier === undefined || carrier.layout.kind === 'unknown' || carrier.layout.kind === 'blocked') return []
+      const own = carrier === undefined ? undefined : valueById.get(carrier.value.id)
+      if (carrier === undefined || own === undefined || carrier.layout.kind === 'unknown' || carrier.layout.kind === 'blocked') return []
       const { layout } = carrier
       const maps: ValueMap[] = layout.kind === 'plain' ? [] : layout.kind === 'permute' ? [layout] : [{ kind: 'reshape' }]
-      return [{ value: carrier.value, maps }]
+      return [{ value: own, maps }]
     },
   }
 }

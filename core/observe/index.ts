@@ -14,6 +14,7 @@ import { percentile } from './percentile.ts'
 import { perplexity } from './perplexity.ts'
 import type { Reducer } from './reducer.ts'
 import { regression } from './regression.ts'
+import { sketch } from './sketch.ts'
 import { sqnr } from './sqnr.ts'
 
 /** Options and state are each reducer's own affair: the process that runs them only hands them back. */
@@ -35,6 +36,7 @@ const all = [
   opaque(percentile),
   opaque(perplexity),
   opaque(regression),
+  opaque(sketch),
   opaque(sqnr),
 ]
 

@@ -1,0 +1,130 @@
+import { isFloat } from '../ir/dtype.ts'
+import type { Model } from '../ir/model.ts'
+import type { Value } from '../ir/value.ts'
+import { distance, type Sketch } from '../observe/sketch.ts'
+import type { InputSource, SampleTable, SessionSpec } from '../runtime/session.ts'
+import { matchedRelation, type Relation } from './relation.ts'
+import type { Bench, MeasuredVersion } from './version.ts'
+
+export interface MatchInput {
+  readonly baseline: MeasuredVersion
+  readonly candidate: MeasuredVersion
+  readonly samples: SampleTable
+  readonly sources: Readonly<Record<string, InputSource>>
+  readonly bench: Bench
+}
+
+export interface Match {
+  readonly relation: Relation
+  /** What was matched by what, for the report. */
+  readonly note: string
+}
+
+/**
+ * Relates two models without a common record. Values whose numbers agree on a sample are the same value, whatever they are called; around
+ * them nodes are matched by names, weights and structure.
+ */
+export async function matchModels(input: MatchInput): Promise<Match> {
+  const { baseline, candidate } = input
+  const pairs = await pairByNumbers(input)
+  const renamed = withNamesOf(candidate.executed.version, pairs)
+  const relation = matchedRelation(baseline.executed.version, renamed, candidate.executed.version)
+  const values = valuesOf(baseline).length
+  const far = [...pairs.values()].filter(({ distance: apart }) => apart > farApart).length
+  const note = [
+    `The two models have no common record: ${pairs.size} of ${values} values were matched by their numbers on a sample`,
+    `${far === 0 ? '' : ` (${far} of them more than ${100 * farApart} % apart)`}, and ${Math.round(100 * relation.share)} % of the candidate's nodes`,
+    ' through them or by names and weights; the rest belongs to its neighbours.',
+  ].join('')
+  return { relation, note }
+}
+
+interface Pairing {
+  readonly baseline: Value
+  /** Estimated relative distance. */
+  readonly distance: number
+}
+
+const farApart = 0.05
+/** Values that differ by more than this are not taken for the same, even when nothing is nearer. */
+const farthest = 0.5
+/** The nearest value must be this many times nearer than the next one. */
+const clarity = 2
+/** Relative distances below this are all the same to rounding. */
+const rounding = 1e-4
+
+/** Candidate values by id, each with the baseline value that is nearest to it when both choose each other. */
+async function pairByNumbers(input: MatchInput): Promise<ReadonlyMap<string, Pairing>> {
+  const { baseline, candidate } = input
+  const [ours, theirs] = [valuesOf(baseline), valuesOf(candidate)]
+  const sketches = await sketchAll(input, ours, theirs)
+  const pairs = new Map<string, Pairing>()
+  const nearest = (one: Sketch | undefined, others: readonly (Sketch | undefined)[]) => rank(one, others)
+  const backwards = theirs.map((_, index) => nearest(sketches.theirs[index], sketches.ours))
+  ours.forEach((value, index) => {
+    const forwards = nearest(sketches.ours[index], sketches.theirs)
+    if (forwards === null) return
+    const back = backwards[forwards.index]
+    const other = theirs[forwards.index] as Value
+    if (back?.index === index && !pairs.has(other.id)) pairs.set(other.id, { baseline: value, distance: forwards.distance })
+  })
+  return pairs
+}
+
+/** The nearest of some sketches, when it is near and clearly nearer than the next; the first of equals. */
+function rank(one: Sketch | undefined, others: readonly (Sketch | undefined)[]): { index: number; distance: number } | null {
+  let [best, next] = [
+    { index: -1, distance: Number.POSITIVE_INFINITY },
+    { index: -1, distance: Number.POSITIVE_INFINITY },
+  ]
+  if (one === undefined) return null
+  others.forEach((other, index) => {
+    const apart = other === undefined ? Number.POSITIVE_INFINITY : distance(one, other)
+    if (apart < best.distance) [best, next] = [{ index, distance: apart }, best]
+    else if (apart < next.distance) next = { index, distance: apart }
+  })
+  if (best.distance > farthest) return null
+  return best.distance < rounding || next.distance > clarity * best.distance ? best : null
+}
+
+async function sketchAll({ baseline, candidate, samples, sources, bench }: MatchInput, ours: readonly Value[], theirs: readonly Value[]) {
+  const call = (session: number) => (value: Value, index: number) => ({
+    key: `${session} ${index}`,
+    reducer: 'sketch',
+    values: [{ session, name: value.name }],
+  })
+  const request = {
+    sessions: [shown(baseline, ours), shown(candidate, theirs)],
+    samples,
+    batch: 1,
+    limit: 1,
+    calls: [...ours.map(call(0)), ...theirs.map(call(1))],
+    io: [{}, sources],
+  }
+  const found = (await bench.runtime.observe(request, bench.control)) as Record<string, Sketch>
+  return { ours: ours.map((_, index) => found[`0 ${index}`]), theirs: theirs.map((_, index) => found[`1 ${index}`]) }
+}
+
+function shown({ executed }: MeasuredVersion, values: readonly Value[]): SessionSpec {
+  return { ...executed.deployed, level: 'disabled', expose: values.filter(({ isOutput }) => !isOutput).map(({ name }) => name) }
+}
+
+/** Computed values with numbers that are no arithmetic on shapes. */
+function valuesOf({ executed, ties: { statics } }: MeasuredVersion): Value[] {
+  return executed.version.graph.nodes
+    .filter((node) => !statics.constant.has(node) && !statics.shape.has(node))
+    .flatMap(({ outputs }) => outputs)
+    .filter(({ name, type }) => name !== '' && type?.kind === 'tensor' && isFloat(type.dtype))
+}
+
+/** The candidate with the baseline's names for the values that are the same, and names that no one has for the others. */
+function withNamesOf(candidate: Model, pairs: ReadonlyMap<string, Pairing>): Model {
+  const copy = candidate.fork()
+  const values = copy.graph.nodes.flatMap(({ outputs }) => outputs.filter(({ name }) => name !== ''))
+  for (const value of values) copy.graph.rename(value, `candidate ${value.id} ${value.name}`)
+  for (const value of values) {
+    const name = pairs.get(value.id)?.baseline.name
+    if (name !== undefined && copy.graph.find(name) === null) copy.graph.rename(value, name)
+  }
+  return copy
+}

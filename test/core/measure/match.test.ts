@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { generatedData } from '../../../core/data/open.ts'
+import { feedsOf } from '../../../core/data/samples.ts'
+import { matchModels } from '../../../core/measure/match.ts'
+import { prepareVersion } from '../../../core/measure/version.ts'
+import { openModel } from '../../../core/onnx/read.ts'
+import { dataFolder } from '../../support/data-folder.ts'
+import { testRuntime } from '../../support/spawn-runtime.ts'
+
+const { store } = await dataFolder()
+const runtime = await testRuntime()
+const bench = { runtime, provider: 'cpu', threads: 1 }
+
+const script = '../shared/models/digits_cnn/model.onnx'
+
+describe('two exports of the same network', () => {
+  it.skipIf(!existsSync(script))('are matched layer by layer by their numbers, whatever their names', async () => {
+    const models = [script, 'samples/digits-cnn/model.onnx'].map((path) => openModel(path).freeze())
+    const samples = (await generatedData({ graph: models[0]!.graph, store, count: 1 })).evaluation!.table
+    const feeds = await feedsOf(samples, 0, 1)
+    const [baseline, candidate] = await Promise.all(
+      models.map(async (model) => prepareVersion(model, feeds, (await store.scratch('match')).path, bench)),
+    )
+    const { relation, note } = await matchModels({ baseline: baseline!, candidate: candidate!, samples, sources: {}, bench })
+    const convolutions = baseline!.executed.version.graph.nodes.filter(({ opType }) => opType === 'Conv')
+    for (const conv of convolutions) {
+      const [counterpart] = relation.counterparts(conv.outputs[0]!)
+      expect(counterpart?.value.producer?.opType, conv.name).toBe('Conv')
+      // The same weights, under the same name in both exports.
+      expect(counterpart?.value.producer?.inputs[1]?.name).toBe(conv.inputs[1]?.name)
+      expect(relation.baselineOf(counterpart!.value.producer!).map(({ id }) => id)).toEqual([conv.id])
+    }
+    expect(note).toMatch(/5\d of 5\d values were matched by their numbers/)
+  })
+})
