@@ -119,7 +119,7 @@ async function opening(name: string, open: () => Promise<Opened>, data: string |
     forgetViews()
     forgetScenes()
     runStore.setState(noRun, true)
-    sessionStore.setState({ opened, stage: sourceId, candidate: null, selection: null, data: null, interrupted: null })
+    sessionStore.setState({ opened, stage: sourceId, candidate: null, selection: null, inside: [], data: null, interrupted: null })
     showTab('Model')
     if (previous) void (await engine()).models.close({ model: previous.model })
     if (data !== null) await chooseData(data)

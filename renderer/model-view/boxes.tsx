@@ -1,7 +1,7 @@
 import { Handle, type NodeProps, Position } from '@xyflow/react'
 import { type CSSProperties, memo } from 'react'
 import { useStore } from 'zustand'
-import { select, sessionStore } from '../stores/session.ts'
+import { goInto, select, sessionStore } from '../stores/session.ts'
 import { bytes } from '../ui/figures.ts'
 import { Glyph } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -59,6 +59,7 @@ function RowLine({ row }: { row: Row }) {
       className={`row ${chosen ? 'chosen' : ''} ${found ? 'found' : ''} ${sign ?? ''} ${lit ? 'lit' : ''} nodrag`}
       style={colours}
       data-node={row.node}
+      onDoubleClick={() => row.subgraphs[0] && goInto({ graph: row.subgraphs[0], label: row.label })}
       aria-pressed={chosen}
       onClick={(event) => {
         event.stopPropagation()
@@ -71,6 +72,7 @@ function RowLine({ row }: { row: Row }) {
         {row.hint && <span className="hint"> {row.hint}</span>}
       </span>
       <span className="detail">{row.detail}</span>
+      {row.subgraphs.length > 0 && <Icon name="right" className="acc" size={11} />}
       {sensitive && <Icon name="caution" className="caution" size={12} />}
     </button>
   )

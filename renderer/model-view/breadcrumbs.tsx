@@ -1,5 +1,5 @@
 import { useStore } from 'zustand'
-import { select, sessionStore } from '../stores/session.ts'
+import { goOut, select, sessionStore } from '../stores/session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { pathTo } from './graph-index.ts'
 import { currentCamera, viewStore } from './view-store.ts'
@@ -8,14 +8,23 @@ import { currentCamera, viewStore } from './view-store.ts'
 export function Breadcrumbs() {
   const index = useStore(viewStore, ({ index }) => index)
   const selection = useStore(sessionStore, ({ selection }) => selection)
+  const inside = useStore(sessionStore, ({ inside }) => inside)
   const name = useStore(sessionStore, ({ opened }) => opened?.name.replace(/\.onnx$/i, '') ?? 'model')
   if (!index) return null
   const path = selection && selection.kind !== 'stage' ? pathTo(index, selection.id) : []
   return (
     <nav className="crumb" aria-label="Groups around the selection">
-      <button type="button" onClick={() => currentCamera()?.fit()}>
+      <button type="button" onClick={() => (inside.length > 0 ? goOut(0) : currentCamera()?.fit())}>
         {name}
       </button>
+      {inside.map(({ graph, label }, depth) => (
+        <span key={graph} className="crumb-part">
+          <Icon name="right" size={10} />
+          <button type="button" onClick={() => goOut(depth + 1)}>
+            inside {label}
+          </button>
+        </span>
+      ))}
       {path.map((id) => (
         <span key={id} className="crumb-part">
           <Icon name="right" size={10} />

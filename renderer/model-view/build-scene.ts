@@ -34,7 +34,7 @@ interface Place {
 function buildLevel(index: GraphIndex, place: Place): Level {
   const blocks = blocksOf(index, place.parent, (group) => place.open.has(group))
   const flow = flowOf(index, place.parent, blocks)
-  const labels = labelsOf(index, flow)
+  const labels = labelsOf(index, flow, blocks)
   const inner = new Map<string, Level>()
   const rows = new Map<string, readonly Row[]>()
   for (const block of blocks) {
@@ -71,14 +71,25 @@ interface Labels {
 
 const mostLabels = 3
 
-function labelsOf(index: GraphIndex, flow: Flow): Map<string, Labels> {
+/** A folded group is no higher than one label: the others are counted. */
+function labelsOf(index: GraphIndex, { labels }: Flow, blocks: readonly Block[]): Map<string, Labels> {
+  const kinds = new Map(blocks.map(({ id, kind }) => [id, kind]))
   const found = new Map<string, { in: { value: string; text: string }[]; out: { value: string; text: string }[] }>()
-  for (const { value, block, side } of flow.labels) {
+  for (const { value, block, side } of labels) {
     const here = found.get(block) ?? { in: [], out: [] }
-    if (here[side].length < mostLabels) here[side].push({ value, text: shortValue(index, value) })
+    here[side].push({ value, text: shortValue(index, value) })
     found.set(block, here)
   }
-  return found
+  return new Map([...found].map(([block, sides]) => [block, kinds.get(block) === 'stack' ? few(sides) : counted(sides)]))
+}
+
+const few = (sides: Labels): Labels => ({ in: sides.in.slice(0, mostLabels), out: sides.out.slice(0, mostLabels) })
+
+function counted(sides: Labels): Labels {
+  const [first, ...more] = sides.in.length > 0 ? sides.in : sides.out
+  const rest = more.length + (sides.in.length > 0 ? sides.out.length : 0)
+  const label = { value: first!.value, text: rest > 0 ? `${first!.text} +${rest}` : first!.text }
+  return sides.in.length > 0 ? { in: [label], out: [] } : { in: [], out: [label] }
 }
 
 const labelWidth = (text: string) => Math.round(textWidth(text)) + 18

@@ -1,7 +1,7 @@
 import type { Inspection } from '../../core/api/inspection.ts'
 import type { GraphIndex } from './graph-index.ts'
 import { measures, type Rect, type Scene } from './scene.ts'
-import { overlaps } from './spatial.ts'
+import { overlaps, SpatialIndex } from './spatial.ts'
 
 /** An outline around nodes: they can be fused, or nearly. */
 export type Mark = Rect & {
@@ -51,7 +51,16 @@ export function findingsIn(index: GraphIndex, scene: Scene, inspection: Inspecti
       }),
     ),
   )
-  return { marks: [...fusable, ...near], ...sensitiveIn(index, inspection), counts: countsOf(inspection) }
+  const solid = new SpatialIndex(scene.boxes.filter(({ kind }) => kind !== 'open'))
+  const marks = [...fusable, ...near].map((mark) => (mark.spelled && isCrowded(mark, solid) ? { ...mark, spelled: false } : mark))
+  return { marks, ...sensitiveIn(index, inspection), counts: countsOf(inspection) }
+}
+
+const note = { gap: 9, width: 200, height: 34 }
+
+/** A note stands right of its outline; where something else stands it would hide more than it tells. */
+function isCrowded({ x, y, width }: Mark, solid: SpatialIndex<Rect>): boolean {
+  return solid.within({ x: x + width + note.gap, y, width: note.width, height: note.height }).length > 0
 }
 
 type RowRect = Rect & { readonly box: string }

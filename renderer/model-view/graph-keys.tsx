@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { select, sessionStore } from '../stores/session.ts'
+import { goOut, select, sessionStore } from '../stores/session.ts'
 import { pathTo } from './graph-index.ts'
 import { openGroups, toggleGroup } from './open-groups.ts'
 import { currentCamera, viewStore } from './view-store.ts'
@@ -36,6 +36,7 @@ function open(): void {
 function leave(): void {
   const { selection } = sessionStore.getState()
   const { index } = viewStore.getState()
+  if (index && !selection) goOut(Math.max(0, sessionStore.getState().inside.length - 1))
   if (!index || !selection || selection.kind === 'stage') return
   const path = pathTo(index, selection.id)
   const around = selection.kind === 'node' ? path.at(-1) : openGroups.getState().open.has(selection.id) ? selection.id : path.at(-2)

@@ -24,7 +24,8 @@ import './model-view.css'
 export function ModelView() {
   const stage = useStore(sessionStore, ({ stage }) => stage)
   const version = useVersion(stage)
-  const view = useGraphView(version)
+  const inside = useStore(sessionStore, ({ inside }) => inside.at(-1)?.graph)
+  const view = useGraphView(version, inside)
   if (view.state === 'idle')
     return (
       <Empty icon="run" title={`${stage} has not run yet`}>
@@ -44,7 +45,8 @@ export function ModelView() {
         <p>Its outputs are its inputs or constants.</p>
       </Empty>
     )
-  return <Graph key={keyOf(version)} graph={keyOf(version)!} view={view.value} />
+  const key = `${keyOf(version)}${inside ?? ''}`
+  return <Graph key={key} graph={key} view={view.value} />
 }
 
 function Graph({ graph, view }: { graph: string; view: GraphView }) {

@@ -14,6 +14,8 @@ export interface Row {
   readonly hint: string
   readonly detail: string
   readonly opClass: OpClass
+  /** Subgraphs that one can go into. */
+  readonly subgraphs: readonly string[]
 }
 
 /** What stands on the drawing, in world pixels; `depth` counts the open groups around it. */
@@ -69,7 +71,7 @@ export function stackWidth(rows: readonly Row[]): number {
 }
 
 export function rowOf(node: NodeView, opClass: OpClass, hint: string): Row {
-  return { node: node.id, label: node.opType, hint, detail: shortDetail(node.detail), opClass }
+  return { node: node.id, label: node.opType, hint, detail: shortDetail(node.detail), opClass, subgraphs: node.subgraphs }
 }
 
 const shortDetail = (detail: string) => (detail.length > 14 ? `${detail.slice(0, 13)}…` : detail)

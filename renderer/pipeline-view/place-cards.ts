@@ -1,6 +1,11 @@
 import { after, leavesOf, sourceId, type Wire, type WiredPipeline } from '../stores/pipeline-edit.ts'
 
-export const card = { width: 180, sourceWidth: 120, height: 60, gapX: 34, gapY: 10, left: 12, top: 9 } as const
+export const card = { height: 60, gapY: 10, left: 12, top: 9 } as const
+
+/** Long chains get narrower cards, so that they still stand in one view. */
+const wide = { width: 180, sourceWidth: 120, gapX: 34 }
+const narrow = { width: 140, sourceWidth: 100, gapX: 22 }
+const longChain = 4
 
 export interface PlacedCard {
   readonly id: string
@@ -39,9 +44,10 @@ export function placeCards(pipeline: WiredPipeline): PlacedPipeline {
     return row
   }
   walk(sourceId, 0)
+  const size = Math.max(...depths.values()) >= longChain ? narrow : wide
   const cards = [...depths].map(([id, depth]): PlacedCard => {
-    const x = card.left + (depth === 0 ? 0 : card.sourceWidth + card.gapX + (depth - 1) * (card.width + card.gapX))
-    const width = depth === 0 ? card.sourceWidth : card.width
+    const x = card.left + (depth === 0 ? 0 : size.sourceWidth + size.gapX + (depth - 1) * (size.width + size.gapX))
+    const width = depth === 0 ? size.sourceWidth : size.width
     return { id, x, y: card.top + rows.get(id)! * (card.height + card.gapY), width }
   })
   const byId = new Map(cards.map((one) => [one.id, one]))
@@ -69,7 +75,7 @@ function wireBetween(wire: Wire, from: PlacedCard, to: PlacedCard): PlacedWire {
   const y1 = from.y + card.height / 2 + 0.5
   const y2 = to.y + card.height / 2 + 0.5
   const end = to.x - 4
-  const bend = x1 + 14
+  const bend = x1 + Math.round((end - x1) / 2)
   const r = Math.min(5, Math.abs(y2 - y1) / 2)
   const down = y2 > y1 ? 1 : -1
   const path =

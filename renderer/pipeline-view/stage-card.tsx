@@ -66,8 +66,17 @@ function StageTime({ id }: { id: string }) {
 function StageLine({ stage, report }: { stage: Stage; report: StageReport | null }) {
   const pass = useStore(sessionStore, ({ passes }) => passes.find(({ id }) => id === stage.pass))
   if (report) return <>{doneLine(report)}</>
-  const set = Object.entries(stage.options).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  const set = Object.entries(stage.options).map(([name, value]) => optionText(name, value))
   return <>{set.length > 0 ? set.join(', ') : (summaryOf(pass) ?? stage.pass)}</>
+}
+
+/** `perChannel: true` reads as `per channel`, `bits: 4` as `bits 4`. */
+function optionText(name: string, value: unknown): string {
+  const words = name.replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+  if (value === true) return words
+  if (value === false) return `no ${words}`
+  const text = Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return `${words} ${text}`
 }
 
 const summaryOf = (pass: PassInfo | undefined) => pass?.title

@@ -36,8 +36,10 @@ export function useVersion(stage: string): VersionRequest | null {
 
 export const keyOf = (version: VersionRequest | null) => (version ? JSON.stringify(version) : null)
 
-export function useGraphView(version: VersionRequest | null): Resource<GraphView> {
-  return useResource(graphs, keyOf(version), async () => (await engine()).models.graphView(version!))
+/** The main graph of a version, or one of its subgraphs. */
+export function useGraphView(version: VersionRequest | null, graph?: string): Resource<GraphView> {
+  const key = version ? `${keyOf(version)}${graph ?? ''}` : null
+  return useResource(graphs, key, async () => (await engine()).models.graphView({ ...version!, graph }))
 }
 
 export function useInspection(version: VersionRequest | null): Resource<Inspection> {

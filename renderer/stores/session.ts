@@ -14,6 +14,12 @@ export type Selection =
   | { readonly kind: 'stage'; readonly id: string }
   | null
 
+/** A subgraph as a place: its id, and the node that holds it. */
+export interface Subgraph {
+  readonly graph: string
+  readonly label: string
+}
+
 export type Connection = 'connecting' | 'ready' | 'lost'
 export const colourModes = ['op class', 'time', 'weight precision', 'sensitivity', 'change'] as const
 export type ColourMode = (typeof colourModes)[number]
@@ -32,6 +38,8 @@ export interface SessionState {
   /** The version on screen: `source` or a stage of the last run. */
   readonly stage: string
   readonly candidate: string | null
+  /** Subgraphs that one has gone into, from the outside in. */
+  readonly inside: readonly Subgraph[]
   readonly tab: Tab
   readonly selection: Selection
   /** The layer chosen in the table. */
@@ -56,6 +64,7 @@ const beginning: SessionState = {
   data: null,
   stage: sourceId,
   candidate: null,
+  inside: [],
   tab: 'Model',
   selection: null,
   layer: null,
@@ -75,5 +84,12 @@ export function showTab(tab: Tab): void {
   const comparing = tab === 'Diff' || tab === 'Layers' || tab === 'Candidates'
   sessionStore.setState({ tab, paletteFolded: comparing, pipelineFolded: comparing })
 }
+
+export function goInto(subgraph: Subgraph): void {
+  sessionStore.setState(({ inside }) => ({ inside: [...inside, subgraph], selection: null }))
+}
+
+/** Back to the `depth`-th place; 0 is the main graph. */
+export const goOut = (depth: number): void => sessionStore.setState(({ inside }) => ({ inside: inside.slice(0, depth), selection: null }))
 
 export const select = (selection: Selection): void => sessionStore.setState({ selection })

@@ -4,6 +4,7 @@ import type { VersionRequest } from '../../../core/api/requests.ts'
 import { classNames, opClassOf } from '../../model-view/op-class.ts'
 import { viewStore } from '../../model-view/view-store.ts'
 import { useNodeDetail } from '../../resources/views.ts'
+import { goInto } from '../../stores/session.ts'
 import { Loading } from '../../ui/empty.tsx'
 import { bytes, plain, three } from '../../ui/figures.ts'
 import { Histogram } from '../../ui/histogram.tsx'
@@ -22,6 +23,7 @@ export function NodeInspector({ id, version }: { id: string; version: VersionReq
   return (
     <>
       <Head node={node} />
+      <Subgraphs node={id} />
       <SensitiveNote node={id} />
       <Attributes node={node} />
       <Values title="Inputs" values={node.inputs} />
@@ -53,6 +55,21 @@ function Head({ node }: { node: NodeDetail }) {
       <p className="mono t2">{node.ref}</p>
       {node.role && <p>{node.role}</p>}
       {node.doc && <p className="t2 sm">{node.doc}</p>}
+    </div>
+  )
+}
+
+/** The branches of an If, the body of a Loop: places to go into. */
+function Subgraphs({ node }: { node: string }) {
+  const view = useStore(viewStore, ({ index }) => index?.nodes.get(node))
+  if (!view || view.subgraphs.length === 0) return null
+  return (
+    <div className="stage-acts">
+      {view.subgraphs.map((graph, position) => (
+        <button key={graph} type="button" className="btn small" onClick={() => goInto({ graph, label: `${view.opType} ${position + 1}` })}>
+          Go into subgraph {position + 1}
+        </button>
+      ))}
     </div>
   )
 }
