@@ -11,18 +11,6 @@ export const notFinite = (tensor: string): ProblemError =>
     mend: 'Export the model again from weights that are finite, or keep the nodes that read it.',
   })
 
-/** @throws ProblemError when the model's operator set is older than an operator that is about to be used. */
-export function requireOpset(model: Model, least: number, operator: string): void {
-  if (model.opset >= least) return
-  throw new ProblemError({
-    kind: 'unsupported',
-    code: 'opset-too-old',
-    what: `${operator} needs operator set ${least}, the model is written for ${model.opset}`,
-    where: {},
-    mend: `Export the model with operator set ${least} or newer.`,
-  })
-}
-
 /** @throws ProblemError when the opened model was quantized already: its float ranges are gone, and a second rounding only loses. */
 export function refuseQuantized(model: Model): void {
   const node = model.graph.nodes.find(

@@ -25,9 +25,27 @@ export interface StaticPlan {
   readonly computed: ReadonlySet<Value>
 }
 
-/** Decides which values of the main graph are on a grid, given the nodes with weights that are to compute in 8 bits. */
-export function planStatic(graph: Graph, weighted: readonly Weighted[]): StaticPlan {
-  return new Planner(graph, weighted).plan()
+/**
+ * Decides which values of the main graph are on a grid, given the nodes with weights that are to compute in 8 bits.
+ * `kernels`: everything between convolutions is on a grid, so that whole blocks run on 8-bit kernels (ONNX Runtime, LiteRT). `inputs`: only what
+ * operators with weights read; the builder fuses what follows them and decides for itself (TensorRT).
+ */
+export type Placement = 'kernels' | 'inputs'
+
+export function planStatic(graph: Graph, weighted: readonly Weighted[], placement: Placement = 'kernels'): StaticPlan {
+  return placement === 'inputs' ? inputsOnly(weighted) : new Planner(graph, weighted).plan()
+}
+
+/** All readers of what a convolution reads see it quantized: a shortcut around a block is then fused with the sum behind it. */
+function inputsOnly(weighted: readonly Weighted[]): StaticPlan {
+  const activations = weighted.map(({ found }) => found.activation)
+  const computed = weighted.filter(({ kind, found }) => kind === 'convolution' && !found.activation.isInput)
+  return {
+    weighted,
+    eightBit: new Set(weighted.map(({ found }) => found.node)),
+    grids: new Map(activations.map((value) => [value, value])),
+    computed: new Set(computed.map(({ found }) => found.activation)),
+  }
 }
 
 class Planner {

@@ -16,6 +16,12 @@ export interface Prepared {
   readonly shift: Float64Array | null
 }
 
+export interface StaticForm {
+  readonly activations: ActivationType
+  /** Biases stay float; otherwise they are 32-bit whole numbers on the grid of the products. */
+  readonly floatBiases: boolean
+}
+
 /** Puts quantizers (QuantizeLinear, DequantizeLinear) on values and constants; the operators between stay as they are. */
 export class StaticRewriter {
   readonly #graph: Graph
@@ -23,14 +29,16 @@ export class StaticRewriter {
   /** By the value that stands for all that share a grid. */
   readonly #grids: ReadonlyMap<Value, Grid>
   readonly #dtype: ActivationType
+  readonly #floatBiases: boolean
   readonly #constants = new Map<Value, readonly [scale: Value, zeroPoint: Value]>()
   readonly #weights = new Map<string, Value>()
 
-  constructor(graph: Graph, plan: StaticPlan, grids: ReadonlyMap<Value, Grid>, dtype: ActivationType) {
+  constructor(graph: Graph, plan: StaticPlan, grids: ReadonlyMap<Value, Grid>, { activations, floatBiases }: StaticForm) {
     this.#graph = graph
     this.#plan = plan
     this.#grids = grids
-    this.#dtype = dtype
+    this.#dtype = activations
+    this.#floatBiases = floatBiases
   }
 
   gridOf(value: Value): Grid {
@@ -107,16 +115,22 @@ export class StaticRewriter {
   #bias({ found }: Weighted, bias: Value | null, { weights, shift }: Prepared): void {
     if (bias === null && shift === null) return
     const { node, activation, weight, matrix } = found
+    const floats = (bias?.constant ? floatsOf(bias.constant) : new Float32Array(matrix.channels)).map((each, n) => each - (shift?.[n] ?? 0))
+    if (this.#floatBiases) {
+      if (shift !== null)
+        this.#graph.setInput(
+          node,
+          2,
+          Substitute.constant(bias ?? weight, bias === null ? '_bias' : '_corrected', float32Tensor([matrix.channels], floats)),
+        )
+      return
+    }
     const input = this.#gridOfActivation(node, activation)
-    const floats = bias?.constant ? floatsOf(bias.constant) : new Float32Array(matrix.channels)
     const scales = weights.scales.map((scale) => scale * input.scale)
     const perChannel = scales.length > 1
     const beside = bias ?? weight
     const suffix = bias === null ? '_bias' : ''
-    const whole = wholeBias(
-      floats.map((each, n) => each - (shift?.[n] ?? 0)),
-      scales,
-    )
+    const whole = wholeBias(floats, scales)
     const stored = Substitute.constant(beside, `${suffix}_quantized`, whole)
     const scale = Substitute.constant(beside, `${suffix}_scale`, float32Tensor(perChannel ? [scales.length] : [], scales))
     const real = this.#dequantize(node, [stored, scale], perChannel ? 0 : null)
