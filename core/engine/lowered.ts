@@ -33,7 +33,7 @@ export async function loweredFor(workshop: Workshop, { source, target, sizes }: 
   ]
   const plan = planOf({ document: { lathe: 1, name: 'lower', target, stages }, passes })
   const place: Place = {
-    ...{ store, runtime, passes, workbench, target, data: null, cache: false, verify: false, seed: 7, provider: 'cpu' },
+    ...{ store, runtime, passes, workbench, target, data: null, samples: null, cache: false, verify: false, seed: 7, provider: 'cpu' },
     threads: defaultThreads(),
     machine: await workshop.machine(false),
     evaluate: () => Promise.reject(new Error('lowering judges no accuracy')),

@@ -29,7 +29,7 @@ export function notMeasured(reason: string): Measured {
 
 /** Measures a version against the opened model that it was made from. */
 export function measureCandidate({ place, source, version, request, signal, progress }: MeasureInput): Promise<Measured> {
-  const { runtime, store, data, provider, threads, seed } = place
+  const { runtime, store, samples: data, provider, threads, seed } = place
   return compareModels({
     ...{ runtime, store, data, provider, threads, seed, signal },
     baseline: source,

@@ -5,6 +5,7 @@ import { openData, type SampleData } from '../data/open.ts'
 import { createWorkbench, type Place } from '../pipeline/place.ts'
 import { contentHash } from './content-hash.ts'
 import { evaluator } from './evaluate.ts'
+import { generatedFor } from './generated.ts'
 import type { OpenedModel } from './models.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -23,7 +24,7 @@ export interface RunPlace {
 
 const defaultSeed = 7
 
-export async function openPlace(workshop: Workshop, request: RunRequest, plan: Plan): Promise<RunPlace> {
+export async function openPlace(workshop: Workshop, request: RunRequest, plan: Plan, signal: AbortSignal): Promise<RunPlace> {
   const { store, runtime, passes } = workshop
   const source = workshop.models.find(request.model, request.confirm)
   const measure = request.measure ?? true
@@ -36,8 +37,10 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
   const data = request.data ? await openData({ manifest: request.data, graph: source.model.graph, store, seed }) : null
   const workbench = createWorkbench(store)
   const session = { provider: request.provider ?? 'cpu', threads: request.threads ?? defaultThreads() }
+  const bench = { store, runtime, workbench, seed, ...session }
+  const samples = data ?? (measure || verify ? await generatedFor(source.model, bench, signal) : null)
   const place: Omit<Place, 'evaluate'> = {
-    ...{ store, runtime, passes, workbench, data, cache, verify, seed, ...session },
+    ...{ ...bench, passes, data, samples, cache, verify },
     machine: await workshop.machine(measure || verify),
     target: plan.pipeline.target,
   }
@@ -48,7 +51,7 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
     sourceKey: cache ? await hash : 'not remembered',
     measure,
     dataText: dataText(request.data ?? null, data),
-    notes: [...source.warnings.map(({ what }) => `${what}.`), ...(data?.notes ?? [])],
+    notes: [...source.warnings.map(({ what }) => `${what}.`), ...((data ?? samples)?.notes ?? [])],
     close: () => workbench.remove(),
   }
 }

@@ -34,7 +34,7 @@ export async function runRequest(workshop: Workshop, request: RunRequest, contro
   say({ type: 'started', run, stages: plan.order, leaves: plan.leaves })
   let place: RunPlace | null = null
   try {
-    place = await openPlace(workshop, request, plan)
+    place = await openPlace(workshop, request, plan, signal)
     const { source, sourceKey } = place
     for (const text of place.notes) say({ type: 'note', text })
     const outcome = await runPipeline({ plan, place: place.place, source: source.model, sourceKey, signal, say })

@@ -30,6 +30,8 @@ export interface Place {
   readonly threads: number
   /** Samples for the opened model; `null` without a dataset. */
   readonly data: SampleData | null
+  /** What versions are compared on: the dataset, or samples that were made up; `null` where none can be. */
+  readonly samples: SampleData | null
   /** The task metric of a model on the selection samples. */
   readonly evaluate: (model: Model, borders: Borders) => Promise<Score>
   /** Whether remembered results may be taken up and are kept. */

@@ -135,7 +135,6 @@ async function perform(input: StageInput, pass: Pass, key: Readonly<Record<strin
   const verification = place.verify
     ? await verifyNumbers({
         place,
-        source: input.source,
         reference: parent,
         candidate: { model: after, borders },
         fidelity: pass.fidelity,

@@ -1,7 +1,6 @@
 import type { Fidelity } from '../api/pipeline.ts'
 import { type Problem, problemOf } from '../api/problem.ts'
 import type { Verification } from '../api/report.ts'
-import { generatedData } from '../data/open.ts'
 import { feedsOf } from '../data/samples.ts'
 import type { Model } from '../ir/model.ts'
 import type { Feeds, Outputs, SampleTable } from '../runtime/session.ts'
@@ -18,7 +17,6 @@ export interface Checked {
 
 export interface NumbersInput {
   readonly place: Place
-  readonly source: Model
   readonly reference: Checked
   readonly candidate: Checked
   readonly fidelity: Fidelity
@@ -26,7 +24,6 @@ export interface NumbersInput {
 }
 
 const checkedSamples = 4
-const generatedSamples = 2
 const checkedBatch = 3
 
 /**
@@ -37,12 +34,9 @@ const checkedBatch = 3
 export async function verifyNumbers(input: NumbersInput): Promise<Verification> {
   const { fidelity, reference, candidate } = input
   const none = { fidelity, maxAbs: null, cosine: null, samples: 0 }
-  let table: SampleTable
-  try {
-    table = await samplesFor(input)
-  } catch (error) {
-    return { ...none, verdict: 'skipped', reason: `no samples could be made: ${runtimeProblem(error).what}` }
-  }
+  const { samples } = input.place
+  const table = (samples?.calibration ?? samples?.evaluation ?? samples?.selection)?.table
+  if (table === undefined) return { ...none, verdict: 'skipped', reason: 'there are no samples, and none can be made up for these inputs' }
   const trials = trialsOf(input, table)
   const total: { maxAbs: number; cosine: number } = { maxAbs: 0, cosine: 1 }
   for (const { from, count, vital } of trials) {
@@ -80,13 +74,6 @@ function trialsOf({ candidate }: NumbersInput, table: SampleTable): Trial[] {
     .every(({ type }) => type?.kind === 'tensor' && type.shape !== null && typeof type.shape[0] !== 'number' && type.shape.length > 0)
   const batches = open && !table.inputs.some(({ whole }) => whole === true)
   return batches && table.count > 1 ? [...singles, { from: 0, count: Math.min(table.count, checkedBatch), vital: false }] : singles
-}
-
-async function samplesFor({ place, source }: NumbersInput): Promise<SampleTable> {
-  const given = place.data?.calibration ?? place.data?.evaluation ?? null
-  if (given !== null) return given.table
-  const made = await generatedData({ graph: source.graph, store: place.store, count: generatedSamples, seed: place.seed })
-  return made.evaluation!.table
 }
 
 async function outputsFor({ place, fidelity, signal }: NumbersInput, { model, borders }: Checked, feeds: Feeds): Promise<Outputs> {
