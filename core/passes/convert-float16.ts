@@ -11,10 +11,10 @@ import { planHalf } from '../quantize/half-plan.ts'
 import { HalfRewriter, halfConstants } from '../quantize/half-rewrite.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { Notes } from '../quantize/notes.ts'
-import { requireOpset } from '../quantize/problems.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import { Workers } from '../quantize/workers.ts'
 import { inferShapes } from '../shapes/infer.ts'
+import { raiseToLeast } from './least-opset.ts'
 
 const options = z.strictObject({
   format: z.enum(['float16', 'bfloat16']).default('float16'),
@@ -27,6 +27,9 @@ const options = z.strictObject({
   keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float32.'),
 })
 type Options = z.infer<typeof options>
+
+/** The operator set from which Cast knows bfloat16. */
+const bfloat16Opset = 13
 
 export const convertFloat16: Pass<Options> = {
   id: 'convert-float16',
@@ -63,7 +66,7 @@ async function convert(model: Model, chosen: Options, context: PassContext): Pro
 
 /** 16-bit weights, each with a Cast to float32, which the runtime folds away when it loads the model. */
 async function storeWeights(model: Model, { format, smallest, keep }: Options, context: PassContext): Promise<PassResult> {
-  requireOpset(model, format === 'bfloat16' ? 13 : 6, `Cast from ${format}`)
+  if (format === 'bfloat16') raiseToLeast(model, bfloat16Opset)
   const kept = keptNodes(model, keep)
   const notes = new Notes()
   const weights = floatConstants(model.graph, smallest).filter(({ uses }) => uses.some(({ node }) => !kept.has(node)))

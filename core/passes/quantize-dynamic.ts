@@ -10,11 +10,12 @@ import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { Notes } from '../quantize/notes.ts'
 import { type Convolution, convolutionOf, isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
-import { notFinite, requireOpset } from '../quantize/problems.ts'
+import { notFinite } from '../quantize/problems.ts'
 import { hasRecurrent, quantizeRecurrent } from '../quantize/recurrent.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import type { WeightMatrix } from '../quantize/weight-matrix.ts'
 import { Workers } from '../quantize/workers.ts'
+import { raiseToLeast } from './least-opset.ts'
 
 const options = z.strictObject({
   perChannel: z.boolean().default(true).describe('A scale for each output channel of a weight; otherwise one for the whole weight.'),
@@ -30,6 +31,12 @@ const options = z.strictObject({
 })
 type Options = z.infer<typeof options>
 
+/** The operator set that brought DynamicQuantizeLinear. */
+const leastOpset = 11
+
+/** From here on DequantizeLinear takes a scale for each gate, as stored weights of recurrent operators need it. */
+const perGateOpset = 13
+
 type Target =
   | { readonly kind: 'product'; readonly found: Product }
   | { readonly kind: 'convolution'; readonly found: Convolution }
@@ -37,7 +44,7 @@ type Target =
 
 export const quantizeDynamic: Pass<Options> = {
   id: 'quantize-dynamic',
-  version: 2,
+  version: 3,
   title: 'Quantize, dynamic',
   summary: 'Computes products with constant weights in 8 bits; activations are quantized while the model runs, so no data is needed.',
   family: 'precision',
@@ -50,13 +57,14 @@ export const quantizeDynamic: Pass<Options> = {
   async run(model, chosen, context) {
     const notes = new Notes()
     const kept = keptNodes(model, chosen.keep)
+    if (chosen.recurrent && hasRecurrent(model)) raiseToLeast(model, perGateOpset)
     if (chosen.embeddings) expandEmbeddings(model, 'quantize-dynamic', kept)
-    const targets = targetsOf(model, chosen, kept, notes)
+    let targets = targetsOf(model, chosen, kept, notes)
     const workers = new Workers({ signal: context.signal })
     try {
       const recurrent = chosen.recurrent ? await recur(model, chosen, { kept, context, workers, notes }) : 0
       if (targets.length === 0) return onePart(model, recurrent > 0, notes.sentences())
-      requireOpset(model, 11, 'DynamicQuantizeLinear')
+      if (raiseToLeast(model, leastOpset)) targets = targetsOf(model, chosen, kept, new Notes())
       const weights = await eightBit(targets, chosen, workers, context.progress)
       rewrite(model, targets, weights)
       report(notes, targets, weights, chosen)
