@@ -6,7 +6,7 @@ import type { Node, Value } from '../ir/value.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
 import { shiftOf } from '../quantize/bias-correction.ts'
 import { calibrate, calibrationMethods, type Observed } from '../quantize/calibrate.ts'
-import { type EightBitOptions, weightGrids } from '../quantize/eight-bit.ts'
+import { type EightBitOptions, type WeightGrid, weightGrids } from '../quantize/eight-bit.ts'
 import { type ActivationType, activationTypes, type Grid, gridOf, type Range, wholeRange } from '../quantize/grid.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { quantizeLookups } from '../quantize/lookups.ts'
@@ -14,8 +14,9 @@ import { Notes } from '../quantize/notes.ts'
 import { convolutionOf, isRefusal, productOf } from '../quantize/operand.ts'
 import { notFinite, refuseQuantized } from '../quantize/problems.ts'
 import { planStatic, type StaticPlan, type Weighted } from '../quantize/static-plan.ts'
-import { leastScales, type Prepared, StaticRewriter } from '../quantize/static-rewrite.ts'
+import { leastScales, type Prepared, type StaticForm, StaticRewriter } from '../quantize/static-rewrite.ts'
 import { dropUnread } from '../quantize/substitute.ts'
+import { tensorrtNotes } from '../quantize/tensorrt-rules.ts'
 import { Workers } from '../quantize/workers.ts'
 import { inferShapes } from '../shapes/infer.ts'
 import { raiseToLeast } from './least-opset.ts'
@@ -29,9 +30,11 @@ const options = z.strictObject({
   symmetric: z.boolean().default(false).describe('Activation grids are centred at 0 (zero point 0 for int8).'),
   perChannel: z.boolean().default(true).describe('A scale for each output channel of a weight; otherwise one for the whole weight.'),
   weights: z
-    .enum(weightGrids)
-    .default('pair-safe')
-    .describe('pair-safe gives the same result on every CPU; full uses the whole range and saturates on x86 without VNNI.'),
+    .enum(['auto', ...weightGrids])
+    .default('auto')
+    .describe(
+      'pair-safe gives the same result on every CPU; full uses the whole range and saturates on x86 without VNNI. auto is pair-safe wherever the target may be x86.',
+    ),
   calibration: z.enum(calibrationMethods).default('mse').describe('How the range of an activation follows from the samples.'),
   percentile: z.number().min(50).max(100).default(99.99).describe('With calibration percentile: share of the elements that stays inside.'),
   samples: z.int().positive().default(128).describe('Calibration samples that are looked at, at most.'),
@@ -58,7 +61,8 @@ export const quantizeStatic: Pass<Options> = {
     weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0
       ? 'no operator here has constant float weights that it could quantize'
       : null,
-  async run(model, chosen, context) {
+  async run(model, given, context) {
+    const chosen = fitted(given, context)
     refuseQuantized(model)
     const notes = new Notes()
     const kept = keptNodes(model, chosen.keep)
@@ -69,16 +73,25 @@ export const quantizeStatic: Pass<Options> = {
     }
     if (raiseToLeast(model, chosen.perChannel ? 13 : 10)) weighted = weightedOf(model, chosen, kept, new Notes())
     inferShapes(model)
-    const plan = planStatic(model.graph, weighted)
+    const plan = planStatic(model.graph, weighted, context.target === 'tensorrt' ? 'inputs' : 'kernels')
     const observed = await observe(model, plan, chosen, context)
     const grids = gridsOf(plan, observed, chosen)
     const prepared = await prepare(plan, observed, grids, { chosen, context })
-    rewrite(model, { plan, grids, prepared, chosen })
+    rewrite(model, { plan, grids, prepared, form: { activations: chosen.activations, floatBiases: context.target === 'tensorrt' } })
     const lookups = chosen.embeddings ? await lookUp(model, kept, context) : 0
     report(notes, plan, prepared)
     if (lookups > 0) notes.add(`${lookups} embedding tables are stored in 8 bits.`)
+    if (context.target === 'tensorrt') for (const note of tensorrtNotes(model)) notes.add(note)
     return onePart(model, true, notes.sentences())
   },
+}
+
+type Chosen = Options & { readonly weights: WeightGrid }
+
+/** What the target wants where the options leave it open. TensorRT knows symmetric int8 alone. */
+function fitted(options: Options, { target }: PassContext): Chosen {
+  const weights = options.weights === 'auto' ? (target === 'tensorrt' || target === 'tflite' ? 'full' : 'pair-safe') : options.weights
+  return target === 'tensorrt' ? { ...options, weights, activations: 'int8', symmetric: true } : { ...options, weights }
 }
 
 function weightedOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes: Notes): Weighted[] {
@@ -163,12 +176,12 @@ async function prepare(plan: StaticPlan, observed: ReadonlyMap<Value, Observed>,
 }
 
 interface Settings {
-  readonly chosen: Options
+  readonly chosen: Chosen
   readonly context: PassContext
 }
 
 /** A depthwise kernel does not pair its products: its weights may use the whole range. */
-const gridFor = (each: Weighted, { weights, perChannel }: Options): EightBitOptions => ({
+const gridFor = (each: Weighted, { weights, perChannel }: Chosen): EightBitOptions => ({
   grid: weights,
   perChannel,
   summed: !(each.kind === 'convolution' && each.found.depthwise),
@@ -186,13 +199,13 @@ interface Rewriting {
   readonly plan: StaticPlan
   readonly grids: ReadonlyMap<Value, Grid>
   readonly prepared: ReadonlyMap<Node, Prepared>
-  readonly chosen: Options
+  readonly form: StaticForm
 }
 
-function rewrite(model: Model, { plan, grids, prepared, chosen }: Rewriting): void {
-  const rewriter = new StaticRewriter(model.graph, plan, grids, chosen.activations)
+function rewrite(model: Model, { plan, grids, prepared, form }: Rewriting): void {
+  const rewriter = new StaticRewriter(model.graph, plan, grids, form)
   for (const value of plan.grids.keys()) {
-    const { low, high } = extentOf(rewriter.gridOf(value), chosen.activations)
+    const { low, high } = extentOf(rewriter.gridOf(value), form.activations)
     model.lineage.during('quantize-static', `'${value.name}' is on a grid of ${low} to ${high}`, () => rewriter.value(value))
   }
   for (const each of plan.weighted) {
