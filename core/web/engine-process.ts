@@ -27,7 +27,10 @@ function serve(settings: EngineSettings): void {
   tell({ type: 'ready' })
 }
 
-const tell = (message: FromEngine) => process.send?.(message)
+/** A host that is gone hears nothing; `disconnect` tells that it went. */
+const tell = (message: FromEngine): void => {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
+}
 
 /** One socket of the host as a message port. */
 class Channel extends EventTarget {

@@ -1,7 +1,9 @@
 import type { Opened } from '../../core/api/answers.ts'
 import type { Sample } from '../../core/api/contract.ts'
 import { problemIn, shell } from '../engine.ts'
+import { noFindings } from '../model-view/findings.ts'
 import { forgetScenes } from '../model-view/layouter.ts'
+import { viewStore } from '../model-view/view-store.ts'
 import { forgetViews } from '../resources/views.ts'
 import { documentStore } from '../stores/document.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
@@ -118,6 +120,7 @@ async function opening(name: string, open: () => Promise<Opened>, data: string |
     const opened = await open()
     forgetViews()
     forgetScenes()
+    viewStore.setState({ scene: null, index: null, findings: noFindings })
     runStore.setState(noRun, true)
     sessionStore.setState({ opened, stage: sourceId, candidate: null, selection: null, inside: [], data: null, interrupted: null })
     showTab('Model')

@@ -7,6 +7,7 @@ import type { Target } from '../../core/api/pipeline.ts'
 import type { VersionRequest } from '../../core/api/requests.ts'
 import { engine } from '../actions/connection.ts'
 import { forgetScenes } from '../model-view/layouter.ts'
+import { viewStore } from '../model-view/view-store.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
 import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
@@ -42,8 +43,12 @@ export function useGraphView(version: VersionRequest | null, graph?: string): Re
   return useResource(graphs, key, async () => (await engine()).models.graphView({ ...version!, graph }))
 }
 
+/** Findings and counts take their time on a large graph: they are asked for once the graph itself is on screen. */
+const useDrawn = () => useStore(viewStore, ({ scene }) => scene !== null)
+
 export function useInspection(version: VersionRequest | null): Resource<Inspection> {
-  return useResource(inspections, keyOf(version), async () => (await engine()).models.inspect(version!))
+  const drawn = useDrawn()
+  return useResource(inspections, drawn ? keyOf(version) : null, async () => (await engine()).models.inspect(version!))
 }
 
 export function useNodeDetail(version: VersionRequest | null, node: string | null): Resource<NodeDetail> {
@@ -52,7 +57,8 @@ export function useNodeDetail(version: VersionRequest | null, node: string | nul
 }
 
 export function useWouldChange(version: VersionRequest | null, target: Target): Resource<WouldChange> {
-  const key = version ? `${keyOf(version)}${target}` : null
+  const drawn = useDrawn()
+  const key = version && drawn ? `${keyOf(version)}${target}` : null
   return useResource(changes, key, async () => (await engine()).pipelines.wouldChange({ ...version!, target }))
 }
 

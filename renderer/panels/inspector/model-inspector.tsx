@@ -14,6 +14,7 @@ import { Section } from '../../ui/section.tsx'
 /** The model as a whole: borders, structure, what can be done to it. */
 export function ModelInspector({ version }: { version: VersionRequest | null }) {
   const inspection = useInspection(version)
+  if (inspection.state === 'idle' && version) return <Loading what="Reading the model…" />
   if (inspection.state === 'idle') return <p className="insp-head t2">Select a card, a group or a node to see what it is.</p>
   if (inspection.state === 'loading') return <Loading what="Reading the model…" />
   if (inspection.state === 'failed') return <ProblemNote problem={inspection.problem} onRetry={inspection.retry} />
