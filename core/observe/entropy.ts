@@ -36,10 +36,25 @@ export const entropy: Reducer<EntropyOptions, State, Clip> = {
   },
   finish({ bins, levels, min, max }) {
     if (min > max) return nothingSeen
-    const threshold = bestThreshold(bins, levels)
+    const threshold = bestThreshold(withoutZeroPeak(bins), levels)
     return { low: Math.max(min, -threshold), high: Math.min(max, threshold), min, max }
   },
 }
+
+/**
+ * Behind a Relu most elements are exactly 0, which every grid holds exactly. Spread over its group, that peak would forbid all but the smallest
+ * thresholds; the first bin takes the height of the second where it towers above it.
+ */
+function withoutZeroPeak(bins: Bins): Bins {
+  const [first = 0, second = 0] = bins.counts
+  if (first <= peak * second || second === 0) return bins
+  const counts = bins.counts.slice()
+  counts[0] = second
+  return { ...bins, counts }
+}
+
+/** How many times as high as its neighbour the first bin must be to count as a peak of zeros. */
+const peak = 8
 
 function bestThreshold({ counts, width }: Bins, levels: number): number {
   const used = counts.findLastIndex((each) => each > 0) + 1

@@ -35,7 +35,12 @@ const options = z.strictObject({
     .describe(
       'pair-safe gives the same result on every CPU; full uses the whole range and saturates on x86 without VNNI. auto is pair-safe wherever the target may be x86.',
     ),
-  calibration: z.enum(calibrationMethods).default('mse').describe('How the range of an activation follows from the samples.'),
+  calibration: z
+    .enum(calibrationMethods)
+    .default('mse')
+    .describe(
+      'How the range of an activation follows from the samples. entropy suits smooth distributions; where values pile up it clips too far.',
+    ),
   percentile: z.number().min(50).max(100).default(99.99).describe('With calibration percentile: share of the elements that stays inside.'),
   samples: z.int().positive().default(128).describe('Calibration samples that are looked at, at most.'),
   embeddings: z.boolean().default(true).describe('Store embedding tables in 8 bits, a scale for each row.'),

@@ -31,7 +31,7 @@ export class StaticRewriter {
   readonly #dtype: ActivationType
   readonly #floatBiases: boolean
   readonly #constants = new Map<Value, readonly [scale: Value, zeroPoint: Value]>()
-  readonly #weights = new Map<string, Value>()
+  readonly #weights = new Map<string, { readonly real: Value; readonly scales: Float32Array }>()
 
   constructor(graph: Graph, plan: StaticPlan, grids: ReadonlyMap<Value, Grid>, { activations, floatBiases }: StaticForm) {
     this.#graph = graph
@@ -96,9 +96,10 @@ export class StaticRewriter {
   #dequantized({ found }: Weighted, weights: EightBitWeights, { dims, axis }: { dims: readonly number[]; axis: number }): Value {
     const { weight, node } = found
     const key = `${weight.id} ${axis} ${dims.join()}`
-    const before = this.#weights.get(key)
-    if (before !== undefined) return before
     const { values, scales, zeroPoint } = weights
+    const before = this.#weights.get(key)
+    // Nodes that share a weight may need other scales, so that their biases fit.
+    if (before?.scales.every((scale, n) => scale === scales[n])) return before.real
     const dtype = values instanceof Int8Array ? 'int8' : 'uint8'
     const stored = Substitute.constant(weight, '_quantized', tensorOf(dtype, dims, bytesOf(values)))
     const perChannel = scales.length > 1
@@ -108,7 +109,7 @@ export class StaticRewriter {
     const zero = Substitute.constant(weight, '_zero_point', tensorOf(dtype, shape, zeros))
     const real = this.#dequantize(node, [stored, scale, zero], perChannel ? axis : null)
     this.#graph.setType(real, { kind: 'tensor', dtype: 'float32', shape: dims })
-    this.#weights.set(key, real)
+    this.#weights.set(key, { real, scales })
     return real
   }
 

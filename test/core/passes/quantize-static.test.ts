@@ -133,6 +133,18 @@ describe('the worst case: all activations at 255 and large positive weights', ()
   })
 })
 
+describe('a weight that two convolutions share', () => {
+  it('serves both, whatever their biases need', async () => {
+    const model = modelOf(`(x: float32[batch, 8, 8, 8]) -> (y: float32[batch, 8, 8, 8])
+      w = float32[8, 8, 3, 3]
+      a = Conv(x, w, float32[8]) {pads: [1, 1, 1, 1]}
+      b = Mul(x, float32 1e-9)
+      c = Conv(b, w, float32[8] ones) {pads: [1, 1, 1, 1]}
+      y = Add(a, c)`)
+    expect(await error(model, {}, await noise('x', [8, 8, 8]))).toBeGreaterThan(25)
+  })
+})
+
 describe('bias correction', () => {
   it('takes back what rounding weights shifts behind a Relu', async () => {
     const model = modelOf(`(x: float32[batch, 16, 8, 8]) -> (y: float32[batch, 32, 6, 6])

@@ -142,21 +142,19 @@ describe('gptq', () => {
 })
 
 describe.skipIf(!existsSync('../shared/models'))('on trained models', () => {
-  it('text_llama at 4 bits is nearer than any other tool brings it, and smaller', async () => {
+  it('text_llama at 4 bits comes nearer by gptq than by rounding', async () => {
     const folder = '../shared/models/text_llama'
     const model = openModel(`${folder}/model.onnx`)
     const data = await shop.data(`${folder}/dataset.json`, model)
-    const reference = await shop.outputs(model, data.evaluation!, { output: 'logits' })
-    const scores = await Promise.all(
-      ['rtn', 'gptq'].map(async (method) => {
-        const { parts } = await shop.run(quantizeWeights, model, { method }, data)
-        const outputs = await shop.outputs(parts[0]!, data.evaluation!, { output: 'logits' })
-        return { ...taskScore(outputs, data.evaluation!), sqnr: sqnr(reference, outputs) }
-      }),
-    )
-    const [rtn, gptq] = scores as [(typeof scores)[number], (typeof scores)[number]]
-    expect(gptq.crossEntropy).toBeLessThan(rtn.crossEntropy)
-    expect(gptq.crossEntropy).toBeLessThan(1.8141)
-    expect(gptq.sqnr).toBeGreaterThan(32)
+    const few = { ...data.evaluation!, table: { ...data.evaluation!.table, count: 32 } }
+    const reference = await shop.outputs(model, few, { output: 'logits' })
+    const of = async (method: string) => {
+      const { parts } = await shop.run(quantizeWeights, model, { method }, data)
+      const outputs = await shop.outputs(parts[0]!, few, { output: 'logits' })
+      return { loss: taskScore(outputs, few).crossEntropy, sqnr: sqnr(reference, outputs) }
+    }
+    const [rtn, gptq] = [await of('rtn'), await of('gptq')]
+    expect(gptq.sqnr).toBeGreaterThan(rtn.sqnr + 4)
+    expect(gptq.loss).toBeLessThan(taskScore(reference, few).crossEntropy + 0.01)
   })
 })
