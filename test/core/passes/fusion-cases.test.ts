@@ -26,6 +26,23 @@ const incomparable = /gpt2_attention.*no_skiplayernorm|past_no_unidir|matmul-bn-
 const trains = (model: Model) => [...allNodes(model.graph)].some(({ opType }) => /Dropout/.test(opType))
 const takesText = (model: Model) => model.graph.inputs.some(({ type }) => type?.kind !== 'tensor' || type.dtype === 'string')
 
+/** Where fusing leaves more nodes than the runtime's extended level, and why. */
+const exceptions: readonly (readonly [RegExp, string])[] = [
+  [
+    /^conv_/,
+    'a convolution stays apart from its activation unless asked for: quantization wants to see it, and the runtime joins them as it loads',
+  ],
+  [/^bias_dropout/, 'a Dropout that trains is kept: dropping it changes what the model computes'],
+  [/^attention_(int32_mask|symbolic_batch)/, 'query, key and value stay separate projections, so that their precisions may differ'],
+  [/^attention_past_no_unidir/, 'attention whose mask is cut out of a table by the length of its past is not lifted'],
+  [/qdq/, 'constants that are stored quantized stay so'],
+  [/^embed_layer_norm/, 'positions that are known become rows of the table, for which EmbedLayerNormalization has no input'],
+  [/^fuse-matmul-bn-only/, 'the channels of the normalization are another axis of the product once a view has moved it'],
+  [/multiple_outputs/, 'an output of the model is computed even where its content is known'],
+  [/^transpose_cast_matmul/, 'casts stay where the exporter put them: moving one changes where the model rounds'],
+  [/trans_batch/, 'transposes that move batches stay: FusedMatMul copies for them as well'],
+]
+
 const { run, context } = await workshop()
 const cases = sharedModels('fusion-cases')
 const leftMore: string[] = []
@@ -44,9 +61,9 @@ describe.skipIf(cases.length === 0)("graphs of onnxruntime's own fusion tests", 
     for (const [name, tensor] of Object.entries(expected)) expect(difference(actual[name], tensor, 'rounding'), name).toBeNull()
   })
 
-  it('end with no more nodes than the runtime leaves, but for a few', () => {
-    process.stdout.write(`more nodes than the runtime's extended level:\n${leftMore.join('\n')}\n`)
-    expect(leftMore.length / cases.length).toBeLessThan(0.25)
+  it('end with no more nodes than the runtime leaves, but for those with a reason', () => {
+    expect(leftMore.filter((line) => !exceptions.some(([name]) => name.test(line)))).toEqual([])
+    expect(leftMore.length).toBeLessThan(0.15 * cases.length)
   })
 })
 
