@@ -46,6 +46,8 @@ export interface CompareRequest {
   readonly threads: number
   /** Timed rounds; chosen by how long a run takes unless given. */
   readonly rounds?: number
+  /** How often each version is profiled, each time in a fresh process; 3 unless given. */
+  readonly profiles?: number
   readonly seed?: number
   readonly signal?: AbortSignal
   readonly onProgress?: (step: string, done: number, of: number) => void
@@ -151,13 +153,18 @@ interface Profiles {
 const profileRepeats = 3
 
 /** Interleaved, each in a fresh process, so that a row can be told from the noise between processes. */
-async function profile({ baseline, candidate, bench, request: { rounds } }: Comparison): Promise<Profiles> {
+async function profile({
+  baseline,
+  candidate,
+  bench,
+  request: { rounds, profiles: repeats = profileRepeats },
+}: Comparison): Promise<Profiles> {
   const profiles: Profiles = { baseline: [], candidate: [] }
   const options = (done: readonly ProfileResult[]) => ({
     ...(done.length === 0 ? {} : { expectedMs: runMs(done) }),
     ...(rounds === undefined ? {} : { most: rounds }),
   })
-  for (let repeat = 0; repeat < profileRepeats; repeat++) {
+  for (let repeat = 0; repeat < repeats; repeat++) {
     profiles.baseline.push(await profileVersion(baseline, bench, options(profiles.baseline)))
     profiles.candidate.push(await profileVersion(candidate, bench, options(profiles.candidate)))
   }
