@@ -5,6 +5,7 @@ import { isGoing } from '../stores/run-state.ts'
 import { sessionStore } from '../stores/session.ts'
 import { engine, onConnected, stayConnected } from './connection.ts'
 import { openPath, tell } from './open.ts'
+import { keepPipelines } from './pipeline.ts'
 import { follow } from './run.ts'
 
 /** Brings the window to life: a line to the engine, what the engine offers, and the model that the host was started with. */
@@ -13,6 +14,7 @@ export async function begin(): Promise<void> {
   onConnected(async (line, again) => {
     if (again) await comeBack(line)
   })
+  keepPipelines()
   void stayConnected()
   await engine()
   const { model } = await hostFacts()

@@ -126,7 +126,7 @@ async function opening(name: string, open: () => Promise<Opened>, data: string |
     showTab('Model')
     if (previous) void (await engine()).models.close({ model: previous.model })
     if (data !== null) await chooseData(data)
-    await loadDefaultPipeline()
+    loadDefaultPipeline()
   } catch (error) {
     tell(error)
   } finally {

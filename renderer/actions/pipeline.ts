@@ -1,4 +1,5 @@
 import type { Target } from '../../core/api/pipeline.ts'
+import { rememberedPipeline, rememberPipeline } from '../stores/autosave.ts'
 import { documentStore } from '../stores/document.ts'
 import {
   branchFrom,
@@ -17,7 +18,11 @@ import { select, sessionStore } from '../stores/session.ts'
 /** The preset that fits most models on this machine; it stays as the user's document once changed. */
 const startingPreset = 'cpu-int8'
 
-export async function loadDefaultPipeline(): Promise<void> {
+/** What was last worked on for this model, else what is at hand, else a preset to begin with. */
+export function loadDefaultPipeline(): void {
+  const { opened } = sessionStore.getState()
+  const remembered = opened && rememberedPipeline(opened.path)
+  if (remembered) documentStore.load(remembered)
   if (documentStore.getState().pipeline.stages.length > 0) return
   const preset = sessionStore.getState().presets.find(({ id }) => id === startingPreset)
   if (preset) documentStore.load(preset.pipeline)
@@ -56,3 +61,11 @@ export const configure = (id: string, options: Readonly<Record<string, unknown>>
 
 export const setTarget = (target: Target): void =>
   documentStore.edit((pipeline) => (pipeline.target === target ? pipeline : { ...pipeline, target }))
+
+/** Every step is kept, so that nothing is lost when the window goes. */
+export function keepPipelines(): void {
+  documentStore.subscribe(({ pipeline, past }) => {
+    const { opened } = sessionStore.getState()
+    if (opened && past.length > 0) rememberPipeline(opened.path, pipeline)
+  })
+}

@@ -1,11 +1,72 @@
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
+import { useCandidate } from '../frame/candidate-figures.tsx'
+import { sourceId } from '../stores/pipeline-edit.ts'
+import { type ColourMode, sessionStore } from '../stores/session.ts'
+import { three } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
 import { classNames, type OpClass, opClassOf } from './op-class.ts'
 import { viewStore } from './view-store.ts'
 
+const modeRows: Readonly<Record<Exclude<ColourMode, 'op class' | 'time'>, readonly (readonly [string, string])[]>> = {
+  'weight precision': [
+    ['FP32', 'var(--op-layer)'],
+    ['FP16', 'var(--op-pool)'],
+    ['INT8', 'var(--op-quant)'],
+    ['INT4', 'var(--fused)'],
+    ['no weights', 'var(--line-2)'],
+  ],
+  sensitivity: [
+    ['sensitive', 'var(--caution)'],
+    ['others', 'var(--line-2)'],
+  ],
+  change: [
+    ['several nodes became this', 'var(--fused)'],
+    ['made by a pass', 'var(--better)'],
+    ['replaced', 'var(--caution)'],
+    ['as it was opened', 'var(--line-2)'],
+  ],
+}
+
 /** What the colours mean, and how much of each there is. */
 export function Legend() {
+  const mode = useStore(sessionStore, ({ colourBy }) => colourBy)
+  if (mode === 'op class') return <ClassLegend />
+  if (mode === 'time') return <TimeLegend />
+  return (
+    <ul className="legend">
+      {modeRows[mode].map(([name, colour]) => (
+        <li key={name}>
+          <i className="sw" style={{ background: colour }} />
+          {name}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Heat is logarithmic: the scale says from where to where. */
+function TimeLegend() {
+  const candidate = useCandidate()
+  const onSource = useStore(sessionStore, ({ stage }) => stage === sourceId)
+  const times = (candidate?.layers ?? []).flatMap(({ kind, latencyMs }) => {
+    const reading = onSource ? latencyMs.baseline : latencyMs.candidate
+    return kind === 'layer' && typeof reading === 'number' && reading > 0 ? [reading] : []
+  })
+  if (times.length === 0) return <p className="legend">Run the pipeline to colour layers by their time.</p>
+  return (
+    <div className="legend">
+      time of the layer, logarithmic
+      <span className="heat" />
+      <span className="heat-ends">
+        <span>{three(Math.min(...times))} ms</span>
+        <span>{three(Math.max(...times))} ms</span>
+      </span>
+    </div>
+  )
+}
+
+function ClassLegend() {
   const index = useStore(viewStore, ({ index }) => index)
   const { fusable, nearMisses, sensitive } = useStore(viewStore, ({ findings }) => findings.counts)
   const counts = useMemo(() => {

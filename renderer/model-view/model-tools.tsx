@@ -60,10 +60,10 @@ function Find() {
         placeholder="Find"
         aria-label="Find nodes"
         title={'Words are all wanted, "quotes" are exact, /slashes/ are a regular expression'}
-        onChange={(event) => find(event.target.value)}
+        onChange={(event) => findNodes(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Enter') step(event.shiftKey ? -1 : 1)
-          if (event.key === 'Escape') find('')
+          if (event.key === 'Escape') findNodes('')
         }}
       />
       {search === '' ? (
@@ -88,7 +88,8 @@ function useFindKey(field: React.RefObject<HTMLInputElement | null>): void {
   }, [field])
 }
 
-function find(search: string): void {
+/** Marks what a search finds. */
+export function findNodes(search: string): void {
   const { index } = viewStore.getState()
   viewStore.setState({ search, matches: index ? searchNodes(index.nodes.values(), search) : [] })
 }

@@ -1,6 +1,7 @@
 import { useStore } from 'zustand'
 import type { NodeDetail } from '../../../core/api/graph-view.ts'
 import type { VersionRequest } from '../../../core/api/requests.ts'
+import { findNodes } from '../../model-view/model-tools.tsx'
 import { classNames, opClassOf } from '../../model-view/op-class.ts'
 import { viewStore } from '../../model-view/view-store.ts'
 import { useNodeDetail } from '../../resources/views.ts'
@@ -39,6 +40,7 @@ function Head({ node }: { node: NodeDetail }) {
   const opClass = opClassOf(node.opType)
   const index = useStore(viewStore, ({ index }) => index)
   const position = index?.position.get(node.id)
+  const alike = [...(index?.nodes.values() ?? [])].filter(({ opType }) => opType === node.opType).length
   return (
     <div className="insp-head">
       <div className="line">
@@ -53,6 +55,11 @@ function Head({ node }: { node: NodeDetail }) {
         )}
       </div>
       <p className="mono t2">{node.ref}</p>
+      {alike > 1 && (
+        <button type="button" className="btn link sm" onClick={() => findNodes(`"${node.opType}"`)}>
+          Mark all {alike} {node.opType}
+        </button>
+      )}
       {node.role && <p>{node.role}</p>}
       {node.doc && <p className="t2 sm">{node.doc}</p>}
     </div>

@@ -1,5 +1,7 @@
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import { keepInFloat, keptNodes } from '../../actions/keep.ts'
+import { twinsOf } from '../../model-view/twins.ts'
 import { viewStore } from '../../model-view/view-store.ts'
 import { documentStore } from '../../stores/document.ts'
 import { sessionStore } from '../../stores/session.ts'
@@ -9,7 +11,9 @@ import { Icon } from '../../ui/icon.tsx'
 export function SensitiveNote({ node }: { node: string }) {
   const reason = useStore(viewStore, ({ findings }) => findings.sensitive.get(node))
   const ref = useStore(viewStore, ({ index }) => index?.nodes.get(node)?.ref ?? null)
-  if (reason === undefined || ref === null) return null
+  const index = useStore(viewStore, ({ index }) => index)
+  if (reason === undefined || ref === null || index === null) return null
+  const twins = twinsOf(index, node)
   return (
     <div className="sensitive-note">
       <h3>
@@ -17,29 +21,37 @@ export function SensitiveNote({ node }: { node: string }) {
         Sensitive
       </h3>
       <p>{reason}</p>
-      <KeepButtons refs={[ref]} />
+      <KeepButtons refs={[ref]} twins={twins} />
     </div>
   )
 }
 
-/** Lands as an option of the precision passes in the pipeline. */
-export function KeepButtons({ refs }: { refs: readonly string[] }) {
+/** Lands as an option of the precision passes in the pipeline; for all identical groups at once where there are any. */
+export function KeepButtons({ refs, twins = [] }: { refs: readonly string[]; twins?: readonly string[] }) {
   const pipeline = useStore(documentStore, ({ pipeline }) => pipeline)
   const passes = useStore(sessionStore, ({ passes }) => passes)
-  const { takers, kept } = keptNodes(pipeline, passes, refs)
+  const [everywhere, setEverywhere] = useState(false)
+  const wanted = everywhere ? twins : refs
+  const { takers, kept } = keptNodes(pipeline, passes, wanted)
   if (takers.length === 0) return <p className="t3 sm">No precision pass of this pipeline takes nodes to keep.</p>
   return (
     <>
       <div className="keep-row">
         <span className="t2">Keep in</span>
         <span className="seg">
-          <button type="button" aria-pressed={!kept} onClick={() => keepInFloat(refs, false)}>
+          <button type="button" aria-pressed={!kept} onClick={() => keepInFloat(wanted, false)}>
             lower
           </button>
-          <button type="button" aria-pressed={kept} onClick={() => keepInFloat(refs, true)}>
+          <button type="button" aria-pressed={kept} onClick={() => keepInFloat(wanted, true)}>
             FP32
           </button>
         </span>
+        {twins.length > 1 && (
+          <label className="all-twins">
+            <input type="checkbox" checked={everywhere} onChange={(event) => setEverywhere(event.target.checked)} /> all {twins.length}{' '}
+            layers
+          </label>
+        )}
       </div>
       <p>{kept ? `An option of ${takers.join(', ')} at the next run.` : `Would become an option of ${takers.join(', ')}.`}</p>
     </>
