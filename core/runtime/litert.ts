@@ -61,13 +61,16 @@ async function loadCore(): Promise<Core> {
     ModuleFactory?: unknown
   }
   scope.self ??= globalThis
+  const settings: { wasmBinary?: Uint8Array; print: () => undefined; printErr: () => undefined } = { print: quiet, printErr: quiet }
   scope.importScripts = (script) => {
+    // The package has a binary for each script, and takes the script that this version of Node can run.
+    settings.wasmBinary = readFileSync(script.replace(/\.js$/, '.wasm'))
     const load = compileFunction(`${readFileSync(script, 'utf8')}\nreturn ModuleFactory`, ['require', '__filename', '__dirname'], {
       filename: script,
     })
     scope.ModuleFactory = load(createRequire(script), script, dirname(script))
   }
-  scope.Module = { wasmBinary: readFileSync(join(folder, 'litert_wasm_compat_internal.wasm')), print: quiet, printErr: quiet }
+  scope.Module = settings
   const core = await import('@litertjs/core')
   await core.loadLiteRt(`${folder}/`)
   return core

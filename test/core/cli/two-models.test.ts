@@ -19,7 +19,7 @@ beforeAll(async () => {
   expect({ status, stderr }).toMatchObject({ status: 0 })
 })
 
-describe('a model and what was made of it', () => {
+describe('a model and what was made of it', { timeout: 180_000 }, () => {
   it('diff counts every node of both, and says why each changed', async () => {
     const ended = await lathe('diff', model, candidate, '--json')
     const { summary, pairs, matchedBy } = diffSchema.parse(documentOf(ended))
@@ -65,7 +65,7 @@ describe('a model and what was made of it', () => {
   })
 })
 
-describe('one model', () => {
+describe('one model', { timeout: 180_000 }, () => {
   it('export copies an unchanged model bit by bit, and runs both', async () => {
     const ended = await lathe('export', model, '--format', 'onnx', '--out', 'copy.onnx', '--verify', data, '--json')
     expect(ended.status).toBe(0)
