@@ -20,6 +20,7 @@ export function onnxDraft({ workshop, found, request, signal, progress }: DraftI
     },
     // What the version itself cost is told by the report; the file only has to run.
     leastCosine: null,
+    referenceLevel: 'all',
     async run(file, feeds) {
       const session = { model: file, provider: 'cpu', threads: defaultThreads(), level: 'all' } as const
       const results: Outputs[] = []

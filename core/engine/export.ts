@@ -33,6 +33,8 @@ export interface Draft {
   run(file: string, feeds: readonly Feeds[]): Promise<readonly Outputs[]>
   /** Cosine between the file and the version below which the conversion has failed; `null` where the file is the version itself. */
   readonly leastCosine: number | null
+  /** How far onnxruntime may rewrite what the file is compared with. */
+  readonly referenceLevel: 'all' | 'disabled'
 }
 
 /** Parts of the version that the format cannot hold. */
@@ -155,7 +157,12 @@ async function verified(input: DraftInput, draft: Draft, file: string, control: 
   try {
     // A conversion is judged beside the version that it converts, an .onnx file beside the model that was opened.
     const beside = draft.leastCosine === null ? { model: found.source.model, borders: sourceBorders } : found
-    const session = { model: await workbench.fileOf(beside.model), provider: 'cpu', threads: defaultThreads(), level: 'all' } as const
+    const session = {
+      model: await workbench.fileOf(beside.model),
+      provider: 'cpu',
+      threads: defaultThreads(),
+      level: draft.referenceLevel,
+    } as const
     const reference: Outputs[] = []
     for (const [at, each] of feeds.entries()) {
       control.onProgress?.('verify', at, feeds.length)

@@ -97,6 +97,12 @@ export class Arithmetic {
     return this.#to.emit('CONCATENATION', { inputs: tensors, dims, dtype: this.dtype(first), options: { axis } })
   }
 
+  /** Zeros around a value: [before, after] for each axis. */
+  pad(x: number, around: readonly (readonly [number, number])[]): number {
+    const dims = this.dims(x).map((dim, i) => dim + (around[i]?.[0] ?? 0) + (around[i]?.[1] ?? 0))
+    return this.#to.emit('PAD', { inputs: [x, this.#to.ints(around.flat(), [around.length, 2])], dims, dtype: this.dtype(x) })
+  }
+
   reverse(x: number, axis: number): number {
     return this.#to.emit('REVERSE_V2', { inputs: [x, this.#to.ints([axis])], dims: this.dims(x), dtype: this.dtype(x) })
   }

@@ -6,7 +6,7 @@ import type { Fields } from './codec.ts'
 import type { TfliteFile, TfliteOperator, TfliteQuantization, TfliteTensor } from './file.ts'
 import { between, isReshape, type Perm, permuteBytes, samePerm, store } from './layout.ts'
 import type { Builtin } from './operators.ts'
-import { type QuantizedConstant, quantizedConstant } from './quantized.ts'
+import { dequantized, type QuantizedConstant, quantizedConstant } from './quantized.ts'
 import { Unconvertible } from './unconvertible.ts'
 
 /** A value of the model as it stands in the file. */
@@ -155,7 +155,14 @@ export class Conversion {
   }
 
   /** Weights stay in 8 bits in the file and are turned to float where they are read: the same numbers as in the model. */
-  #dequantizedConstant({ data, dims, dtype, quantization }: QuantizedConstant, name: string, perm: Perm): number {
+  #dequantizedConstant(constant: QuantizedConstant, name: string, perm: Perm): number {
+    const { data, dims, dtype, quantization } = constant
+    // Biases in 32 bits: the runtime has no kernel for them, and as floats they are no larger.
+    if (dtype === 'int32' && this.#computing === null) {
+      const floats = new Uint8Array(dequantized(constant).buffer)
+      const moved = perm === null ? floats : permuteBytes(floats, { dims, perm, width: 4 })
+      return this.constant(moved, { name, dtype: 'float32', shape: store(dims, perm) })
+    }
     const moved = perm === null ? data : permuteBytes(data, { dims, perm, width: dtype === 'int8' ? 1 : 4 })
     const axis = perm === null ? quantization.axis : perm.indexOf(quantization.axis)
     const shape = store(dims, perm)

@@ -55,7 +55,8 @@ export function convert(model: Model, options: ConvertOptions): Conversions {
   const inputs = graph.inputs.filter((value) => value.initializer === null).map((value) => placeInput(to, value, options))
   const unsupported = graph.nodes.flatMap((node) => lower(to, node))
   if (unsupported.length > 0) return { converted: null, unsupported }
-  const outputs = graph.outputs.map((value) => placeOutput(to, value, options))
+  const taken = new Set(inputs.map((each) => each.tensor))
+  const outputs = graph.outputs.map((value) => placeOutput(to, value, { ...options, taken }))
   const file = to.file(graph.name, { inputs: inputs.map((each) => each.tensor), outputs: outputs.map((each) => each.tensor) })
   const border = ({ name, from, to: stored, perm }: ConvertedBorder): ConvertedBorder => ({ name, from, to: stored, perm })
   return { converted: { file, bytes: encodeFile(file), inputs: inputs.map(border), outputs: outputs.map(border) }, unsupported: [] }
@@ -75,16 +76,29 @@ function placeInput(to: Conversion, value: Value, { nhwc, borders }: ConvertOpti
   return { name: value.name, from: declaredType(value) ?? dtype, to: dtype, perm, tensor }
 }
 
-/** Outputs keep their names. One that is an input or a constant itself gets a copy, for the runtime wants them apart. */
-function placeOutput(to: Conversion, value: Value, { nhwc, borders }: ConvertOptions): ConvertedBorder & { tensor: number } {
+/** Outputs keep their names. One that is an input, a constant or another output itself gets a copy, for the runtime wants them apart. */
+function placeOutput(
+  to: Conversion,
+  value: Value,
+  { nhwc, borders, taken }: ConvertOptions & { taken: Set<number> },
+): ConvertedBorder & { tensor: number } {
   const dims = to.dims(value)
   const perm = nhwc && dims.length === 4 ? channelsLast(4) : null
   const found = to.stored(value, perm)
-  const own = value.producer === null ? to.reshape(found, store(dims, perm)) : found
+  const isFree = !taken.has(found) && to.tensorAt(found).buffer === 0
+  taken.add(found)
+  const own = isFree ? found : copied(to, found)
   const { dtype, shape } = to.tensorAt(own)
   const tensor = borders === 'portable' && !portable.has(dtype) ? to.emit('CAST', { inputs: [own], dims: shape, dtype: 'int32' }) : own
   to.rename(tensor, value.name)
   return { name: value.name, from: declaredType(value) ?? to.dtype(value), to: to.tensorAt(tensor).dtype, perm, tensor }
+}
+
+/** A tensor of its own with the same elements. The runtime computes what hangs on constants alone once, apart from the outputs, except for a few operators. */
+function copied(to: Conversion, tensor: number): number {
+  const { dtype, shape, buffer } = to.tensorAt(tensor)
+  if (buffer === 0 || (dtype !== 'float32' && dtype !== 'int32')) return to.reshape(tensor, shape)
+  return to.emit('MAXIMUM', { inputs: [tensor, tensor], dims: shape, dtype })
 }
 
 const declaredType = (value: Value): DType | null => (value.type?.kind === 'tensor' ? value.type.dtype : null)

@@ -51,6 +51,17 @@ export function quantizedConstant(value: Value): QuantizedConstant | null {
   return { data: dtype === 'uint8' ? stored.read().map((byte) => byte ^ 0x80) : stored.read(), dims, dtype: 'int8', quantization }
 }
 
+/** The numbers that an int32 constant with one scale, or one an element of its axis, stands for. */
+export function dequantized({ data, dims, quantization }: QuantizedConstant): Float32Array {
+  const stored = new Int32Array(data.slice().buffer)
+  const { scale, zeroPoint, axis } = quantization
+  const inner = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1)
+  return Float32Array.from(stored, (value, i) => {
+    const at = scale.length === 1 ? 0 : Math.floor(i / inner) % scale.length
+    return (scale[at] as number) * (value - (zeroPoint[at] as number))
+  })
+}
+
 /** The scales that all readers of a value quantize it with: the kernel that computes it can give it out in 8 bits at once. */
 export function sinkOf(value: Value): TfliteQuantization | null {
   if (value.isOutput || value.uses.length === 0) return null

@@ -3,6 +3,7 @@ import { constantNumbers, input, number, optional, output, text } from '../attri
 import type { Lowering, LoweringContext } from '../conversion.ts'
 import { store } from '../layout.ts'
 import type { Builtin } from '../operators.ts'
+import { Unconvertible } from '../unconvertible.ts'
 import { unary } from './elementwise.ts'
 import { pointwise } from './functions.ts'
 
@@ -28,6 +29,8 @@ const clip: Lowering = (context) => {
   const high = optional(node, 2) === null ? number(node, 'max', Number.POSITIVE_INFINITY) : (constantNumbers(node, 2)?.[0] as number)
   const fixed = to.dtype(output(node)) === 'float32' ? boundedRelu(low, high) : null
   if (fixed !== null) return unary(fixed)(context)
+  if (!['float32', 'int32'].includes(to.dtype(output(node))))
+    throw new Unconvertible(`clipping of ${to.dtype(output(node))}`, 'Clip floats, or 32-bit integers.')
   const scalar = (value: number): number => (to.dtype(output(node)) === 'float32' ? to.floats([value]) : to.ints([value], []))
   composed((x, emit) => {
     const raised = low === Number.NEGATIVE_INFINITY ? x : emit('MAXIMUM', [x, scalar(low)])

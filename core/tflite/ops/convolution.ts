@@ -1,15 +1,18 @@
 import { numbersOf } from '../../ir/numbers.ts'
 import type { Tensor } from '../../ir/tensor.ts'
 import type { Node, Value } from '../../ir/value.ts'
+import { Arithmetic } from '../arithmetic.ts'
 import { input, number, numbers, optional, output, text } from '../attributes.ts'
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
+import type { TfliteQuantization } from '../file.ts'
 import { type Result, resultOf } from '../fused.ts'
 import { channelsLast, store } from '../layout.ts'
 import { Unconvertible } from '../unconvertible.ts'
 import { storeBias, storeWeights, type Weights, weightsOf } from '../weights.ts'
+import { slidingMax, slidingMean } from './sliding.ts'
 
 /** Space around an image: begin and end of height, then of width. */
-interface Space {
+export interface Space {
   readonly kernel: readonly number[]
   readonly strides: readonly number[]
   readonly dilations: readonly number[]
@@ -66,8 +69,12 @@ export function pad(to: Conversion, tensor: number, pads: Space['pads'], fill: n
   const spec = { dims, dtype, quantization }
   const amounts = to.ints(around.flat(), [shape.length, 2])
   if (fill === 0) return to.emit('PAD', { ...spec, inputs: [tensor, amounts], version: dtype === 'int8' ? 2 : 1 })
-  return to.emit('PADV2', { ...spec, inputs: [tensor, amounts, to.floats([fill])] })
+  return to.emit('PADV2', { ...spec, inputs: [tensor, amounts, dtype === 'int8' ? leastByte(to, quantization) : to.floats([fill])] })
 }
+
+/** What a maximum over 8-bit numbers never picks. */
+const leastByte = (to: Conversion, quantization: TfliteQuantization | null): number =>
+  to.constant(Uint8Array.of(0x80), { name: 'least', dtype: 'int8', shape: [], quantization })
 
 /** Conv of one or two axes of space; one axis becomes a height of 1. */
 const conv: Lowering = ({ node, to }) => {
@@ -85,6 +92,31 @@ const conv: Lowering = ({ node, to }) => {
   const { tensor, padding } = paddedImage(to, image, space, 0)
   const out = store(to.dims(result.value), channelsLast(4))
   to.put(result.value, window({ node, to }, weights, { tensor, padding, space, out, result }), channelsLast(4))
+}
+
+/** A convolution with its activation, as onnxruntime fuses them, and a sum before that where there is a fourth input. */
+const fusedConv: Lowering = (context) => {
+  const { node, to } = context
+  const result = output(node)
+  conv(context)
+  const a = new Arithmetic(to)
+  const { tensor, perm } = to.placed(result)
+  const addend = optional(node, 3)
+  const sum = addend === null ? tensor : a.binary('ADD', tensor, to.stored(addend, perm))
+  const parameters = numbers(node, 'activation_params') ?? []
+  to.put(result, activated(a, sum, { name: text(node, 'activation', ''), parameters }), perm)
+}
+
+function activated(a: Arithmetic, x: number, { name, parameters }: { name: string; parameters: readonly number[] }): number {
+  const [first = 0, second = 0] = parameters
+  if (name === '') return x
+  if (name === 'Relu') return a.unary('RELU', x)
+  if (name === 'Sigmoid') return a.unary('LOGISTIC', x)
+  if (name === 'Tanh') return a.unary('TANH', x)
+  if (name === 'LeakyRelu') return a.unary('LEAKY_RELU', x, { alpha: parameters.length > 0 ? first : 0.01 })
+  if (name === 'Clip') return a.with('MINIMUM', a.with('MAXIMUM', x, first), second)
+  if (name === 'HardSigmoid') return a.with('MINIMUM', a.with('MAXIMUM', a.with('ADD', a.with('MUL', x, first), second), 0), 1)
+  throw new Unconvertible(`a convolution fused with ${name}`, 'Export the model without fused convolutions.')
 }
 
 interface Window {
@@ -143,18 +175,19 @@ function conv1d({ node, to }: LoweringContext, weights: Weights, result: Result)
 const pair = (values: readonly number[]): [number, number] =>
   values.length === 1 ? [1, values[0] as number] : [values[0] as number, values[1] as number]
 
-/** Max and average pooling over two axes of space. */
+/** Max and average pooling: the runtime's kernels for two axes of space without dilation, slices for everything else. */
 const pool =
-  (kind: 'MAX_POOL_2D' | 'AVERAGE_POOL_2D'): Lowering =>
+  (kind: 'MAX_POOL_2D' | 'AVERAGE_POOL_2D', inParts: Lowering): Lowering =>
   ({ node, to }) => {
     const [image, result] = [input(node, 0), output(node)]
+    if (node.outputs.length > 1 && node.outputs[1]?.name !== '')
+      throw new Unconvertible('the places of the largest elements are asked for', 'Leave the second output of MaxPool unused.')
+    if (to.dtype(image) !== 'float32' && !to.computesInEightBits)
+      throw new Unconvertible(`pooling of ${to.dtype(image)}`, 'Only floats and quantized numbers can be pooled.')
     const kernel = numbers(node, 'kernel_shape') ?? []
-    if (kernel.length !== 2)
-      throw new Unconvertible(`pooling over ${kernel.length} axes of space`, 'Only two axes of space can be converted.')
+    if (kernel.length !== 2 || (numbers(node, 'dilations') ?? []).some((step) => step !== 1)) return inParts({ node, to })
     const size = to.dims(image).slice(2)
     const space = ceiled(spaceOf(node, kernel, size), { size, out: to.dims(result).slice(2) })
-    if (space.dilations.some((step) => step !== 1))
-      throw new Unconvertible('pooling with dilation', 'Replace it by strided pooling; the runtime has no such kernel.')
     const max = kind === 'MAX_POOL_2D'
     if (!max && number(node, 'count_include_pad', 0) === 0 && !isValid(space) && !isSame(space, size))
       return averageOfValid({ node, to }, space)
@@ -173,10 +206,10 @@ const pool =
   }
 
 /** The lowest float32: what a maximum never picks. */
-const lowest = -3.4028234663852886e38
+export const lowest = -3.4028234663852886e38
 
 /** `ceil_mode` as padding at the end: the last window may reach past the image. */
-function ceiled(space: Space, { size, out }: { size: readonly number[]; out: readonly number[] }): Space {
+export function ceiled(space: Space, { size, out }: { size: readonly number[]; out: readonly number[] }): Space {
   const pads = space.pads.map(([begin, end], i): readonly [number, number] => {
     const reach =
       ((out[i] as number) - 1) * (space.strides[i] as number) + ((space.kernel[i] as number) - 1) * (space.dilations[i] as number) + 1
@@ -230,6 +263,7 @@ const globalPool =
         dims,
         dtype: to.dtype(result),
         options: { keepDims: true },
+        version: to.computesInEightBits ? 2 : 1,
         name: result.name,
       }),
       perm,
@@ -243,6 +277,7 @@ const required = (value: Value): Tensor => {
 
 /** BatchNormalization that no convolution could take in: one multiplication and one addition per channel. */
 const batchNormalization: Lowering = ({ node, to }) => {
+  if (number(node, 'training_mode', 0) === 1) throw new Unconvertible('a normalization in training mode', 'Export the model for inference.')
   const [scale, shift, mean, variance] = [1, 2, 3, 4].map((index) => [...numbersOf(required(input(node, index)))])
   const epsilon = number(node, 'epsilon', 1e-5)
   const factor = (scale ?? []).map((value, i) => value / Math.sqrt((variance?.[i] ?? 0) + epsilon))
@@ -258,8 +293,9 @@ const batchNormalization: Lowering = ({ node, to }) => {
 
 export const convolution: Readonly<Record<string, Lowering>> = {
   Conv: conv,
-  MaxPool: pool('MAX_POOL_2D'),
-  AveragePool: pool('AVERAGE_POOL_2D'),
+  'com.microsoft:FusedConv': fusedConv,
+  MaxPool: pool('MAX_POOL_2D', (context) => slidingMax(context)),
+  AveragePool: pool('AVERAGE_POOL_2D', (context) => slidingMean(context)),
   GlobalAveragePool: globalPool('MEAN'),
   GlobalMaxPool: globalPool('REDUCE_MAX'),
   BatchNormalization: batchNormalization,

@@ -70,12 +70,15 @@ const moves =
 const hasEightBits = (to: Conversion, value: Value): boolean =>
   to.twin(value) !== null || (quantizedConstant(value)?.quantization.scale.length === 1 && quantizedConstant(value)?.dtype === 'int8')
 
+/** Kernels that apply a Relu to what they give out. */
+const fusing: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul'])
+
 /** Operators that rescale: they need to know the scale of what they give out. */
 const rescales =
   (lowering: Lowering): EightBit =>
   (context) => {
     const { node, to } = context
-    const sink = sinkOf(output(node))
+    const sink = sinkOf(output(node)) ?? (fusing.has(node.opType) ? sinkBehindRelu(output(node)) : null)
     if (sink === null || !floats(node).every((value) => hasEightBits(to, value))) return false
     to.inEightBits(sink, () => lowering(context))
     return true

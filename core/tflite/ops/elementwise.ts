@@ -1,8 +1,10 @@
 import type { DType } from '../../ir/dtype.ts'
 import type { Value } from '../../ir/value.ts'
+import { Arithmetic } from '../arithmetic.ts'
 import { input, number, output } from '../attributes.ts'
 import type { Fields } from '../codec.ts'
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
+import { resultOf } from '../fused.ts'
 import { type Perm, store } from '../layout.ts'
 import type { Builtin } from '../operators.ts'
 
@@ -48,21 +50,41 @@ export const broadcasting =
     const inputs = node.inputs.filter((value) => value !== null)
     const dims = to.dims(output(node))
     const perm = commonPerm(to, inputs, dims.length)
+    if (isNarrow(to.dtype(inputs[0] as Value)) && !to.computesInEightBits) return inInt32(context, operator, { inputs, perm })
     const tensors = inputs.map((value) => aligned(to, value, dims.length, perm))
     const version = binaryVersion(operator, to.dtype(inputs[0] as Value), dims.length)
+    const { value, activation } = takesActivation(operator, to.dtype(output(node)))
+      ? resultOf(to, output(node))
+      : { value: output(node), activation: 0 }
     to.put(
-      output(node),
+      value,
       to.emit(operator, {
         inputs: tensors,
         dims: store(dims, perm),
         dtype: to.dtype(output(node)),
-        options,
+        options: activation === 0 ? options : { ...options, activation },
         version,
-        name: output(node).name,
+        name: value.name,
       }),
       perm,
     )
   }
+
+const takesActivation = (operator: Builtin, dtype: DType): boolean =>
+  ['ADD', 'SUB', 'MUL', 'DIV'].includes(operator) && (dtype === 'float32' || dtype === 'int8')
+
+/** Integers that the runtime computes with only when they stand for quantized numbers. */
+const isNarrow = (dtype: DType): boolean => dtype === 'uint8' || dtype === 'int8' || dtype === 'int16' || dtype === 'uint16'
+
+/** Plain 8- and 16-bit integers are computed in 32 bits; the cast back wraps around as they do. */
+function inInt32({ node, to }: LoweringContext, operator: Builtin, { inputs, perm }: { inputs: readonly Value[]; perm: Perm }): void {
+  const a = new Arithmetic(to)
+  const result = output(node)
+  const tensors = inputs.map((value) => a.cast(aligned(to, value, to.dims(result).length, perm), 'int32'))
+  const dtype = to.dtype(result)
+  const made = to.emit(operator, { inputs: tensors, dims: store(to.dims(result), perm), dtype: dtype === 'bool' ? 'bool' : 'int32' })
+  to.put(result, a.cast(made, dtype), perm)
+}
 
 /** Versions as the runtime's kernels ask: int8 forms and more than four axes came later. */
 function binaryVersion(operator: Builtin, dtype: DType, rank: number): number {
@@ -112,6 +134,33 @@ const cast: Lowering = ({ node, to }) => {
   to.put(output(node), to.emit('CAST', { inputs: [place.tensor], dims, dtype, name: output(node).name }), place.perm)
 }
 
+/** A power of an integer by a float or the other way round: both as floats, the result as the base. */
+const power: Lowering = (context) => {
+  const { node, to } = context
+  const [base, exponent] = [input(node, 0), input(node, 1)]
+  if (to.dtype(base) === to.dtype(exponent)) return broadcasting('POW')(context)
+  const a = new Arithmetic(to)
+  const made = a.binary('POW', a.cast(to.plain(base), 'float32'), a.cast(to.plain(exponent), 'float32'))
+  to.put(output(node), a.cast(made, to.dtype(base)))
+}
+
+/** The remainder with the sign of the divisor, or with `fmod` that of the dividend. */
+const remainder: Lowering = (context) => {
+  const { node, to } = context
+  if (number(node, 'fmod', 0) === 0) return broadcasting('FLOOR_MOD')(context)
+  const a = new Arithmetic(to)
+  const [x, y] = [to.plain(input(node, 0)), to.plain(input(node, 1))]
+  const size = a.binary('FLOOR_MOD', a.unary('ABS', x), a.unary('ABS', y))
+  to.put(output(node), a.binary('MUL', size, a.unary('SIGN', x)))
+}
+
+const mean: Lowering = ({ node, to }) => {
+  const a = new Arithmetic(to)
+  const inputs = node.inputs.filter((value) => value !== null)
+  const sum = inputs.map((value) => to.plain(value)).reduce((left, right) => a.binary('ADD', left, right))
+  to.put(output(node), a.with('DIV', sum, inputs.length))
+}
+
 const identity: Lowering = ({ node, to }) => {
   const place = to.placed(input(node, 0))
   to.put(output(node), place.tensor, place.perm)
@@ -121,6 +170,7 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
   Identity: identity,
   Dropout: identity,
   Cast: cast,
+  CastLike: cast,
   Relu: unary('RELU'),
   Sigmoid: unary('LOGISTIC'),
   Tanh: unary('TANH'),
@@ -143,7 +193,10 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
   Sub: broadcasting('SUB'),
   Mul: broadcasting('MUL'),
   Div: broadcasting('DIV'),
-  Pow: broadcasting('POW'),
+  Pow: power,
+  Mod: remainder,
+  Mean: mean,
+  BitwiseXor: broadcasting('BITWISE_XOR'),
   PRelu: broadcasting('PRELU'),
   Equal: broadcasting('EQUAL'),
   Greater: broadcasting('GREATER'),

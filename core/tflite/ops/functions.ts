@@ -57,7 +57,8 @@ function isInf(x: number, a: Arithmetic, { node }: LoweringContext): number {
 export const functions: Readonly<Record<string, Lowering>> = {
   Erf: pointwise(erf),
   Tan: pointwise((x, a) => a.binary('DIV', a.unary('SIN', x), a.unary('COS', x))),
-  Atan: pointwise((x, a) => a.with('ATAN2', x, 1)),
+  // ATAN2 does not broadcast: an element's own 1.
+  Atan: pointwise((x, a) => a.binary('ATAN2', x, a.cast(a.compare('EQUAL', x, x), 'float32'))),
   Asin: pointwise((x, a) => a.binary('ATAN2', x, cathetus(x, a))),
   Acos: pointwise((x, a) => a.binary('ATAN2', cathetus(x, a), x)),
   Sinh: pointwise(halfOf('SUB')),

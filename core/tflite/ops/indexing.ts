@@ -1,4 +1,5 @@
-import { axisOf, constantNumbers, input, number, output, text } from '../attributes.ts'
+import { Arithmetic } from '../arithmetic.ts'
+import { axisOf, constantNumbers, input, number, output } from '../attributes.ts'
 import type { Lowering } from '../conversion.ts'
 import { Unconvertible } from '../unconvertible.ts'
 
@@ -14,88 +15,24 @@ const gatherNd: Lowering = ({ node, to }) => {
   to.put(result, to.emit('GATHER', { ...spec, inputs: [to.plain(value), flat], options: { axis: batch, batchDims: batch } }))
 }
 
-/** Indices as one number an element, then a Gather of the flattened value: exact for constant indices of any axis. */
-const gatherElements: Lowering = ({ node, to }) => {
-  const [value, result] = [input(node, 0), output(node)]
-  const dims = to.dims(value)
-  const axis = axisOf(number(node, 'axis', 0), dims.length)
-  const shape = to.dims(result)
-  const indices = constantNumbers(node, 1) as readonly number[]
-  const flat = indices.map((index, at) => flatIndex({ at, shape, dims, axis, index: axisOf(index, dims[axis] as number) }))
-  const count = dims.reduce((product, dim) => product * dim, 1)
-  if (count < 0)
-    throw new Unconvertible(
-      'gathering elements of a shape that is known only at run time',
-      'Fix the input shapes with freeze-shapes first.',
-    )
-  const line = to.reshape(to.plain(value), [count])
-  to.put(
-    result,
-    to.emit('GATHER', {
-      inputs: [line, to.ints(flat, shape)],
-      dims: shape,
-      dtype: to.dtype(result),
-      options: { axis: 0 },
-      name: result.name,
-    }),
-  )
-}
-
-interface Element {
-  readonly at: number
-  readonly shape: readonly number[]
-  readonly dims: readonly number[]
-  readonly axis: number
-  readonly index: number
-}
-
-function flatIndex({ at, shape, dims, axis, index }: Element): number {
-  let rest = at
-  let flat = 0
-  let stride = 1
-  for (let i = shape.length - 1; i >= 0; i--) {
-    const position = rest % (shape[i] as number)
-    rest = Math.floor(rest / (shape[i] as number))
-    flat += (i === axis ? index : position) * stride
-    stride *= dims[i] as number
-  }
-  return flat
-}
-
-const scatterNd: Lowering = ({ node, to }) => {
-  const [value, indices, updates, result] = [input(node, 0), input(node, 1), input(node, 2), output(node)]
-  if (text(node, 'reduction', 'none') !== 'none')
-    throw new Unconvertible(`ScatterND with the reduction '${text(node, 'reduction', 'none')}'`, 'Only plain ScatterND can be converted.')
-  const dims = to.dims(result)
-  const spec = { dims, dtype: to.dtype(result) }
-  const [places, shape] = [to.plain(indices), to.ints(dims)]
-  const scattered = to.emit('SCATTER_ND', { ...spec, inputs: [places, to.plain(updates), shape] })
-  const ones = to.emit('FILL', { inputs: [to.ints(to.dims(updates)), to.ints([1], [])], dims: to.dims(updates), dtype: 'int32' })
-  const counts = to.emit('SCATTER_ND', { dims, dtype: 'int32', inputs: [places, ones, shape] })
-  const hit = to.emit('GREATER', { inputs: [counts, to.ints([0], [])], dims, dtype: 'bool' })
-  to.put(result, to.emit('SELECT_V2', { ...spec, inputs: [hit, scattered, to.plain(value)], name: result.name }))
-}
-
-/** Top k along the last axis, which is where the runtime looks. */
+/** Top k along the last axis, which is where the runtime looks: another axis is brought there, the smallest are the largest of the negated. */
 const topK: Lowering = ({ node, to }) => {
-  const value = input(node, 0)
-  const dims = to.dims(value)
-  const axis = axisOf(number(node, 'axis', -1), dims.length)
-  if (axis !== dims.length - 1) throw new Unconvertible('TopK along another axis than the last', 'Transpose the value first.')
-  if (number(node, 'largest', 1) !== 1)
-    throw new Unconvertible('the smallest values are asked for', 'Negate the value and ask for the largest.')
-  const k = constantNumbers(node, 1) as readonly number[]
-  const outputs = node.outputs.map((result, i) =>
-    to.tensor({
-      name: result.name === '' ? `${value.name}/top${i}` : result.name,
-      dtype: i === 0 ? to.dtype(value) : 'int32',
-      shape: [...dims.slice(0, -1), k[0] as number],
-    }),
-  )
-  to.emitTo('TOPK_V2', outputs, { inputs: [to.plain(value), to.ints([k[0] as number], [])] })
-  node.outputs.forEach((result, i) => {
-    if (result.name !== '') to.put(result, outputs[i] as number)
-  })
+  const a = new Arithmetic(to)
+  const rank = to.dims(input(node, 0)).length
+  const axis = axisOf(number(node, 'axis', -1), rank)
+  const order = [...Array.from({ length: rank }, (_, i) => i).filter((each) => each !== axis), axis]
+  const back = order.map((_, i) => order.indexOf(i))
+  const smallest = number(node, 'largest', 1) !== 1
+  const x = a.transpose(to.plain(input(node, 0)), order)
+  const source = smallest ? a.unary('NEG', x) : x
+  const [k = 1] = constantNumbers(node, 1) ?? []
+  const shape = [...a.dims(source).slice(0, -1), k]
+  const values = to.tensor({ name: `${input(node, 0).name}/top`, dtype: a.dtype(source), shape })
+  const places = to.tensor({ name: `${input(node, 0).name}/places`, dtype: 'int32', shape })
+  to.emitTo('TOPK_V2', [values, places], { inputs: [source, to.ints([k], [])] })
+  const [best, where] = node.outputs
+  if (best !== undefined && best.name !== '') to.put(best, a.transpose(smallest ? a.unary('NEG', values) : values, back))
+  if (where !== undefined && where.name !== '') to.put(where, a.transpose(places, back))
 }
 
 const oneHot: Lowering = ({ node, to }) => {
@@ -149,8 +86,6 @@ const cumSum: Lowering = ({ node, to }) => {
 
 export const indexing: Readonly<Record<string, Lowering>> = {
   GatherND: gatherNd,
-  GatherElements: gatherElements,
-  ScatterND: scatterNd,
   TopK: topK,
   OneHot: oneHot,
   CumSum: cumSum,

@@ -1,3 +1,4 @@
+import { Arithmetic } from '../arithmetic.ts'
 import { attributeOrInput, axisOf, constantNumbers, input, number, numbers, output, text } from '../attributes.ts'
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import { type Perm, samePerm, store, storedAxis } from '../layout.ts'
@@ -131,11 +132,11 @@ const gather: Lowering = ({ node, to }) => {
   )
 }
 
-/** Indices counted from the end are counted from the front: constants at once, computed ones are trusted as embedding lookups give them. */
+/** Indices counted from the end are counted from the front: constants at once, computed ones when the model runs. */
 function nonNegative({ node, to }: LoweringContext, size: number): number {
   const indices = input(node, 1)
   const known = indices.constant === null ? null : constantNumbers(node, 1)
-  if (known === null) return to.plain(indices)
+  if (known === null) return size < 0 ? to.plain(indices) : new Arithmetic(to).with('FLOOR_MOD', to.plain(indices), size)
   if (size < 0 && known.some((index) => index < 0))
     throw new Unconvertible(
       'an index from the end of a dimension that is known only at run time',
@@ -159,9 +160,29 @@ const padding: Lowering = ({ node, to }) => {
   if (amounts.flat().some((amount) => amount < 0)) throw new Unconvertible('negative padding', 'Write it as a Slice.')
   const { tensor, perm } = to.placed(value)
   const mode = text(node, 'mode', 'constant')
+  if (mode === 'edge' || mode === 'wrap') return to.put(output(node), byPosition(to, tensor, { amounts: store(amounts, perm), mode }), perm)
   const spec = { dims: store(to.dims(output(node)), perm), dtype: to.dtype(value), name: output(node).name }
   const around = to.ints(store(amounts, perm).flat(), [dims.length, 2])
   to.put(output(node), padded(to, { mode, fill: fillOf({ node, to }), inputs: [tensor, around], spec }), perm)
+}
+
+/** Padding that repeats elements of the value, axis by axis. */
+function byPosition(
+  to: Conversion,
+  tensor: number,
+  { amounts, mode }: { amounts: readonly (readonly [number, number])[]; mode: 'edge' | 'wrap' },
+): number {
+  const a = new Arithmetic(to)
+  return amounts.reduce((result, [before, after], axis) => {
+    if (before === 0 && after === 0) return result
+    const size = a.dims(result)[axis] as number
+    const at = (i: number): number => (mode === 'edge' ? Math.max(0, Math.min(size - 1, i)) : ((i % size) + size) % size)
+    return a.gather(
+      result,
+      Array.from({ length: before + size + after }, (_, i) => at(i - before)),
+      axis,
+    )
+  }, tensor)
 }
 
 const fillOf = ({ node }: LoweringContext): number => {

@@ -1,4 +1,4 @@
-import type { Value } from '../../ir/value.ts'
+import type { Node, Value } from '../../ir/value.ts'
 import { axisOf, input, number, optional, output } from '../attributes.ts'
 import type { Conversion, Lowering } from '../conversion.ts'
 
@@ -24,6 +24,14 @@ function inverseDeviation(to: Conversion, mean: number, { dims, epsilon }: { dim
   return to.emit('RSQRT', { inputs: [shifted], dims, dtype: 'float32' })
 }
 
+/** The mean and the factor, where the node gives them out. */
+function putStatistics(to: Conversion, node: Node, statistics: readonly number[]): void {
+  statistics.forEach((tensor, i) => {
+    const result = node.outputs[i + 1]
+    if (result !== undefined && result.name !== '') to.put(result, tensor)
+  })
+}
+
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias: the runtime has no kernel of its own. */
 const layerNormalization: Lowering = ({ node, to }) => {
   const { source, dims, reduced, axes } = normOf(to, input(node, 0), number(node, 'axis', -1))
@@ -33,6 +41,7 @@ const layerNormalization: Lowering = ({ node, to }) => {
   const squared = to.emit('SQUARED_DIFFERENCE', { ...whole, inputs: [source, mean] })
   const variance = to.emit('MEAN', { inputs: [squared, axes], dims: reduced, dtype: 'float32', options })
   const factor = inverseDeviation(to, variance, { dims: reduced, epsilon: number(node, 'epsilon', 1e-5) })
+  putStatistics(to, node, [mean, factor])
   const centred = to.emit('SUB', { ...whole, inputs: [source, mean] })
   const normal = to.emit('MUL', { ...whole, inputs: [centred, factor] })
   const scaled = to.emit('MUL', { ...whole, inputs: [normal, to.plain(input(node, 1))] })

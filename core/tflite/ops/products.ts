@@ -1,4 +1,5 @@
 import type { Value } from '../../ir/value.ts'
+import { Arithmetic } from '../arithmetic.ts'
 import { input, number, optional, output } from '../attributes.ts'
 import type { Conversion, Lowering } from '../conversion.ts'
 import { type Result, resultOf } from '../fused.ts'
@@ -15,7 +16,7 @@ const matMul: Lowering = ({ node, to }) => {
     return to.put(result.value, fullyConnected(to, { source: to.plain(left), weights, turned: false, bias: null, result }))
   }
   if (to.dims(left).length < 2 || to.dims(right).length < 2) {
-    throw new Unconvertible('a product with a vector', 'Run clean-up first, or reshape the vector to a matrix.')
+    return withVector({ node, to })
   }
   const result = output(node)
   const version = to.computesInEightBits ? 2 : 1
@@ -29,6 +30,15 @@ const matMul: Lowering = ({ node, to }) => {
       name: result.name,
     }),
   )
+}
+
+/** A vector is a row on the left and a column on the right. */
+function withVector({ node, to }: Parameters<Lowering>[0]): void {
+  const a = new Arithmetic(to)
+  const [left, right] = [to.plain(input(node, 0)), to.plain(input(node, 1))]
+  const row = a.dims(left).length === 1 ? a.reshape(left, [1, ...a.dims(left)]) : left
+  const column = a.dims(right).length === 1 ? a.reshape(right, [...a.dims(right), 1]) : right
+  to.put(output(node), a.reshape(a.product(row, column), to.dims(output(node))))
 }
 
 function isMatrix(to: Conversion, value: Value): boolean {

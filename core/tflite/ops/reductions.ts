@@ -1,4 +1,5 @@
 import type { Node } from '../../ir/value.ts'
+import { Arithmetic } from '../arithmetic.ts'
 import { attributeOrInput, axisOf, input, number, output } from '../attributes.ts'
 import type { Conversion, Lowering } from '../conversion.ts'
 import { type Perm, store, storedAxis } from '../layout.ts'
@@ -19,7 +20,8 @@ const reduce =
     const place = to.placed(value)
     const perm: Perm = keepDims || isOrderKept(place.perm, all) ? place.perm : null
     const tensor = to.stored(value, perm)
-    const made = to.emit(operator, {
+    const dtype = to.dtype(output(node))
+    const made = to.emit(dtype === 'bool' ? (operator === 'REDUCE_MAX' ? 'REDUCE_ANY' : 'REDUCE_ALL') : operator, {
       inputs: [tensor, to.ints(all.map((axis) => storedAxis(axis, perm)).toSorted((a, b) => a - b))],
       dims: keepDims ? store(to.dims(output(node)), perm) : to.dims(output(node)),
       dtype: to.dtype(output(node)),
@@ -70,17 +72,19 @@ const argument =
   ({ node, to }) => {
     const value = input(node, 0)
     const axis = axisOf(number(node, 'axis', 0), to.dims(value).length)
-    if (number(node, 'select_last_index', 0) === 1)
-      throw new Unconvertible('the last of equal extremes is asked for', 'The runtime picks the first; leave `select_last_index` out.')
+    const a = new Arithmetic(to)
+    const last = number(node, 'select_last_index', 0) === 1
     const reduced = to.dims(value).filter((_, i) => i !== axis)
     const made = to.emit(operator, {
-      inputs: [to.plain(value), to.ints([axis], [])],
+      inputs: [last ? a.reverse(to.plain(value), axis) : to.plain(value), to.ints([axis], [])],
       dims: reduced,
       dtype: 'int32',
       options: { outputType: 2 },
       name: output(node).name,
     })
-    to.put(output(node), withKeptAxis(to, node, made))
+    // The first from behind is the last.
+    const place = last ? a.binary('SUB', to.ints([(to.dims(value)[axis] as number) - 1], []), made) : made
+    to.put(output(node), withKeptAxis(to, node, place))
   }
 
 const withKeptAxis = (to: Conversion, node: Node, tensor: number): number =>

@@ -3,6 +3,7 @@ import { constantNumbers, input, number, numbers, output, text } from '../attrib
 import type { Lowering } from '../conversion.ts'
 import { channelsLast, store } from '../layout.ts'
 import { Unconvertible } from '../unconvertible.ts'
+import { resizeInParts } from './interpolation.ts'
 
 /** How the runtime places samples: the two ways it knows, beside the plain one. */
 type Placement = {
@@ -22,16 +23,19 @@ const placements: Readonly<Record<string, Placement>> = {
 const resize: Lowering = ({ node, to }) => {
   const [image, result] = [input(node, 0), output(node)]
   const [before, after] = [to.dims(image), to.dims(result)]
-  if (before.length !== 4 || before[1] !== after[1])
-    throw new Unconvertible('a change of size of more than height and width', 'Only height and width of an image can be resized.')
-  if (after.slice(2).some((dim) => dim < 0))
+  if (after.slice(1).some((dim) => dim < 0))
     throw new Unconvertible('the new size is known only at run time', 'Fix the input shapes with freeze-shapes first.')
   refuseUnknown(node)
+  const linear = text(node, 'mode', 'nearest') === 'linear'
+  const options = isImage({ before, after })
+    ? linear
+      ? linearPlacement(node, { before, after })
+      : nearestPlacement(node, { before, after })
+    : null
+  if (options === null) return resizeInParts({ node, to })
   const perm = channelsLast(4)
   const spec = { dims: store(after, perm), dtype: to.dtype(result), name: result.name }
   const size = to.ints(after.slice(2))
-  const linear = text(node, 'mode', 'nearest') === 'linear'
-  const options = linear ? placementOf(node) : nearestPlacement(node, { before, after })
   const operator = linear ? 'RESIZE_BILINEAR' : 'RESIZE_NEAREST_NEIGHBOR'
   to.put(
     result,
@@ -42,37 +46,48 @@ const resize: Lowering = ({ node, to }) => {
 
 function refuseUnknown(node: Node): void {
   const mode = text(node, 'mode', 'nearest')
-  if (mode !== 'linear' && mode !== 'nearest')
-    throw new Unconvertible(`resizing of the kind '${mode}'`, 'Only nearest and linear resizing can be converted.')
+  if (!['linear', 'nearest', 'cubic'].includes(mode))
+    throw new Unconvertible(`resizing of the kind '${mode}'`, 'Only nearest, linear and cubic resizing can be converted.')
   if (number(node, 'antialias', 0) === 1)
     throw new Unconvertible('resizing with antialiasing', 'Leave antialiasing out; the runtime has no such kernel.')
-  if (text(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch')
-    throw new Unconvertible('resizing that keeps the aspect ratio', 'Fix the size first.')
-  const scales = node.opType === 'Upsample' ? numbers(node, 'scales') : (constantNumbers(node, 2) ?? [])
-  if ((scales ?? []).some((scale, axis) => axis < 2 && scale !== 1))
-    throw new Unconvertible('resizing of batch or channels', 'Only height and width can be resized.')
 }
+
+interface Sizes {
+  readonly before: readonly number[]
+  readonly after: readonly number[]
+}
+
+/** Whether height and width of an image change, and nothing else. */
+const isImage = ({ before, after }: Sizes): boolean => before.length === 4 && before[0] === after[0] && before[1] === after[1]
 
 const modeOf = (node: Node): string =>
   text(node, 'coordinate_transformation_mode', node.opType === 'Upsample' || node.graph.model.opset < 11 ? 'asymmetric' : 'half_pixel')
 
-function placementOf(node: Node): Placement {
-  const placement = placements[modeOf(node)]
-  if (placement === undefined)
-    throw new Unconvertible(`resizing with coordinates of the kind '${modeOf(node)}'`, 'Use half_pixel, align_corners or asymmetric.')
-  return placement
+/** Whether the runtime, which divides sizes, comes to the scales of the model. */
+function hasExactScales(node: Node, { before, after }: Sizes): boolean {
+  const scales = node.opType === 'Upsample' ? (numbers(node, 'scales') ?? constantNumbers(node, 1)) : constantNumbers(node, 2)
+  return (scales ?? []).every((scale, axis) => Math.abs(scale * (before[axis] as number) - (after[axis] as number)) < 1e-4)
+}
+
+function linearPlacement(node: Node, sizes: Sizes): Placement | null {
+  if (text(node, 'mode', 'nearest') !== 'linear' || !hasExactScales(node, sizes)) return null
+  if (text(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') return null
+  if (modeOf(node) === 'pytorch_half_pixel' && sizes.after.slice(2).includes(1)) return null
+  return placements[modeOf(node)] ?? null
 }
 
 /** Whole factors make all ways of rounding agree, except where the model rounds up. */
-function nearestPlacement(node: Node, { before, after }: { before: readonly number[]; after: readonly number[] }): Placement {
+function nearestPlacement(node: Node, sizes: Sizes): Placement | null {
+  if (text(node, 'mode', 'nearest') !== 'nearest' || !hasExactScales(node, sizes)) return null
+  if (text(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') return null
+  const { before, after } = sizes
   const rounding = text(node, 'nearest_mode', node.opType === 'Upsample' || node.graph.model.opset < 11 ? 'floor' : 'round_prefer_floor')
   const whole = [2, 3].every((axis) => (after[axis] as number) % (before[axis] as number) === 0)
   const mode = modeOf(node)
   const asFloor = mode === 'asymmetric' && rounding === 'floor'
   const halfway = whole && (mode === 'half_pixel' || mode === 'pytorch_half_pixel') && rounding.startsWith('round_prefer')
   if (asFloor || halfway) return { alignCorners: false, halfPixelCenters: false }
-  if (mode === 'half_pixel' && rounding === 'floor') return { alignCorners: false, halfPixelCenters: true }
-  throw new Unconvertible(`nearest resizing with '${mode}' and '${rounding}'`, 'Use asymmetric with floor, or whole factors.')
+  return mode === 'half_pixel' && rounding === 'floor' ? { alignCorners: false, halfPixelCenters: true } : null
 }
 
 /** Blocks of channels become space. CRD keeps the block outermost in the channels; the runtime knows DCR, so CRD channels are reordered first. */
