@@ -173,6 +173,7 @@ async function judgeOf(search: Search): Promise<(allocation: Allocation) => Prom
   const { feeds, count } = firstSamples(judged as NonNullable<typeof judged>, judgedRows)
   const outputsOf = outputsOn(context, feeds)
   const reference = await outputsOf(model)
+  const source = context.dataset?.selection ? 'samples that the search never saw' : 'calibration samples, since there are no others'
   const limit = chosen.budget
   const before = 'points' in limit ? await context.evaluate(model) : null
   return async (allocation) => {
@@ -182,24 +183,34 @@ async function judgeOf(search: Search): Promise<(allocation: Allocation) => Prom
     const quiet = decibels(compared.noise)
     if (before === null || !('points' in limit)) {
       const least = 'decibels' in limit ? limit.decibels : Number.NEGATIVE_INFINITY
-      return { within: quiet >= least, said: `${quiet.toFixed(1)} dB on ${count} samples that the search never saw.` }
+      return { within: quiet >= least, said: `${quiet.toFixed(1)} dB on ${count} ${source}.` }
     }
-    return withinPoints({ before, after: await context.evaluate(candidate), points: limit.points, compared })
+    return withinPoints({ before, after: await context.evaluate(candidate), points: limit.points, compared, source })
   }
 }
 
 type Score = Awaited<ReturnType<PassContext['evaluate']>>
 
-function withinPoints({ before, after, points, compared }: { before: Score; after: Score; points: number; compared: Compared }) {
+interface Verdict {
+  readonly before: Score
+  readonly after: Score
+  readonly points: number
+  readonly compared: Compared
+  readonly source: string
+}
+
+function withinPoints({ before, after, points, compared, source }: Verdict): { within: boolean; said: string } {
   const { metric, value, higherIsBetter, samples } = before
   const quiet = `${decibels(compared.noise).toFixed(1)} dB`
-  const words = `${metric} ${value.toFixed(4)} to ${after.value.toFixed(4)} on ${samples} samples that the search never saw, ${quiet}`
+  const words = `${metric} ${value.toFixed(4)} to ${after.value.toFixed(4)} on ${samples} ${source}, ${quiet}`
   if (!higherIsBetter) return { within: after.value <= value * (1 + points / 50), said: `${words}.` }
   const upper = upperLoss(value - after.value, compared)
-  return {
-    within: 100 * upper <= points,
-    said: `${words}; the loss is at most ${(100 * Math.max(0, upper)).toFixed(2)} points with 95 % confidence.`,
-  }
+  // That no answer changed on a few samples is no proof that none will.
+  const bound =
+    compared.changed === 0
+      ? `none of ${compared.rows} answers changed`
+      : `the loss is at most ${(100 * Math.max(0, upper)).toFixed(2)} points with 95 % confidence`
+  return { within: 100 * upper <= points, said: `${words}; ${bound}.` }
 }
 
 const megabytes = ({ bytes }: Allocation): string => (bytes / 1e6).toFixed(2)
