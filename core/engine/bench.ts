@@ -2,6 +2,7 @@ import type { Bench } from '../api/bench.ts'
 import type { BenchRequest } from '../api/requests.ts'
 import { benchModels } from '../measure/bench.ts'
 import type { Control } from './interface.ts'
+import { providerOn } from './provider.ts'
 import { defaultThreads } from './run-place.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -9,17 +10,18 @@ import type { Workshop } from './workshop.ts'
 export async function benchFiles(workshop: Workshop, request: BenchRequest, control: Control = {}): Promise<Bench> {
   const { models, store, runtime } = workshop
   const { threads = defaultThreads(), batch, runs, seed } = request
+  const machine = await workshop.machine(true)
   const figures = await benchModels({
     ...{ runtime, store },
     models: request.models.map((name) => models.find(name)).map(({ path, model }) => ({ path, model })),
     manifest: request.data ?? null,
     threads: Array.isArray(threads) ? threads : [threads],
-    provider: request.provider ?? 'cpu',
+    provider: providerOn(machine, request.provider),
     ...(batch === undefined ? {} : { batches: batch }),
     ...(runs === undefined ? {} : { rounds: runs }),
     ...(seed === undefined ? {} : { seed }),
     ...(control.signal === undefined ? {} : { signal: control.signal }),
     ...(control.onProgress === undefined ? {} : { onProgress: control.onProgress }),
   })
-  return { ...figures, machine: await workshop.machine(true) }
+  return { ...figures, machine }
 }

@@ -5,6 +5,7 @@ import { countNodes } from '../ir/reference.ts'
 import { compareModels } from '../measure/compare.ts'
 import type { Control } from './interface.ts'
 import { bytesOnDisk } from './models.ts'
+import { providerOn } from './provider.ts'
 import { defaultThreads } from './run-place.ts'
 import type { Found, Workshop } from './workshop.ts'
 
@@ -19,7 +20,7 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
     baseline: baseline.model,
     candidate: candidate.model,
     lineage: 'matched',
-    provider: request.provider ?? 'cpu',
+    provider: providerOn(machine, request.provider),
     threads: request.threads ?? defaultThreads(),
     ...(request.rounds === undefined ? {} : { rounds: request.rounds }),
     ...(request.seed === undefined ? {} : { seed: request.seed }),

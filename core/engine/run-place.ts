@@ -7,6 +7,7 @@ import { contentHash } from './content-hash.ts'
 import { evaluator } from './evaluate.ts'
 import { generatedFor } from './generated.ts'
 import type { OpenedModel } from './models.ts'
+import { providerOn } from './provider.ts'
 import type { Workshop } from './workshop.ts'
 
 /** Everything that one run works with. */
@@ -36,12 +37,13 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
   hash.catch(() => undefined)
   const data = request.data ? await openData({ manifest: request.data, graph: source.model.graph, store, seed }) : null
   const workbench = createWorkbench(store)
-  const session = { provider: request.provider ?? 'cpu', threads: request.threads ?? defaultThreads() }
+  const machine = await workshop.machine(measure || verify)
+  const session = { provider: providerOn(machine, request.provider), threads: request.threads ?? defaultThreads() }
   const bench = { store, runtime, workbench, seed, ...session }
   const samples = data ?? (measure || verify ? await generatedFor(source.model, bench, signal) : null)
   const place: Omit<Place, 'evaluate'> = {
     ...{ ...bench, passes, data, samples, cache, verify },
-    machine: await workshop.machine(measure || verify),
+    machine,
     target: plan.pipeline.target,
   }
   return {

@@ -48,6 +48,9 @@ const options = z.strictObject({
 
 type Options = z.infer<typeof options>
 
+/** onnxruntime takes LayerNormalization in older operator sets too, but the standard knows it only from here on, and a file must be valid. */
+const layerNormalizationSince = 17
+
 export const fuse: Pass<Options> = {
   id: 'fuse',
   version: 1,
@@ -57,7 +60,8 @@ export const fuse: Pass<Options> = {
   fidelity: 'rounding',
   options,
   async run(opened, given, { target, signal }) {
-    const newest = target === 'onnx' ? given.newestOpset : null
+    const newest =
+      target === 'onnx' ? given.newestOpset : target === 'ort' && opened.opset < layerNormalizationSince ? layerNormalizationSince : null
     const { model, notes } = newest === null ? { model: opened, notes: [] } : atWantedOpset(opened, newest)
     const shapes = inferShapes(model)
     const settings = { infer: shapes.node, tick: () => signal.throwIfAborted() }

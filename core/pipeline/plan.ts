@@ -12,6 +12,9 @@ const reserved = new Set(['prune-weights', 'prune-channels', 'prune-heads', 'dro
 
 const source = 'source'
 
+/** Files of the output folder: a stage of that name could not have its folder beside them. */
+const outputNames = new Set(['report.json', 'report.html', 'pipeline.json', 'lineage.json', 'model.onnx', 'model.onnx.data'])
+
 export interface PlanInput {
   readonly document: unknown
   readonly passes: readonly Pass[]
@@ -72,6 +75,10 @@ function checkIds({ stages }: Pipeline, fail: Fail): void {
   stages.forEach(({ id }, at) => {
     if (id === source)
       throw fail('reserved-stage', `stages[${at}].id`, `'${source}' is the opened model, not a stage`, 'Give the stage another id.')
+    if (outputNames.has(id.toLowerCase())) {
+      const what = `'${id}' is the name of a file that a run writes, and a branch is written to a folder named by its stage`
+      throw fail('reserved-stage', `stages[${at}].id`, what, 'Give the stage another id.')
+    }
     if (seen.has(id)) throw fail('duplicate-stage', `stages[${at}].id`, `Two stages have the id '${id}'`, 'Give one of them another id.')
     seen.add(id)
   })

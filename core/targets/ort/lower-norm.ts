@@ -6,7 +6,7 @@ import { onesFor } from '../onnx/lower-norm.ts'
 export const lowerNorm = rule({
   id: 'lower-norm',
   summary:
-    'A layer normalization is LayerNormalization, an RMS normalization SimplifiedLayerNormalization: onnxruntime has both in every operator set.',
+    "A layer normalization is LayerNormalization from operator set 17 on, an RMS normalization onnxruntime's SimplifiedLayerNormalization.",
   fidelity: 'rounding',
   pattern: op('lathe.Norm', [any('x'), maybe(any('scale')), maybe(any('shift'))], 'norm'),
   rewrite({ x, scale, shift, norm }, draft) {
@@ -16,6 +16,7 @@ export const lowerNorm = rule({
     const attributes = { axis: int(axis), epsilon: float(floatOf(norm, 'epsilon', 1e-5)) }
     if (textOf(norm, 'kind', '') === 'rms')
       return draft.op('SimplifiedLayerNormalization', [x, weight], { ...attributes, stash_type: int(1) })
+    if (draft.opset() < 17) return reject(`the operator set is ${draft.opset()}, it would have to be 17`, norm)
     return draft.op('LayerNormalization', shift === null ? [x, weight] : [x, weight, shift], attributes)
   },
 })

@@ -30,6 +30,11 @@ function problemOf(input: Partial<PlanInput> & Pick<PlanInput, 'document'>): Pro
 }
 
 describe('a plan', () => {
+  it('gives no stage the name of a file that stands beside its folder', () => {
+    const clash = { ...document, stages: [{ id: 'report.json', pass: 'clean-up' }] }
+    expect(problemOf({ document: clash })).toMatchObject({ code: 'reserved-stage', where: { path: 'stages[0].id' } })
+  })
+
   it('makes a chain of stages without wires, with complete options', () => {
     const plan = planOf({ document, passes })
     expect(plan.pipeline.wires).toEqual([
