@@ -1,6 +1,6 @@
 import { numbersOf } from '../../ir/numbers.ts'
 import type { Tensor } from '../../ir/tensor.ts'
-import type { Node, Value } from '../../ir/value.ts'
+import type { Value } from '../../ir/value.ts'
 import { Arithmetic } from '../arithmetic.ts'
 import { input, number, numbers, optional, output, text } from '../attributes.ts'
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
@@ -10,15 +10,7 @@ import { channelsLast, store } from '../layout.ts'
 import { Unconvertible } from '../unconvertible.ts'
 import { storeBias, storeWeights, type Weights, weightsOf } from '../weights.ts'
 import { slidingMax, slidingMean } from './sliding.ts'
-
-/** Space around an image: begin and end of height, then of width. */
-export interface Space {
-  readonly kernel: readonly number[]
-  readonly strides: readonly number[]
-  readonly dilations: readonly number[]
-  /** [begin, end] for each axis of space. */
-  readonly pads: readonly (readonly [number, number])[]
-}
+import { ceiled, lowest, type Space, spaceOf } from './window.ts'
 
 /** What the runtime calls SAME: the output is ceil(input / stride), missing space split with the larger half at the end. */
 const isSame = ({ kernel, strides, dilations, pads }: Space, dims: readonly number[]): boolean =>
@@ -30,26 +22,6 @@ const isSame = ({ kernel, strides, dilations, pads }: Space, dims: readonly numb
   })
 
 const isValid = ({ pads }: Space): boolean => pads.every(([begin, end]) => begin === 0 && end === 0)
-
-/** The window of a Conv or pooling, with `auto_pad` resolved. `size` is the input's height and width. */
-export function spaceOf(node: Node, kernel: readonly number[], size: readonly number[]): Space {
-  const ones = kernel.map(() => 1)
-  const strides = numbers(node, 'strides') ?? ones
-  const dilations = numbers(node, 'dilations') ?? ones
-  const mode = text(node, 'auto_pad', 'NOTSET')
-  const given = numbers(node, 'pads') ?? kernel.flatMap(() => [0, 0])
-  const pads = kernel.map((width, i): readonly [number, number] => {
-    if (mode === 'VALID') return [0, 0]
-    if (mode === 'NOTSET') return [given[i] ?? 0, given[i + kernel.length] ?? 0]
-    const step = strides[i] as number
-    const total = Math.max(
-      0,
-      (Math.ceil((size[i] as number) / step) - 1) * step + (width - 1) * (dilations[i] as number) + 1 - (size[i] as number),
-    )
-    return mode === 'SAME_UPPER' ? [Math.floor(total / 2), Math.ceil(total / 2)] : [Math.ceil(total / 2), Math.floor(total / 2)]
-  })
-  return { kernel, strides, dilations, pads }
-}
 
 /** The image in channels-last order, padded where the window wants more than SAME gives; and the padding mode that remains. */
 export function paddedImage(to: Conversion, image: Value, space: Space, fill: number): { tensor: number; padding: 0 | 1 } {
@@ -204,19 +176,6 @@ const pool =
     const source = options.padding === padding ? tensor : pad(to, tensor, space.pads, 0)
     to.put(result, to.emit(kind, { inputs: [source], dims: out, dtype: to.dtype(result), options, name: result.name }), channelsLast(4))
   }
-
-/** The lowest float32: what a maximum never picks. */
-export const lowest = -3.4028234663852886e38
-
-/** `ceil_mode` as padding at the end: the last window may reach past the image. */
-export function ceiled(space: Space, { size, out }: { size: readonly number[]; out: readonly number[] }): Space {
-  const pads = space.pads.map(([begin, end], i): readonly [number, number] => {
-    const reach =
-      ((out[i] as number) - 1) * (space.strides[i] as number) + ((space.kernel[i] as number) - 1) * (space.dilations[i] as number) + 1
-    return [begin, Math.max(end, reach - (size[i] as number) - begin)]
-  })
-  return { ...space, pads }
-}
 
 /** Average over the part of the window that lies in the image: sums of a padded image over the counts, which depend on the shape alone. */
 function averageOfValid({ node, to }: Parameters<Lowering>[0], space: Space): void {

@@ -3,7 +3,7 @@ import { input, number, numbers, output } from '../attributes.ts'
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import type { Builtin } from '../operators.ts'
 import { Unconvertible } from '../unconvertible.ts'
-import { ceiled, lowest, type Space, spaceOf } from './convolution.ts'
+import { ceiled, lowest, type Space, spaceOf } from './window.ts'
 
 /** More slices than this cost more than they are worth. */
 const mostSlices = 128
