@@ -26,6 +26,7 @@ export function recordedRelation(baseline: Model, candidate: Model): Relation {
     for (const id of node.origins) if (!nodes.has(id)) nodes.set(id, node)
     nodes.set(node.id, node)
   }
+  const originals = new Map(baseline.graph.nodes.map((node) => [node.id, node]))
   const telling = tellingNodes(baseline)
   const valueById = new Map([...candidate.graph.values].map((value) => [value.id, value]))
   const replaced = new Map<string, Correspondence[]>()
@@ -33,7 +34,12 @@ export function recordedRelation(baseline: Model, candidate: Model): Relation {
     replaced.set(correspondence.old, [...(replaced.get(correspondence.old) ?? []), correspondence])
   }
   return {
-    baselineOf: (node) => telling([...node.origins].flatMap((id) => nodes.get(id) ?? [])),
+    baselineOf(node) {
+      const own = originals.get(node.id)
+      // Equal nodes of several layers that were merged into one of them: it is still that one.
+      if (own !== undefined && own.opType === node.opType && !heavyOperators.has(node.opType)) return telling([own])
+      return telling([...node.origins].flatMap((id) => nodes.get(id) ?? []))
+    },
     counterparts(value) {
       const found: Counterpart[] = []
       const open: { id: string; maps: readonly ValueMap[] }[] = [{ id: value.id, maps: [] }]
@@ -78,6 +84,14 @@ export function matchedRelation(baseline: Model, named: Model, candidate: Model 
     },
   }
 }
+
+/** Operators that layers are made of. What stands between them may be shared by many. */
+export const heavyOperators: ReadonlySet<string> = new Set([
+  ...['MatMul', 'Gemm', 'Conv', 'ConvTranspose', 'Softmax', 'LSTM', 'GRU', 'RNN', 'Attention', 'MultiHeadAttention'],
+  ...['GroupQueryAttention', 'LayerNormalization', 'BatchNormalization', 'InstanceNormalization', 'EmbedLayerNormalization'],
+  ...['SkipLayerNormalization', 'SkipSimplifiedLayerNormalization', 'RMSNormalization', 'SimplifiedLayerNormalization'],
+  ...['MatMulInteger', 'ConvInteger', 'MatMulNBits', 'FusedMatMul', 'FusedGemm', 'FusedConv', 'DynamicQuantizeLSTM'],
+])
 
 function tellingNodes(baseline: Model): (nodes: readonly Node[]) => readonly Node[] {
   const { constant, shape } = staticNodes(baseline.graph)

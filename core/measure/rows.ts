@@ -1,7 +1,8 @@
 import type { Model } from '../ir/model.ts'
 import type { Node } from '../ir/value.ts'
 import type { Layer } from '../structure/layer.ts'
-import type { Relation } from './relation.ts'
+import { scopeOf } from '../structure/scope.ts'
+import { heavyOperators, type Relation } from './relation.ts'
 import type { MeasuredVersion } from './version.ts'
 
 /** Layers and kernels that cannot be told apart: a kernel's time is never divided. */
@@ -30,9 +31,10 @@ export interface RowsInput {
 /** The connected groups of the relation between layers and kernels of both versions, in the order of the layers. */
 export function groupRows({ layers, baseline, candidate, relation }: RowsInput): RowGroups {
   const layerOf = layerIndex(layers, baseline.executed.version)
+  const places: Places = { layerOf, nameOf: (layer) => layers[layer]?.name ?? '' }
   const sides = {
-    baseline: kernelLayers(baseline, (node) => [node], layerOf),
-    candidate: kernelLayers(candidate, relation.baselineOf, layerOf),
+    baseline: kernelLayers(baseline, (node) => [node], places),
+    candidate: kernelLayers(candidate, relation.baselineOf, places),
   }
   const groups = new UnionFind(layers.length)
   for (const side of Object.values(sides))
@@ -74,6 +76,37 @@ function layerIndex(layers: readonly Layer[], version: Model): (node: Node) => n
   return ({ id }) => byId.get(id)
 }
 
+interface Places {
+  readonly layerOf: (node: Node) => number | undefined
+  readonly nameOf: (layer: number) => string
+}
+
+/** A kernel that seems to work for more layers than this has taken in something that they share, such as a mask. */
+const mostLayers = 4
+/** A light node that stems from more layers than this was made for each of them and merged: it counts where it stands first. */
+const mostShared = 2
+
+/** The layers that nodes of a version work for; of very many those of the nodes that do the real work, and of these the ones in their scope. */
+function layersFor(nodes: readonly Node[], stemsOf: (node: Node) => readonly Node[], { layerOf, nameOf }: Places): readonly number[] {
+  const touchedBy = (node: Node) => {
+    const found = [...new Set(stemsOf(node).flatMap((from) => layerOf(from) ?? []))]
+    return found.length > mostShared && !isHeavy(node) ? [Math.min(...found)] : found
+  }
+  const all = [...new Set(nodes.flatMap(touchedBy))]
+  if (all.length <= mostLayers) return all
+  const workers = nodes.filter(isHeavy)
+  const touched = workers.length === 0 ? all : [...new Set(workers.flatMap(touchedBy))]
+  if (touched.length <= mostLayers) return touched
+  // A rule gives what it makes the name of what it replaces, and with it the scope.
+  const scopes = new Set(workers.flatMap((node) => scopeOf(node) ?? []))
+  const own = touched.filter((layer) => [...scopes].some((scope) => liesIn(nameOf(layer), scope)))
+  return own.length > 0 ? own : touched
+}
+
+const liesIn = (name: string, scope: string): boolean => name === scope || name.startsWith(`${scope}.`) || name.startsWith(`${scope} (`)
+
+const isHeavy = ({ opType }: Node): boolean => heavyOperators.has(opType)
+
 const between: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear', 'Cast', 'Identity'])
 
 interface KernelLayers {
@@ -83,11 +116,7 @@ interface KernelLayers {
   readonly untied: readonly Node[]
 }
 
-function kernelLayers(
-  version: MeasuredVersion,
-  baselineOf: Relation['baselineOf'],
-  layerOf: (node: Node) => number | undefined,
-): KernelLayers {
+function kernelLayers(version: MeasuredVersion, baselineOf: Relation['baselineOf'], places: Places): KernelLayers {
   const { ties, statics } = version.ties
   const layers = new Map<Node, readonly number[]>()
   const boundary: Node[] = []
@@ -99,7 +128,7 @@ function kernelLayers(
     return working.length > 0 ? working : moving.length > 0 ? moving : nodes
   }
   for (const { kernel, nodes, conversion } of ties) {
-    const touched = [...new Set(telling(nodes).flatMap((node) => telling(baselineOf(node)).flatMap((from) => layerOf(from) ?? [])))]
+    const touched = layersFor(telling(nodes), (node) => telling(baselineOf(node)), places)
     if (conversion) boundary.push(kernel)
     else if (touched.length > 0) layers.set(kernel, touched)
     else untied.push(kernel)
