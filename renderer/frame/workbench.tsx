@@ -11,6 +11,7 @@ import { LogPanel } from '../panels/log/log-panel.tsx'
 import { PipelineBar } from '../pipeline-view/pipeline-bar.tsx'
 import { sessionStore } from '../stores/session.ts'
 import { Loading } from '../ui/empty.tsx'
+import { Fence } from '../ui/fence.tsx'
 import { TabRow } from './tab-row.tsx'
 
 const DiffView = lazy(() => import('../diff-view/diff-view.tsx').then(({ DiffView }) => ({ default: DiffView })))
@@ -27,13 +28,15 @@ export function Workbench() {
       <div className="col">
         <PipelineBar />
         <TabRow />
-        <Suspense fallback={<Loading what="Opening the panel…" />}>
-          {tab === 'Model' && <ModelView />}
-          {tab === 'Diff' && <DiffView />}
-          {tab === 'Layers' && <LayersPanel />}
-          {tab === 'Candidates' && <CandidatesPanel />}
-          {tab === 'Log' && <LogPanel />}
-        </Suspense>
+        <Fence key={tab}>
+          <Suspense fallback={<Loading what="Opening the panel…" />}>
+            {tab === 'Model' && <ModelView />}
+            {tab === 'Diff' && <DiffView />}
+            {tab === 'Layers' && <LayersPanel />}
+            {tab === 'Candidates' && <CandidatesPanel />}
+            {tab === 'Log' && <LogPanel />}
+          </Suspense>
+        </Fence>
       </div>
       <Suspense fallback={<aside className="col panel side" />}>
         {comparing ? <CandidatesSide /> : tab === 'Diff' ? <ChangesSide /> : <Inspector />}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { Problem } from '../../core/api/problem.ts'
 import { problemIn } from '../engine.ts'
 
@@ -54,8 +54,12 @@ export function useResource<T>(cache: Cache<T>, key: string | null, load: () => 
       wanted = false
     }
   }, [cache, key, attempt])
-  if (key === null) return { state: 'idle' }
-  if (found?.key === key) return found.resource
-  const value = cache.peek(key)
-  return value === undefined ? { state: 'loading' } : { state: 'ready', value }
+  // The same answer is the same object at every rendering: others hang their own work on it.
+  const known = key === null ? undefined : cache.peek(key)
+  const remembered = useMemo<Resource<T>>(() => (known === undefined ? loading : { state: 'ready', value: known }), [known])
+  if (key === null) return idle
+  return found?.key === key ? found.resource : remembered
 }
+
+const idle = { state: 'idle' } as const
+const loading = { state: 'loading' } as const
