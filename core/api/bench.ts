@@ -29,6 +29,10 @@ export const benchSchema = z.object({
       verdict: verdictSchema,
     }),
   ),
+  /** Where several batches were timed: the smallest that reaches nearly the best throughput, beyond which only latency grows. */
+  recommended: z
+    .array(z.object({ path: z.string(), threads: z.number().int(), batch: z.number().int(), throughput: z.number(), because: z.string() }))
+    .optional(),
   protocol: protocolSchema,
   machine: machineSchema,
 })

@@ -1,3 +1,4 @@
+import { isFloat } from '../ir/dtype.ts'
 import type { InputSpec } from './columns.ts'
 
 /** Sizes of symbolic dims by symbol: `{ sequence: 128 }`. */
@@ -10,6 +11,8 @@ export interface SampleDims {
 }
 
 const defaultLength = 64
+/** Open axes of floats are signals more often than not, and too short ones are refused. */
+const defaultSignal = 1024
 const defaultImage = 224
 
 /**
@@ -22,13 +25,14 @@ export function sampleDims(input: InputSpec, sizes: DimSizes): SampleDims {
   const whole = shape.length === 0 || (typeof first === 'number' && first !== 1)
   const open = whole ? shape : shape.slice(1)
   const isCache = /^past/i.test(input.name)
-  return { dims: open.map((dim) => (typeof dim === 'number' ? dim : isCache ? 0 : sizeOf(dim, shape.length, sizes))), whole }
+  return { dims: open.map((dim) => (typeof dim === 'number' ? dim : isCache ? 0 : sizeOf(dim, input, sizes))), whole }
 }
 
-function sizeOf(dim: string | null, rank: number, sizes: DimSizes): number {
+function sizeOf(dim: string | null, { dtype, shape }: InputSpec, sizes: DimSizes): number {
   const known = dim === null ? null : evaluate(dim, sizes)
   if (known !== null) return known
-  return rank === 4 ? defaultImage : defaultLength
+  if (shape?.length === 4) return defaultImage
+  return isFloat(dtype) ? defaultSignal : defaultLength
 }
 
 /** A symbol, a number or a sum of them; symbols that speak of the past are 0, because caches are empty. */

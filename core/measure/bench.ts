@@ -28,7 +28,7 @@ export interface BenchModelsRequest {
   readonly onProgress?: (step: string, done: number, of: number) => void
 }
 
-export type BenchFigures = Pick<Bench, 'models' | 'ratios' | 'protocol'>
+export type BenchFigures = Pick<Bench, 'models' | 'ratios' | 'recommended' | 'protocol'>
 
 const defaultSeed = 7
 
@@ -56,11 +56,32 @@ export async function benchModels(request: BenchModelsRequest): Promise<BenchFig
     parts.push(await benchAt(benchers, { ...setting, seed, request }))
   }
   request.onProgress?.('done', settings.length, settings.length)
+  const figures = parts.flatMap((part) => part.models)
   return {
-    models: parts.flatMap((part) => part.models),
+    models: figures,
     ratios: parts.flatMap((part) => part.ratios),
+    ...(batches.length > 1 ? { recommended: recommend(figures) } : {}),
     protocol: (parts[0] as BenchFigures).protocol,
   }
+}
+
+/** Throughput within this share of the best is as good as the best. */
+const nearlyBest = 0.95
+
+/** The knee of throughput over batches, for each model and number of threads. */
+export function recommend(models: BenchFigures['models']): NonNullable<BenchFigures['recommended']> {
+  const series = new Map<string, BenchFigures['models']>()
+  for (const model of models) {
+    const key = `${model.threads} ${model.path}`
+    series.set(key, [...(series.get(key) ?? []), model])
+  }
+  return [...series.values()].map((points) => {
+    const best = Math.max(...points.map(({ throughput }) => throughput))
+    const knee = [...points].sort((a, b) => a.batch - b.batch).find(({ throughput }) => throughput >= nearlyBest * best)
+    const { path, threads, batch, throughput } = knee ?? (points[0] as BenchFigures['models'][number])
+    const because = `the smallest batch with at least ${100 * nearlyBest} % of the best throughput, ${best.toPrecision(4)} samples a second`
+    return { path, threads, batch, throughput, because }
+  })
 }
 
 async function samplesFor(model: Model, { manifest, store, seed = defaultSeed }: BenchModelsRequest, count: number): Promise<Samples> {

@@ -52,6 +52,24 @@ describe('the pipeline', () => {
     expect(errors).toEqual([])
   })
 
+  it('takes the wish to keep a sensitive node in float, for all identical layers', async () => {
+    const { page, errors } = walk()
+    await openSample(page)
+    await page.keyboard.press('Control+f')
+    await page.keyboard.type('query matmul')
+    // The first layer is not identical to the others (it also makes what they share): the third match is in the second.
+    for (let match = 0; match < 3; match++) await page.keyboard.press('Enter')
+    const note = page.locator('.sensitive-note')
+    await note.getByRole('checkbox', { name: 'all 3 layers' }).check()
+    await note.getByRole('button', { name: 'FP32' }).click()
+    await note.getByText(/^An option of/).waitFor()
+    await page.locator('.card', { hasText: 'int8' }).last().click()
+    const kept = await page.locator('.insp .form').textContent()
+    expect(kept).toContain('/attention/self/query/MatMul')
+    await picture(page, 'keep-dark')
+    expect(errors).toEqual([])
+  })
+
   it('is proposed with reasons', async () => {
     const { page, errors } = walk()
     await openSample(page)
@@ -68,7 +86,7 @@ describe('the pipeline', () => {
 })
 
 describe('after a run', () => {
-  it('shows layers, candidates and the diff, and keeps a sensitive layer in float', async () => {
+  it('shows layers, candidates, the diff and the log', async () => {
     const { page, errors } = walk()
     await openSample(page)
     await runToEnd(page)
