@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import type { Metric } from '../../../core/api/dataset.ts'
+import { openData } from '../../../core/data/open.ts'
+import { judgeAccuracy } from '../../../core/measure/accuracy.ts'
+import { openModel } from '../../../core/onnx/read.ts'
+import { writeModel } from '../../../core/onnx/write.ts'
+import { dataFolder } from '../../support/data-folder.ts'
+import { modelOf } from '../../support/graph.ts'
+import { type ArrayBytes, bytesOf, npzBytes } from '../../support/npz.ts'
+import { testRuntime } from '../../support/spawn-runtime.ts'
+
+const { path: folder, store, write } = await dataFolder()
+const runtime = await testRuntime()
+const bench = { runtime, provider: 'cpu', threads: 1 }
+
+/** Scores that are the samples themselves, moved by `shift` of the first two classes. */
+async function scorer(name: string, shift: number) {
+  const model = modelOf(`(x: float32[batch, 3]) -> (y: float32[batch, 3])\nc = float32[3] { ${shift}, ${-shift}, 0 }\ny = Add(x, c)`)
+  const path = `${folder}/${name}.onnx`
+  await writeModel(model, path)
+  return {
+    session: { model: path, provider: 'cpu', threads: 1, level: 'all' as const },
+    sources: {},
+    output: 'y',
+    graph: openModel(path).graph,
+  }
+}
+
+const count = 60
+/** Every third sample is of each class and scores 1 for it. */
+const scores = Float32Array.from({ length: 3 * count }, (_, i) => (i % 3 === Math.floor(i / 3) % 3 ? 1 : 0))
+const x: ArrayBytes = { descr: '<f4', shape: [count, 3], data: bytesOf(scores) }
+const classes: ArrayBytes = { descr: '<i8', shape: [count], data: bytesOf(BigInt64Array.from({ length: count }, (_, i) => BigInt(i % 3))) }
+
+async function judge(kind: Metric['kind'], shift: number, labels: ArrayBytes | null = classes) {
+  const [baseline, candidate] = [await scorer('baseline', 0), await scorer(`candidate${shift}`, shift)]
+  await write('eval.npz', npzBytes(labels === null ? { x } : { x, labels }))
+  const evaluation = { file: 'eval.npz', ...(labels === null ? {} : { labels: 'labels' }) }
+  const manifest = await write('dataset.json', { lathe: 1, kind: 'npz', evaluation, metric: { kind } })
+  const data = await openData({ manifest, graph: baseline.graph, store, halve: false })
+  const found = await judgeAccuracy({ baseline, candidate, samples: data.evaluation!, metric: data.metric, batch: 16, seed: 1, bench })
+  if ('unavailable' in found) throw new Error(found.unavailable)
+  return found
+}
+
+describe('a task metric of two versions on the same samples', () => {
+  it('is the same for the same scores, whatever the metric', async () => {
+    for (const kind of ['accuracy', 'top5', 'f1', 'sqnr'] as const) {
+      const found = await judge(kind, 0)
+      expect(found, kind).toMatchObject({ samples: count, low: 0, high: 0, verdict: 'no clear difference' })
+      expect(found.candidate).toBe(found.baseline)
+    }
+    // That 60 of 60 samples agree does not prove that all others do: Wilson's interval stays open below.
+    const agreed = await judge('agreement', 0)
+    expect(agreed).toMatchObject({ baseline: 1, candidate: 1, verdict: 'no clear difference' })
+    expect(agreed.low).toBeCloseTo(-0.06, 2)
+    expect(agreed.high).toBeCloseTo(0, 12)
+  })
+
+  it('finds a loss by a paired test, and bounds it', async () => {
+    // The second class now scores below the first: a third of the samples is lost.
+    const found = await judge('accuracy', 0.6)
+    expect(found).toMatchObject({ baseline: 1, verdict: 'worse' })
+    expect(found.candidate).toBeCloseTo(2 / 3, 6)
+    expect(found.low).toBeLessThan(-1 / 3)
+    expect(found.high).toBeGreaterThan(-1 / 3)
+    expect(found.high).toBeLessThan(0)
+    expect(await judge('f1', 0.6)).toMatchObject({ baseline: 1, verdict: 'worse' })
+  })
+
+  it('does not call it a loss when too few samples changed to tell', async () => {
+    const few: ArrayBytes = { ...classes, data: bytesOf(BigInt64Array.from({ length: count }, (_, i) => BigInt(i < 3 ? 1 : i % 3))) }
+    expect((await judge('top5', 0.6, few)).verdict).toBe('no clear difference')
+  })
+
+  it('points down for errors and perplexity', async () => {
+    const targets: ArrayBytes = { ...x, data: bytesOf(scores) }
+    expect(await judge('mse', 0.6, targets)).toMatchObject({ baseline: 0, verdict: 'worse' })
+    expect((await judge('mse', 0.6, targets)).candidate).toBeCloseTo((2 * 0.36) / 3, 5)
+    const worse = await judge('perplexity', 3)
+    expect(worse.verdict).toBe('worse')
+    expect(worse.candidate).toBeGreaterThan(worse.baseline)
+    expect(worse.baseline).toBeCloseTo((Math.E + 2) / Math.E, 5)
+  })
+
+  it('without labels says how near the outputs are, and judges no task', async () => {
+    expect(await judge('agreement', 0.6, null)).toMatchObject({ baseline: 1, verdict: 'not comparable' })
+    const near = await judge('sqnr', 0.01, null)
+    // The power of the scores against that of the shift.
+    expect(near.candidate).toBeCloseTo(10 * Math.log10(1 / (2 * 0.01 ** 2)), 1)
+    expect(near.verdict).toBe('not comparable')
+  })
+})
