@@ -9,13 +9,13 @@ import { feedsOf, type Samples } from '../data/samples.ts'
 import { feedsFor, outputsOf, sourceBorders } from '../pipeline/borders.ts'
 import { createWorkbench } from '../pipeline/place.ts'
 import type { Feeds, Outputs } from '../runtime/session.ts'
-import { makeFolder } from '../store/make-folder.ts'
 import { type Agreement, agreementOf } from './agreement.ts'
 import { onnxDraft } from './export-onnx.ts'
 import { tfliteDraft } from './export-tflite.ts'
 import { withSizes } from './fixed-sizes.ts'
 import type { Control } from './interface.ts'
 import { refuseInternal } from './output.ts'
+import { outputFolder } from './output-folder.ts'
 import { defaultThreads } from './run-place.ts'
 import type { Found, Workshop } from './workshop.ts'
 
@@ -80,7 +80,7 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
       notes: [],
     }
   const folder = join(dirname(out), `.lathe-${process.pid}-${Date.now()}`)
-  await exportFolder(folder, out)
+  await outputFolder(folder, { what: 'The folder of the export cannot be written', file: out })
   try {
     const files = await draft.write(folder)
     const verification = await verified(input, draft, files[0]!, control)
@@ -112,21 +112,6 @@ function refuseSource({ source }: Found, out: string): void {
     where: { file: hit },
     mend: 'Choose another name or folder.',
   })
-}
-
-async function exportFolder(folder: string, out: string): Promise<void> {
-  try {
-    await makeFolder(folder)
-  } catch (error) {
-    throw new ProblemError({
-      kind: 'file',
-      code: 'no-folder',
-      what: 'The folder of the export cannot be written',
-      where: { file: out },
-      mend: 'Choose another place, or give yourself the permission.',
-      details: (error as Error).message,
-    })
-  }
 }
 
 async function publish(files: readonly string[], folder: string): Promise<string[]> {

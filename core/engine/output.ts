@@ -7,8 +7,8 @@ import { lineageDocument } from '../diff/lineage-document.ts'
 import type { Model } from '../ir/model.ts'
 import { writeModel } from '../onnx/write.ts'
 import { reportPage } from '../report/html/page.ts'
-import { makeFolder } from '../store/make-folder.ts'
 import { hashFile } from './content-hash.ts'
+import { outputFolder } from './output-folder.ts'
 
 export interface CandidateOutput {
   readonly folder: string
@@ -31,7 +31,7 @@ export async function writeCandidate(output: CandidateOutput): Promise<WrittenCa
   const { folder, baseline, steps, signal, progress } = output
   const model = steps.at(-1)?.model ?? baseline
   refuseInternal(model)
-  await outputFolder(folder)
+  await outputFolder(folder, { what: 'The output folder cannot be made', file: folder })
   const file = join(folder, 'model.onnx')
   const { bytes } = await writeModel(model, file, { externalData: output.externalData ? 'always' : 'auto', signal, onProgress: progress })
   const hashes = { baseline: output.baselineHash, candidate: `sha256:${await hashFile(file)}` }
@@ -41,7 +41,7 @@ export async function writeCandidate(output: CandidateOutput): Promise<WrittenCa
 
 /** Writes `report.json`, `report.html` and `pipeline.json`. */
 export async function writeReport(folder: string, report: Report, plan: Plan): Promise<void> {
-  await outputFolder(folder)
+  await outputFolder(folder, { what: 'The output folder cannot be made', file: folder })
   await writeWhole(join(folder, 'pipeline.json'), `${JSON.stringify(plan.pipeline, null, 2)}\n`)
   await writeWhole(join(folder, 'report.html'), reportPage(report))
   await writeWhole(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
@@ -58,21 +58,6 @@ export function refuseInternal(model: Model): void {
     where: { node: inner.name },
     mend: 'This is a bug; please report it with the model.',
   })
-}
-
-async function outputFolder(folder: string): Promise<void> {
-  try {
-    await makeFolder(folder)
-  } catch (error) {
-    throw new ProblemError({
-      kind: 'file',
-      code: 'no-folder',
-      what: 'The output folder cannot be made',
-      where: { file: folder },
-      mend: 'Choose another place, or give yourself the permission.',
-      details: (error as Error).message,
-    })
-  }
 }
 
 /** The file appears complete or not at all. */
