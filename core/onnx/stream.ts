@@ -40,31 +40,50 @@ export async function writePending(path: string, pieces: Iterable<Piece>, contro
   return { path, discard, publish: () => rename(temporary, path) }
 }
 
+/** While one buffer is written the other is filled, so that reading and writing a large file overlap. */
 async function writePieces(handle: FileHandle, pieces: Iterable<Piece>, { signal, onProgress }: WriteControl): Promise<void> {
   const all = [...pieces]
   const total = all.reduce((sum, piece) => sum + lengthOf(piece), 0)
-  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, Math.max(total, 1)))
+  const size = Math.min(chunkSize, Math.max(total, 1))
+  const buffer = () => Buffer.allocUnsafeSlow(size)
+  let filling = buffer()
+  let resting = total > size ? buffer() : filling
   let filled = 0
   let done = 0
+  let writing: Promise<void> = Promise.resolve()
   const flush = async () => {
+    await writing
     signal?.throwIfAborted()
-    await writeFully(handle, buffer.subarray(0, filled))
-    done += filled
+    const bytes = filling.subarray(0, filled)
+    writing = writeFully(handle, bytes).then(() => {
+      done += bytes.byteLength
+      onProgress?.(done, total)
+    })
+    // A failure is thrown by the next await; until then it must not count as unhandled.
+    writing.catch(() => undefined)
+    const next = resting
+    resting = filling
+    filling = next
     filled = 0
-    onProgress?.(done, total)
   }
-  for (const piece of all) {
-    const length = lengthOf(piece)
-    for (let at = 0; at < length; ) {
-      const count = Math.min(length - at, buffer.length - filled)
-      const bytes = piece instanceof Uint8Array ? piece.subarray(at, at + count) : piece.blob.read(piece.from + at, piece.from + at + count)
-      buffer.set(bytes, filled)
-      filled += count
-      at += count
-      if (filled === buffer.length) await flush()
+  try {
+    for (const piece of all) {
+      const length = lengthOf(piece)
+      for (let at = 0; at < length; ) {
+        const count = Math.min(length - at, size - filled)
+        const bytes =
+          piece instanceof Uint8Array ? piece.subarray(at, at + count) : piece.blob.read(piece.from + at, piece.from + at + count)
+        filling.set(bytes, filled)
+        filled += count
+        at += count
+        if (filled === size) await flush()
+      }
     }
+    await flush()
+  } finally {
+    // The file is closed by the caller: not under a write that is still under way.
+    await writing
   }
-  await flush()
 }
 
 async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {

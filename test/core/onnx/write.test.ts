@@ -240,6 +240,33 @@ describe('writing', () => {
     expect(await problemFrom(writeModel(model, join(folder, 'no', 'model.onnx')))).toMatchObject({ kind: 'file', code: 'missing-file' })
   })
 
+  it('keeps large weights in order, and stops in the middle of them without a trace', async () => {
+    const size = 9_000_001
+    const bytes = Uint8Array.from({ length: size }, (_, index) => (index * 7919) >> 5)
+    let failFrom = Number.POSITIVE_INFINITY
+    const blob: Blob = {
+      id: 'large',
+      size,
+      read: (from, to) => {
+        if (to > failFrom) throw new Error('the disk is gone')
+        return bytes.subarray(from, to)
+      },
+    }
+    const model = openModel(modelBlob(graph()))
+    model.graph.addInitializer('large', tensorAt(blob, { offset: 0, length: size, dtype: 'uint8', dims: [size] }))
+    const { path } = await written(model)
+    const back = openModel(path).graph.find('large')!.constant!.read()
+    expect(Buffer.compare(back, bytes)).toBe(0)
+    failFrom = 8_500_000
+    await expect(written(model)).rejects.toThrow('the disk is gone')
+    expect(readdirSync(folder)).toEqual(['model.onnx'])
+    failFrom = Number.POSITIVE_INFINITY
+    const stop = new AbortController()
+    const onProgress = (done: number) => done > 0 && stop.abort(new Error('enough'))
+    await expect(written(model, { onProgress, signal: stop.signal })).rejects.toThrow('enough')
+    expect(readdirSync(folder)).toEqual(['model.onnx'])
+  })
+
   it('reports its progress up to the end', async () => {
     const seen: (readonly [number, number])[] = []
     const result = await written(openModel(modelBlob(graph())), { onProgress: (done, of) => seen.push([done, of]) })
