@@ -6,7 +6,12 @@ export const targetSchema = z.enum(targets)
 export type Target = z.infer<typeof targetSchema>
 
 export const stageSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'letters, digits, dots, dashes and underscores'),
+  id: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9._-]*$/i,
+      'A stage id begins with a letter or digit and holds only letters, digits, dots, dashes and underscores',
+    ),
   pass: z.string(),
   options: z.record(z.string(), z.unknown()).default({}),
 })

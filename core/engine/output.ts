@@ -14,7 +14,7 @@ export interface CandidateOutput {
   readonly folder: string
   readonly lathe: string
   readonly baseline: Model
-  readonly baselineHash: string
+  readonly baselineHash: Promise<string>
   readonly steps: readonly { readonly stage: string; readonly model: Model }[]
   readonly externalData: boolean
   readonly signal: AbortSignal
@@ -34,7 +34,7 @@ export async function writeCandidate(output: CandidateOutput): Promise<WrittenCa
   await outputFolder(folder, { what: 'The output folder cannot be made', file: folder })
   const file = join(folder, 'model.onnx')
   const { bytes } = await writeModel(model, file, { externalData: output.externalData ? 'always' : 'auto', signal, onProgress: progress })
-  const hashes = { baseline: output.baselineHash, candidate: `sha256:${await hashFile(file)}` }
+  const hashes = { baseline: await output.baselineHash, candidate: `sha256:${await hashFile(file)}` }
   await writeWhole(join(folder, 'lineage.json'), JSON.stringify(lineageDocument({ lathe: output.lathe, baseline, hashes, steps })))
   return { file, bytes }
 }

@@ -15,6 +15,7 @@ import type { RunControl } from './interface.ts'
 import { type Measured, measureCandidate, notMeasured } from './measured.ts'
 import { bytesOnDisk, type OpenedModel, parametersOf } from './models.ts'
 import { writeCandidate, writeReport } from './output.ts'
+import { checkFolder } from './output-folder.ts'
 import { openPlace, type RunPlace } from './run-place.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -34,6 +35,7 @@ export async function runRequest(workshop: Workshop, request: RunRequest, contro
   say({ type: 'started', run, stages: plan.order, leaves: plan.leaves })
   let place: RunPlace | null = null
   try {
+    if (request.out) await checkFolder(request.out, { what: 'The output folder cannot be made', file: request.out })
     place = await openPlace(workshop, request, plan, signal)
     const { source, sourceKey } = place
     for (const text of place.notes) say({ type: 'note', text })
@@ -125,7 +127,7 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
             folder: join(out, file, '..'),
             lathe: task.workshop.version,
             baseline: source.model,
-            baselineHash: await run.hash,
+            baselineHash: run.hash,
             steps,
             externalData: request.externalData ?? false,
             signal,

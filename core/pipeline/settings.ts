@@ -6,7 +6,7 @@ import type { Pass } from '../pass.ts'
 
 /**
  * Stages with `stage-id.option=JSON` settings put over their options.
- * @throws ProblemError `usage` when a setting names no stage or no option, or its value is no JSON
+ * @throws ProblemError `usage` when a setting names no stage or no option, or its value is no JSON or none that the option takes
  */
 export function applySettings(stages: readonly Stage[], settings: readonly string[], passes: readonly Pass[]): Stage[] {
   const changed = stages.map((stage) => ({ ...stage, options: { ...stage.options } }))
@@ -17,13 +17,27 @@ export function applySettings(stages: readonly Stage[], settings: readonly strin
       const ids = stages.map((candidate) => candidate.id)
       throw wrong(setting, `There is no stage '${id}' in the pipeline`, suggestion(id, ids))
     }
-    const known = optionNames(passes.find((pass) => pass.id === stage.pass)!)
+    const pass = passes.find((candidate) => candidate.id === stage.pass)!
+    const known = optionNames(pass)
     if (known !== null && !known.includes(option)) {
       throw wrong(setting, `Pass '${stage.pass}' has no option '${option}'`, suggestion(option, known))
     }
     stage.options[option] = value
+    checkValue(setting, pass, stage.options, option)
   }
   return changed
+}
+
+/** What else may be wrong with the options stands in the pipeline file, and is found there. */
+function checkValue(setting: string, pass: Pass, options: Readonly<Record<string, unknown>>, option: string): void {
+  const issue = pass.options.safeParse(options).error?.issues.find(({ path }) => path[0] === option)
+  if (issue === undefined) return
+  const inside = issue.path.slice(1).join('.')
+  throw wrong(
+    setting,
+    inside === '' ? issue.message : `${inside}: ${issue.message}`,
+    'Give the option another value; `lathe passes` lists what it takes.',
+  )
 }
 
 /** Names of a pass's options; `null` when its schema lists none (free-form). */

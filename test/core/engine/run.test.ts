@@ -251,3 +251,17 @@ describe('cancelling', () => {
     expect(existsSync(out)).toBe(false)
   })
 })
+
+describe('a folder that cannot be written to', () => {
+  it('is refused before anything is computed', async () => {
+    const inTheWay = join(engine.folder, 'in-the-way')
+    writeFileSync(inTheWay, 'a file')
+    const out = join(inTheWay, 'out')
+    const events: RunEvent[] = []
+    const request = { model: small, pipeline: chain(['count', 'counting']), out }
+    const problem = await problemFrom(engine.run(request, { onEvent: (event) => events.push(event) }))
+    expect(problem).toMatchObject({ kind: 'file', code: 'no-folder', where: { file: out } })
+    expect(events.map(({ type }) => type)).toEqual(['started', 'failed'])
+    expect(readFileSync(inTheWay, 'utf8')).toBe('a file')
+  })
+})

@@ -135,6 +135,16 @@ describe('a plan', () => {
     ['a setting of no stage', { document, settings: ['int9.bits=4'] }, { kind: 'usage', mend: 'Did you mean int8?' }],
     ['a setting of no option', { document, settings: ['int8.bit=4'] }, { kind: 'usage', mend: 'Did you mean bits?' }],
     ['a setting that is none', { document, settings: ['int8'] }, { kind: 'usage', code: 'bad-setting' }],
+    [
+      'a setting with a value that the option does not take',
+      { document, settings: ['int8.bits=true'] },
+      { kind: 'usage', code: 'bad-setting', where: { path: '--set int8.bits=true' } },
+    ],
+    [
+      'a stage id that is no name of a folder',
+      { document: { ...document, stages: [{ id: '../../evil', pass: 'clean-up' }] } },
+      { what: 'A stage id begins with a letter or digit and holds only letters, digits, dots, dashes and underscores' },
+    ],
     ['a setting that is no JSON', { document, settings: ['int8.keep=[a'] }, { kind: 'usage' }],
   ]
   for (const [name, input, expected] of wrong) {
