@@ -15,6 +15,7 @@ import { linear } from '../rules/linear/index.ts'
 import { tidy } from '../rules/tidy/index.ts'
 import { inferShapes } from '../shapes/infer.ts'
 import { lowerings } from '../targets/lowerings.ts'
+import { countPositionsInFloat } from '../targets/ort/count-positions-in-float.ts'
 import { fuseConvActivation } from '../targets/ort/fuse-conv-activation.ts'
 import { atWantedOpset } from './wanted-opset.ts'
 
@@ -53,7 +54,7 @@ const layerNormalizationSince = 17
 
 export const fuse: Pass<Options> = {
   id: 'fuse',
-  version: 1,
+  version: 2,
   title: 'Fuse',
   summary: 'Turns groups of operators into the single operators that the target runs best.',
   family: 'fuse',
@@ -78,12 +79,13 @@ export function fusions(model: Model, given: Options, target: Target): readonly 
   // Views that a lift leaves behind are tidied at once, for the next lift to see through.
   const heads = given.attention && hasAttention(model, target) ? [...linear, ...attention, ...tidy] : []
   const joined = given.convolutionActivation && target === 'ort' ? [fuseConvActivation] : []
+  const counted = given.attention && target === 'ort' ? [countPositionsInFloat, ...tidy] : []
   return [
     [...folding, ...liftsFor(model, given, target)],
     heads,
     [...lowerings[target], ...expand],
     [...(target === 'ort' ? layout : []), ...tidy],
-    joined,
+    [...joined, ...counted],
   ]
 }
 

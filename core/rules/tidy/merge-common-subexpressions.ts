@@ -1,4 +1,5 @@
 import type { Graph } from '../../ir/graph.ts'
+import type { Tensor } from '../../ir/tensor.ts'
 import { constantText } from '../../ir/text.ts'
 import type { Attribute, Node } from '../../ir/value.ts'
 import { graphsOf, subgraphsOf } from '../../ir/walk.ts'
@@ -48,8 +49,17 @@ function keyOf(node: Node): string | null {
   return `${node.domain}.${node.opType}.${node.overload}(${inputs.join()})${attributes.join()}#${node.outputs.length}`
 }
 
+/** Up to this many bytes a tensor is compared by content. */
+const smallEnough = 64
+
+function tensorKey(tensor: Tensor): string {
+  const { blob, offset, length, dtype } = tensor.ref
+  const small = length <= smallEnough && dtype !== 'string'
+  return `${constantText(tensor)} ${small ? Buffer.from(tensor.read()).toString('hex') : `${blob} ${offset}`}`
+}
+
 function attributeKey(attribute: Attribute): string {
-  if (attribute.type === 'tensor') return `${constantText(attribute.value)} ${attribute.value.ref.blob} ${attribute.value.ref.offset}`
+  if (attribute.type === 'tensor') return tensorKey(attribute.value)
   if (attribute.type === 'encoded') return Buffer.from(attribute.value).toString('hex')
   return 'value' in attribute ? `${attribute.type} ${JSON.stringify(attribute.value)}` : ''
 }

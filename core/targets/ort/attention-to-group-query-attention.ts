@@ -1,4 +1,5 @@
 import { float, floatOf, int, intOf } from '../../ir/attributes.ts'
+import { numbersOf } from '../../ir/numbers.ts'
 import type { Attribute, Dim, Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { any, op } from '../../rewrite/pattern.ts'
@@ -6,10 +7,11 @@ import { reject, rule } from '../../rewrite/rule.ts'
 import { sameDim } from '../../shapes/dim.ts'
 import { dtypeOf, shapeOf } from '../../shapes/shape-facts.ts'
 import { wholeMask } from '../whole-mask.ts'
+import { columnOfOnes, sizeOf } from './sizes.ts'
 
 /**
- * onnxruntime's GroupQueryAttention, which keeps key heads unrepeated. It is causal by nature, so the mask must be too; the mask itself goes
- * along as `attention_bias`. Rotary embedding of query and key by the same tables is done by the kernel.
+ * onnxruntime's GroupQueryAttention, which keeps key heads unrepeated. It is causal by nature, so the mask must be too; what the mask says
+ * beyond that goes along as `attention_bias`. Rotary embedding of query and key by the same tables is done by the kernel.
  */
 export const attentionToGroupQueryAttention = rule({
   id: 'attention-to-group-query-attention',
@@ -25,8 +27,9 @@ export const attentionToGroupQueryAttention = rule({
     if (!sameDim(length, shapeOf(key)?.[1] ?? null)) return reject('there are more keys than queries', key)
     const sizes = sizesOf(draft, batch, length)
     if (sizes === null) return reject('no input of the model tells batch and length', attention)
-    const bias = wholeMask(mask, draft)
-    if (bias === null) return reject('the shape of the mask is not known', mask)
+    const beyond = beyondCausal(mask, length, draft)
+    const bias = beyond === undefined ? wholeMask(mask, draft) : beyond
+    if (bias === null && beyond === undefined) return reject('the shape of the mask is not known', mask)
     const size = (shapeOf(query)?.[2] as number) / heads
     const turned = size % rotarySizeStep === 0 ? rotaryOf(query.producer, key.producer) : null
     const attributes: Record<string, Attribute> = {
@@ -37,6 +40,7 @@ export const attentionToGroupQueryAttention = rule({
     if (turned !== null) Object.assign(attributes, { do_rotary: int(1), rotary_interleaved: int(0) })
     const [q, k, cos, sin] = turned ?? [query, key, null, null]
     const inputs = [q, k, value, null, null, sizes.last, sizes.total, cos, sin, null, bias]
+    while (inputs.at(-1) === null) inputs.pop()
     return draft.op('com.microsoft.GroupQueryAttention', inputs, attributes, { name: attention.name })
   },
 })
@@ -69,15 +73,32 @@ function rotaryOf(query: Node | null, key: Node | null): readonly [Value, Value,
 
 /** Length as the kernel wants it: int32 in all, and the last position of every sequence of the batch. */
 function sizesOf(draft: Draft, batch: Dim, length: Dim): { total: Value; last: Value } | null {
-  const source = draft.graph.model.graph.inputs.find((input) => {
-    const shape = shapeOf(input)
-    return shape?.length === 2 && sameDim(shape[0] ?? null, batch) && sameDim(shape[1] ?? null, length)
-  })
-  if (source === undefined || draft.graph.parent !== null) return null
-  const total = draft.op('Cast', [draft.op('Squeeze', [draft.op('Shape', [source], { start: int(1), end: int(2) })])], { to: int(6) })
-  const last = draft.op('Sub', [total, draft.scalar(1, 'int32')])
-  return { total, last: draft.op('Expand', [last, draft.op('Shape', [source], { start: int(0), end: int(1) })]) }
+  const [sequences, steps] = [sizeOf(batch, draft), sizeOf(length, draft)]
+  if (sequences === null || steps === null) return null
+  const total = draft.op('Cast', [steps], { to: int(6) })
+  return { total, last: draft.op('Expand', [draft.op('Sub', [total, draft.scalar(1, 'int32')]), sequences]) }
 }
+
+/**
+ * What a mask says beyond that it is causal, with every query written out: nothing, or what closes keys for all queries alike (padding).
+ * Open keys get 1 instead of 0: Softmax does not tell the difference. `undefined` when the mask is more than that.
+ */
+function beyondCausal(mask: Value, length: Dim, draft: Draft): Value | null | undefined {
+  const { inputs } = mask.producer as Node
+  const [condition, open, closed] = inputs as [Value, Value, Value]
+  const others = conjunction(condition).filter((part) => !isKeyNotAfterQuery(part))
+  if (others.length === 0) return null
+  const [padding] = others
+  const shape = padding === undefined ? null : shapeOf(padding)
+  if (padding === undefined || others.length > 1 || shape?.length !== 4 || shape[2] !== 1 || !isNumber(open, 0) || !isScalar(closed))
+    return undefined
+  const column = columnOfOnes(length, draft)
+  return column === null ? undefined : draft.op('Where', [padding, column, closed])
+}
+
+const isScalar = (value: Value): boolean => value.constant?.ref.dims.every((dim) => dim === 1) === true
+const isNumber = (value: Value, wanted: number): boolean =>
+  value.constant !== null && isScalar(value) && numbersOf(value.constant)[0] === wanted
 
 /** Whether a mask closes every key after the query: 0 where a conjunction holds of which one part is `key position <= query position`. */
 function isCausal(mask: Value): boolean {

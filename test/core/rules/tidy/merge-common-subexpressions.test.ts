@@ -16,6 +16,19 @@ y = Add(p, q)`,
 y = Add(%2, %2)`,
     }))
 
+  it('computes once what small tensors in attributes say alike', () =>
+    checkRule(mergeCommonSubexpressions, {
+      before: `(n: int64[1], x: float32[length]) -> (y)
+a = ConstantOfShape(n) {value: float32[1] {2.5}}
+b = ConstantOfShape(n) {value: float32[1] {2.5}}
+p = Add(a, x)
+y = Mul(b, p)`,
+      after: `%1 = ConstantOfShape(n) {value: float32[1] {2.5}}
+%2 = Add(%1, x)
+y = Mul(%1, %2)`,
+      sizes: new Map([['length', 1]]),
+    }))
+
   it('keeps what attributes tell apart', () =>
     checkLeaves(
       mergeCommonSubexpressions,

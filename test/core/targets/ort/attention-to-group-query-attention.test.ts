@@ -19,15 +19,54 @@ ${mask}
 qr = lathe.Rotary(q, c, s) {heads: 4}
 kr = lathe.Rotary(k, c, s) {heads: 2}
 y = lathe.Attention(qr, kr, k, w) {heads: 4, kv_heads: 2, scale: 0.35}`,
-      after: `sh2 = Shape(ids) {end: 2, start: 1}
-i = Squeeze(sh2)
-t = Cast(i) {to: 6}
+      after: `n = Shape(ids) {end: 2, start: 1}
+t = Cast(n) {to: 6}
 l = Sub(t, int32 1)
 b = Shape(ids) {end: 1, start: 0}
 e = Expand(l, b)
-${mask}
+y = com.microsoft.GroupQueryAttention(q, k, k, _, _, e, t, c, s) {do_rotary: 1, kv_num_heads: 2, num_heads: 4, rotary_interleaved: 0, scale: 0.35}`,
+    }))
+
+  it('hands in the padding that stands beside causality, with every query written out', () =>
+    checkRule(attentionToGroupQueryAttention, {
+      before: `(ids: int64[2, 5], q: float32[2, 5, 64], k: float32[2, 5, 32]) -> (y)
+asked = Cast(ids) {to: 9}
+first = Or(asked, bool[1, 5] {1, 0, 0, 0, 0})
+padding = Unsqueeze(first, int64[2] {1, 2})
+r = Range(int64 0, int64 5, int64 1)
+row = Unsqueeze(r, int64[1] {1})
+le = LessOrEqual(r, row)
+both = And(le, padding)
+w = Where(both, float32 0.0, float32 -10000.0)
+y = lathe.Attention(q, k, k, w) {heads: 4, kv_heads: 2, scale: 0.35}`,
+      after: `n = Shape(ids) {end: 2, start: 1}
+t = Cast(n) {to: 6}
+l = Sub(t, int32 1)
+b = Shape(ids) {end: 1, start: 0}
+e = Expand(l, b)
+asked = Cast(ids) {to: 9}
+first = Or(asked, bool[1, 5] {1, 0, 0, 0, 0})
+padding = Unsqueeze(first, int64[2] {1, 2})
+m = Shape(ids) {end: 2, start: 1}
+ones = ConstantOfShape(m) {value: float32[1] {1.0}}
+column = Unsqueeze(ones, int64[1] {1})
+bias = Where(padding, column, float32 -10000.0)
+y = com.microsoft.GroupQueryAttention(q, k, k, _, _, e, t, _, _, _, bias) {kv_num_heads: 2, num_heads: 4, scale: 0.35}`,
+    }))
+
+  it('hands in a mask that is more than causality and padding as it is', () =>
+    checkRule(attentionToGroupQueryAttention, {
+      before: `(ids: int64[batch, seq], q: float32[batch, seq, 64], k: float32[batch, seq, 32], near: float32[seq, seq]) -> (y)
+${mask.replace('w = Where(le,', 'open = Cast(near) {to: 9}\nboth = And(le, open)\nw = Where(both,')}
+y = lathe.Attention(q, k, k, w) {heads: 4, kv_heads: 2, scale: 0.35}`,
+      after: `steps = Shape(ids) {end: 2, start: 1}
+t = Cast(steps) {to: 6}
+l = Sub(t, int32 1)
+b = Shape(ids) {end: 1, start: 0}
+e = Expand(l, b)
+${mask.replace('w = Where(le,', 'open = Cast(near) {to: 9}\nboth = And(le, open)\nw = Where(both,')}
 wu = Unsqueeze(w, int64[2] {0, 1})
-y = com.microsoft.GroupQueryAttention(q, k, k, _, _, e, t, c, s, _, wu) {do_rotary: 1, kv_num_heads: 2, num_heads: 4, rotary_interleaved: 0, scale: 0.35}`,
+y = com.microsoft.GroupQueryAttention(q, k, k, _, _, e, t, _, _, _, wu) {kv_num_heads: 2, num_heads: 4, scale: 0.35}`,
     }))
 
   it('leaves masks that let queries see what comes later', () =>
