@@ -5,6 +5,7 @@ import { openedReference } from '../ir/reference.ts'
 import type { BorderMap, IoMap } from '../pass.ts'
 import { type Borders, composed, feedsFor, outputsOf } from '../pipeline/borders.ts'
 import { type Converted, type ConvertedBorder, convert } from '../tflite/convert.ts'
+import { encodeParts } from '../tflite/encode.ts'
 import type { Draft, DraftInput, Refusal } from './export.ts'
 import { fixedSizes } from './fixed-sizes.ts'
 import { type Lowered, loweredFor } from './lowered.ts'
@@ -36,7 +37,7 @@ export async function tfliteDraft({ workshop, found, request, samples, signal }:
     referenceLevel: eightBit ? 'disabled' : 'all',
     async write(folder) {
       const path = join(folder, basename(request.out))
-      await writeBytes(path, converted.bytes, request.out)
+      await writeParts(path, encodeParts(converted.file), request.out)
       return [path]
     },
     async run(file, feeds) {
@@ -76,9 +77,9 @@ function adaptations({ inputs, outputs }: Converted): string[] {
     )
 }
 
-async function writeBytes(path: string, bytes: Uint8Array, out: string): Promise<void> {
+async function writeParts(path: string, parts: readonly Uint8Array[], out: string): Promise<void> {
   try {
-    await writeFile(path, bytes)
+    await writeFile(path, parts)
   } catch (error) {
     throw new ProblemError({
       kind: 'file',

@@ -18,9 +18,6 @@ const widths: Readonly<Record<Scalar, number>> = { bool: 1, i8: 1, u8: 1, i32: 4
 
 const isScalar = (type: string): type is Scalar => Object.hasOwn(widths, type)
 
-/** Constant tensors start at multiples of this, as the schema asks, so that a runtime can map them. */
-const dataAlignment = 16
-
 const layouts = new Map<TableName, { readonly slots: readonly Slot[]; readonly count: number }>()
 
 function layoutOf(table: TableName): { readonly slots: readonly Slot[]; readonly count: number } {
@@ -40,9 +37,9 @@ function layoutOf(table: TableName): { readonly slots: readonly Slot[]; readonly
   return layout
 }
 
-/** Encodes a table as a file. Equal input gives equal bytes. `sizeHint` in bytes saves copies. */
-export function encode(root: TableName, fields: Fields, identifier: string, sizeHint = 1024): Uint8Array {
-  const builder = new Builder(sizeHint)
+/** Encodes a table as a file. Equal input gives equal bytes. */
+export function encode(root: TableName, fields: Fields, identifier: string): Uint8Array {
+  const builder = new Builder(65536)
   builder.finish(writeTable(builder, root, fields), identifier)
   return builder.asUint8Array()
 }
@@ -66,7 +63,7 @@ function writeTable(builder: Builder, table: TableName, fields: Fields): number 
 function writeChild(builder: Builder, slot: Slot, value: Field | undefined): number {
   if (value === undefined || isScalar(slot.type)) return 0
   if (slot.type === 'string') return builder.createString(value as string)
-  if (slot.type === 'bytes') return writeBytes(builder, value as Uint8Array)
+  if (slot.type === 'bytes') return builder.createByteVector(value as Uint8Array)
   if (slot.type.startsWith('[')) return writeVector(builder, slot.type.slice(1, -1), value as readonly Field[])
   if (slot.type.startsWith('union:')) return writeTable(builder, (value as Fields).table as TableName, value as Fields)
   return writeTable(builder, slot.type as TableName, value as Fields)
@@ -97,11 +94,6 @@ function writeVector(builder: Builder, element: string, values: readonly Field[]
     else builder.addInt8(Number(value))
   }
   return builder.endVector()
-}
-
-function writeBytes(builder: Builder, bytes: Uint8Array): number {
-  builder.prep(dataAlignment, bytes.byteLength)
-  return builder.createByteVector(bytes)
 }
 
 function unionMember(table: TableName): number {

@@ -21,7 +21,6 @@ export interface EmitSpec {
   readonly dims: readonly number[]
   readonly dtype: DType
   readonly options?: Fields
-  readonly version?: number
   readonly name?: string
   readonly quantization?: TfliteQuantization | null
 }
@@ -148,7 +147,7 @@ export class Conversion {
   #dequantized(value: Value): Placed {
     const twin = this.twin(value) as Placed
     const { shape } = this.tensorAt(twin.tensor)
-    const tensor = this.emit('DEQUANTIZE', { inputs: [twin.tensor], dims: shape, dtype: 'float32', name: value.name, version: 2 })
+    const tensor = this.emit('DEQUANTIZE', { inputs: [twin.tensor], dims: shape, dtype: 'float32', name: value.name })
     const place = { tensor, perm: twin.perm }
     this.#placed.set(value, [place])
     return place
@@ -168,8 +167,7 @@ export class Conversion {
     const shape = store(dims, perm)
     const stored = this.constant(moved, { name: `${name}/stored`, dtype, shape, quantization: { ...quantization, axis } })
     if (this.#computing !== null) return stored
-    const version = quantization.scale.length > 1 ? 5 : 2
-    return this.emit('DEQUANTIZE', { inputs: [stored], dims: shape, dtype: 'float32', name, version })
+    return this.emit('DEQUANTIZE', { inputs: [stored], dims: shape, dtype: 'float32', name })
   }
 
   /** Adds a tensor without data: an input, or the output of an operator. */
@@ -227,8 +225,8 @@ export class Conversion {
   }
 
   /** Adds an operator with outputs that exist. */
-  emitTo(operator: Builtin, outputs: readonly number[], spec: Pick<EmitSpec, 'inputs' | 'options' | 'version'>): void {
-    this.#operators.push({ operator, version: spec.version ?? 1, inputs: spec.inputs, outputs, options: spec.options ?? {} })
+  emitTo(operator: Builtin, outputs: readonly number[], spec: Pick<EmitSpec, 'inputs' | 'options'>): void {
+    this.#operators.push({ operator, version: 1, inputs: spec.inputs, outputs, options: spec.options ?? {} })
   }
 
   /** The finished file. */
@@ -254,7 +252,7 @@ export class Conversion {
       name: `${value.name}/${perm === null ? 'plain' : 'moved'}`,
     }
     if (isReshape(dims, moved)) return this.reshape(place.tensor, spec.dims, spec.name)
-    return this.emit('TRANSPOSE', { ...spec, inputs: [place.tensor, this.ints(moved)], version: transposeVersion(dtype, dims.length) })
+    return this.emit('TRANSPOSE', { ...spec, inputs: [place.tensor, this.ints(moved)] })
   }
 
   /** A Reshape to `dims` in stored order. */
@@ -280,8 +278,6 @@ export class Conversion {
 }
 
 const floating = (value: Value): boolean => value.type?.kind === 'tensor' && value.type.dtype === 'float32'
-
-const transposeVersion = (dtype: DType, rank: number): number => (rank > 5 ? 6 : rank > 4 ? 4 : dtype === 'int8' ? 2 : 1)
 
 function storedType(dtype: DType, name: string): DType {
   if (dtype === 'int64' || dtype === 'uint64') return 'int32'

@@ -2,12 +2,13 @@ import type { DType } from '../ir/dtype.ts'
 import type { Model } from '../ir/model.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { Conversion } from './conversion.ts'
-import { encodeFile, type TfliteFile } from './file.ts'
+import type { TfliteFile } from './file.ts'
 import { channelsLast, type Perm, store } from './layout.ts'
 import { eightBit } from './ops/eight-bit.ts'
 import { lowerings } from './ops/index.ts'
 import { settled } from './settle.ts'
 import { Unconvertible } from './unconvertible.ts'
+import { withVersions } from './versions.ts'
 
 export interface ConvertOptions {
   /** Rank-4 inputs and outputs are taken and given channels last, so that no transpose is left at the borders. */
@@ -36,7 +37,6 @@ export interface ConvertedBorder {
 
 export interface Converted {
   readonly file: TfliteFile
-  readonly bytes: Uint8Array
   readonly inputs: readonly ConvertedBorder[]
   readonly outputs: readonly ConvertedBorder[]
 }
@@ -57,9 +57,9 @@ export function convert(model: Model, options: ConvertOptions): Conversions {
   if (unsupported.length > 0) return { converted: null, unsupported }
   const taken = new Set(inputs.map((each) => each.tensor))
   const outputs = graph.outputs.map((value) => placeOutput(to, value, { ...options, taken }))
-  const file = to.file(graph.name, { inputs: inputs.map((each) => each.tensor), outputs: outputs.map((each) => each.tensor) })
+  const file = withVersions(to.file(graph.name, { inputs: inputs.map((each) => each.tensor), outputs: outputs.map((each) => each.tensor) }))
   const border = ({ name, from, to: stored, perm }: ConvertedBorder): ConvertedBorder => ({ name, from, to: stored, perm })
-  return { converted: { file, bytes: encodeFile(file), inputs: inputs.map(border), outputs: outputs.map(border) }, unsupported: [] }
+  return { converted: { file, inputs: inputs.map(border), outputs: outputs.map(border) }, unsupported: [] }
 }
 
 const portable: ReadonlySet<DType> = new Set(['float32', 'int32', 'uint8'])

@@ -1,6 +1,7 @@
 import type { DType } from '../ir/dtype.ts'
-import { decode, encode, type Fields } from './codec.ts'
-import { type Builtin, builtinOf, codeOf, optionsOf } from './operators.ts'
+import { decode, type Fields } from './codec.ts'
+import { type Builtin, builtinOf } from './operators.ts'
+import { identifier } from './schema.ts'
 
 /** A `.tflite` file as data: tensors refer to buffers, operators to tensors, both by position. */
 export interface TfliteFile {
@@ -56,8 +57,6 @@ export interface TfliteSignature {
   readonly outputs: readonly { readonly name: string; readonly tensor: number }[]
 }
 
-const identifier = 'TFL3'
-
 const typeCodes: Partial<Record<DType, number>> = {
   float32: 0,
   float16: 1,
@@ -86,71 +85,6 @@ export function typeCode(dtype: DType): number {
   const code = typeCodes[dtype]
   if (code === undefined) throw new RangeError(`the format has no element type ${dtype}`)
   return code
-}
-
-/** Bytes of the file; the same file gives the same bytes. Must stay under 2 GiB, the format's own limit for data inside the table. */
-export function encodeFile(file: TfliteFile): Uint8Array {
-  const codes = new Map<string, number>()
-  for (const { operators } of file.subgraphs)
-    for (const each of operators) if (!codes.has(codeKey(each))) codes.set(codeKey(each), codes.size)
-  const size = file.buffers.reduce((sum, buffer) => sum + buffer.byteLength + 64, 65536)
-  return encode(
-    'Model',
-    {
-      version: 3,
-      description: file.description,
-      operatorCodes: [...codes.keys()].map(operatorCode),
-      subgraphs: file.subgraphs.map((subgraph) => subgraphFields(subgraph, codes)),
-      buffers: file.buffers.map((data) => (data.byteLength === 0 ? {} : { data })),
-      metadata: file.metadata.map((entry) => ({ ...entry })),
-      signatures: file.signatures.map((signature) => ({ ...signature })),
-    },
-    identifier,
-    size,
-  )
-}
-
-const codeKey = ({ operator, version }: TfliteOperator): string => `${version} ${operator}`
-
-/** Numbers past 127 do not fit the old field, which then holds a marker. */
-const oldCodeLimit = 127
-
-function operatorCode(key: string): Fields {
-  const [version = '1', operator = ''] = key.split(' ')
-  if (operator.startsWith('custom:')) return { deprecatedCode: 32, code: 32, customCode: operator.slice(7), version: Number(version) }
-  const code = operator.startsWith('builtin:') ? Number(operator.slice(8)) : codeOf(operator as Builtin)
-  return { deprecatedCode: Math.min(code, oldCodeLimit), code, version: Number(version) }
-}
-
-function subgraphFields({ name, tensors, inputs, outputs, operators }: TfliteSubgraph, codes: ReadonlyMap<string, number>): Fields {
-  return { name, inputs, outputs, tensors: tensors.map(tensorFields), operators: operators.map((each) => operatorFields(each, codes)) }
-}
-
-function tensorFields({ name, dtype, shape, buffer, quantization, isVariable }: TfliteTensor): Fields {
-  const dynamic = shape.some((dim) => dim < 0)
-  return {
-    name,
-    type: typeCode(dtype),
-    buffer,
-    shape: shape.map((dim) => (dim < 0 ? 1 : dim)),
-    hasRank: true,
-    ...(dynamic ? { shapeSignature: shape } : {}),
-    ...(isVariable === true ? { isVariable } : {}),
-    ...(quantization === null
-      ? {}
-      : { quantization: { scale: quantization.scale, zeroPoint: quantization.zeroPoint.map(BigInt), axis: quantization.axis } }),
-  }
-}
-
-function operatorFields(each: TfliteOperator, codes: ReadonlyMap<string, number>): Fields {
-  const table = each.operator.includes(':') ? null : optionsOf(each.operator as Builtin)
-  return {
-    opcode: codes.get(codeKey(each)) ?? 0,
-    inputs: each.inputs,
-    outputs: each.outputs,
-    ...(table === null ? {} : { options: { table, ...each.options } }),
-    ...(each.intermediates === undefined ? {} : { intermediates: each.intermediates }),
-  }
 }
 
 /** Reads a file's bytes. Throws a `RangeError` that says what is wrong when they are no `.tflite` file. */

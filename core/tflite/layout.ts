@@ -30,21 +30,74 @@ export function isReshape(dims: readonly number[], perm: readonly number[]): boo
   return kept.every((axis, i) => i === 0 || axis > (kept[i - 1] as number))
 }
 
-/** Dense row-major data with its axes permuted; `width` is bytes of an element. */
+/**
+ * Dense row-major data with its axes permuted; `width` is bytes of an element. Where no element moves the data itself is given back,
+ * so the result must not be written to.
+ */
 export function permuteBytes(
   data: Uint8Array,
   { dims, perm, width }: { dims: readonly number[]; perm: readonly number[]; width: number },
 ): Uint8Array {
+  if (isReshape(dims, perm)) return data
   const out = new Uint8Array(data.byteLength)
+  const [from, to] = views(data, out, width)
+  const merged = mergedAxes(dims, perm)
+  const order = merged.perm.join()
+  if (order === '1,0') transposeMatrices(from, to, [1, ...merged.dims])
+  else if (order === '0,2,1') transposeMatrices(from, to, merged.dims)
+  else permute(from, to, merged)
+  return out
+}
+
+interface Axes {
+  readonly dims: readonly number[]
+  readonly perm: readonly number[]
+}
+
+/** The same move of elements over fewer axes: those of size 1 fall away, those that stay neighbours become one. */
+function mergedAxes(dims: readonly number[], perm: readonly number[]): Axes {
+  const runs: number[][] = []
+  for (const axis of perm.filter((each) => dims[each] !== 1)) {
+    const last = runs.at(-1)
+    const next = (last?.at(-1) ?? -2) + 1
+    const joins = last !== undefined && dims.slice(next, axis).every((dim) => dim === 1) && axis >= next
+    if (joins) last.push(axis)
+    else runs.push([axis])
+  }
+  const inOrder = runs.toSorted((a, b) => (a[0] as number) - (b[0] as number))
+  const sizeOf = (run: readonly number[]): number => run.reduce((size, axis) => size * (dims[axis] as number), 1)
+  return { dims: inOrder.map(sizeOf), perm: runs.map((run) => inOrder.indexOf(run)) }
+}
+
+/** Side of the squares in which matrices are turned, so that both sides of the move stay in the cache. */
+const tile = 32
+
+/** [count, rows, columns] to [count, columns, rows]. */
+function transposeMatrices(from: View, to: View, [count = 1, rows = 1, columns = 1]: readonly number[]): void {
+  for (let base = 0; base < count * rows * columns; base += rows * columns) {
+    for (let top = 0; top < rows; top += tile) {
+      const bottom = Math.min(top + tile, rows)
+      for (let left = 0; left < columns; left += tile) {
+        const right = Math.min(left + tile, columns)
+        for (let column = left; column < right; column++) {
+          const place = base + column * rows
+          for (let row = top, source = base + top * columns + column; row < bottom; row++, source += columns)
+            to[place + row] = from[source] as never
+        }
+      }
+    }
+  }
+}
+
+/** Any order of axes, element by element. */
+function permute(from: View, to: View, { dims, perm }: Axes): void {
   const strides = stridesOf(dims)
   const outDims = perm.map((axis) => dims[axis] as number)
   const steps = perm.map((axis) => strides[axis] as number)
   const inner = outDims.at(-1) ?? 1
   const step = steps.at(-1) ?? 1
-  const count = data.byteLength / width
   const at = new Array<number>(outDims.length).fill(0)
-  const [from, to] = views(data, out, width)
-  for (let row = 0, base = 0; row < count; row += inner) {
+  for (let row = 0, base = 0; row < from.length; row += inner) {
     for (let i = 0, source = base; i < inner; i++, source += step) to[row + i] = from[source] as never
     for (let axis = outDims.length - 2; axis >= 0; axis--) {
       base += steps[axis] as number
@@ -54,7 +107,6 @@ export function permuteBytes(
       at[axis] = 0
     }
   }
-  return out
 }
 
 /** Elements between neighbours along each axis of a row-major array. */

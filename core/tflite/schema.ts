@@ -1,3 +1,6 @@
+/** The bytes of a `.tflite` file carry this after their first offset. */
+export const identifier = 'TFL3'
+
 /**
  * The published schema of `.tflite` files (LiteRT, `schema.fbs`, version 3 with revisions a to d), as far as Lathe writes or reads it,
  * in a form that one small codec can walk: a table is its fields in slot order, `name type` or `name type=default`.

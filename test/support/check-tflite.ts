@@ -7,6 +7,7 @@ import { openLiteRt } from '../../core/runtime/litert.ts'
 import type { Feeds, Outputs } from '../../core/runtime/session.ts'
 import { inferShapes } from '../../core/shapes/infer.ts'
 import { type Converted, type ConvertedBorder, convert } from '../../core/tflite/convert.ts'
+import { encodeFile } from '../../core/tflite/encode.ts'
 import { permuteBytes, store } from '../../core/tflite/layout.ts'
 import { feedsFor, runModel } from './run-model.ts'
 
@@ -50,7 +51,7 @@ export async function agreement(model: Model, options: { nhwc?: boolean; feeds?:
 
 /** Runs a converted file in LiteRT with the ONNX model's feeds: borders are cast and permuted as the conversion says. */
 export async function runLiteRt(file: Converted, feeds: Feeds): Promise<Outputs> {
-  const session = await openLiteRt(file.bytes)
+  const session = await openLiteRt(encodeFile(file.file))
   try {
     const inputs = file.inputs.map((border) => [border.name, inward(feeds[border.name] as TensorData, border)] as const)
     const outputs = await session.run(Object.fromEntries(inputs))

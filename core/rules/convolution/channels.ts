@@ -24,18 +24,25 @@ export function affineOf(
   return { factor, term: shift.map((value, i) => value - (mean[i] as number) * (factor[i] as number)) }
 }
 
-/** The weights of a convolution with each output channel multiplied; `channelOf` tells the channel of an element. */
-export function scaled(weight: Tensor, factor: Float64Array, channelOf: (position: number) => number): Tensor {
+/** Which output channel the elements of a weight belong to: `each` neighbours share one, and `of` tells that of the n-th such block. */
+export interface Channels {
+  readonly each: number
+  readonly of: (block: number) => number
+}
+
+/** The weights of a convolution with each output channel multiplied. */
+export function scaled(weight: Tensor, factor: Float64Array, { each, of }: Channels): Tensor {
   const { dtype, dims } = weight.ref
-  if (dtype !== 'float32')
-    return tensorFrom(
-      dtype,
-      dims,
-      numbersOf(weight).map((value, i) => value * (factor[channelOf(i)] as number)),
-    )
+  if (dtype !== 'float32') {
+    const numbers = numbersOf(weight).map((value, i) => value * (factor[of(Math.floor(i / each))] as number))
+    return tensorFrom(dtype, dims, numbers)
+  }
   const source = floatsOf(weight)
   const result = new Float32Array(source.length)
-  for (let i = 0; i < source.length; i++) result[i] = (source[i] as number) * (factor[channelOf(i)] as number)
+  for (let block = 0, i = 0; i < source.length; block++) {
+    const by = factor[of(block)] as number
+    for (const end = i + each; i < end; i++) result[i] = (source[i] as number) * by
+  }
   return float32Tensor(dims, result)
 }
 
@@ -49,22 +56,22 @@ export function scaledBias(bias: Tensor | null, { factor, term }: Affine, dtype:
   )
 }
 
-/** Output channel of each weight of a Conv [out, in / group, ...]. */
-export function convChannel(weight: Tensor): (position: number) => number {
-  const each = countOf(weight.ref.dims.slice(1))
-  return (position) => Math.floor(position / each)
-}
+/** Output channels of the weights of a Conv [out, in / group, ...]. */
+export const convChannel = (weight: Tensor): Channels => ({ each: countOf(weight.ref.dims.slice(1)), of: (block) => block })
 
-/** Output channel of each weight of a ConvTranspose [in, out / group, ...]. */
-export function transposedChannel(weight: Tensor, group: number): (position: number) => number {
+/** Output channels of the weights of a ConvTranspose [in, out / group, ...]. */
+export function transposedChannel(weight: Tensor, group: number): Channels {
   const [inputs = 1, outputs = 1] = weight.ref.dims
-  const each = countOf(weight.ref.dims.slice(2))
   const perGroup = inputs / group
-  return (position) => {
-    const row = Math.floor(position / (each * outputs))
-    return Math.floor(row / perGroup) * outputs + (Math.floor(position / each) % outputs)
+  return {
+    each: countOf(weight.ref.dims.slice(2)),
+    of: (block) => Math.floor(block / outputs / perGroup) * outputs + (block % outputs),
   }
 }
+
+/** Output channels of the columns, or of the rows, of a matrix. */
+export const columnChannel = (columns: number): Channels => ({ each: 1, of: (position) => position % columns })
+export const rowChannel = (columns: number): Channels => ({ each: columns, of: (row) => row })
 
 /**
  * One number for each channel of a value [batch, channels, ...] from a constant that broadcasts with it along the channels alone; `null` when

@@ -2,7 +2,7 @@ import { float, floatOf, intOf } from '../../ir/attributes.ts'
 import { tensorFrom } from '../../ir/numbers.ts'
 import { any, constant, maybe, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
-import { affineOf, perChannel, scaled } from './channels.ts'
+import { affineOf, columnChannel, perChannel, rowChannel, scaled } from './channels.ts'
 import { objectionTo, statistics } from './fuse-batchnorm-into-conv.ts'
 
 export const fuseBatchnormIntoGemm = rule({
@@ -18,7 +18,7 @@ export const fuseBatchnormIntoGemm = rule({
     const old = bias === null ? new Float64Array(channels) : perChannel(bias.constant, channels, 2)
     if (old === null) return reject('the bias differs from row to row', bias)
     const columns = weight.constant.ref.dims[1] as number
-    const channelOf = intOf(gemm, 'transB', 0) === 1 ? (i: number) => Math.floor(i / columns) : (i: number) => i % columns
+    const channelOf = intOf(gemm, 'transB', 0) === 1 ? rowChannel(columns) : columnChannel(columns)
     const beta = floatOf(gemm, 'beta', 1)
     const b = affine.term.map((term, i) => term + (old[i] as number) * beta * (affine.factor[i] as number))
     const attributes = new Map([...gemm.attributes, ['beta', float(1)]])

@@ -3,7 +3,7 @@ import { tensorFrom } from '../../ir/numbers.ts'
 import { any, constant, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { rankOf } from '../../shapes/shape-facts.ts'
-import { affineOf, scaled } from './channels.ts'
+import { affineOf, columnChannel, scaled } from './channels.ts'
 import { objectionTo, statistics } from './fuse-batchnorm-into-conv.ts'
 
 export const fuseBatchnormIntoMatmul = rule({
@@ -18,10 +18,7 @@ export const fuseBatchnormIntoMatmul = rule({
     if (rankOf(x) !== 2 || weight.constant.ref.dims.length !== 2) return reject('the product is no matrix', norm)
     const affine = affineOf(constants, floatOf(norm, 'epsilon', 1e-5))
     const columns = affine.factor.length
-    const w = draft.constant(
-      scaled(weight.constant, affine.factor, (i) => i % columns),
-      weight.name,
-    )
+    const w = draft.constant(scaled(weight.constant, affine.factor, columnChannel(columns)), weight.name)
     const b = draft.constant(tensorFrom(weight.constant.ref.dtype, [columns], affine.term), constants.shift.name)
     return draft.op('Gemm', [x, w, b])
   },

@@ -40,7 +40,7 @@ export function pad(to: Conversion, tensor: number, pads: Space['pads'], fill: n
   const dims = shape.map((dim, i) => (dim < 0 ? dim : dim + (around[i]?.[0] ?? 0) + (around[i]?.[1] ?? 0)))
   const spec = { dims, dtype, quantization }
   const amounts = to.ints(around.flat(), [shape.length, 2])
-  if (fill === 0) return to.emit('PAD', { ...spec, inputs: [tensor, amounts], version: dtype === 'int8' ? 2 : 1 })
+  if (fill === 0) return to.emit('PAD', { ...spec, inputs: [tensor, amounts] })
   return to.emit('PADV2', { ...spec, inputs: [tensor, amounts, dtype === 'int8' ? leastByte(to, quantization) : to.floats([fill])] })
 }
 
@@ -111,19 +111,16 @@ function window({ node, to }: LoweringContext, weights: Weights, { tensor, paddi
   const bias = storeBias(to, optional(node, 2), { count: outputs, weights, source: tensor })
   const options = { padding, strideH, strideW, dilationH, dilationW, activation: result.activation }
   const spec = { dims: out, dtype: weights.dtype, name: result.value.name }
-  const eight = weights.dtype === 'int8'
   if (group > 1 && inputsPerGroup === 1) {
     const filter = storeWeights(to, image, { perm: [1, 2, 3, 0], axis: 3 })
-    const version = eight ? 3 : dilationH > 1 || dilationW > 1 ? 2 : 1
     return to.emit('DEPTHWISE_CONV_2D', {
       ...spec,
       inputs: [tensor, filter, bias],
       options: { ...options, depthMultiplier: outputs / group },
-      version,
     })
   }
   const filter = storeWeights(to, image, { perm: [0, 2, 3, 1], axis: 0 })
-  return to.emit('CONV_2D', { ...spec, inputs: [tensor, filter, bias], options, version: group > 1 ? 6 : eight ? 3 : 1 })
+  return to.emit('CONV_2D', { ...spec, inputs: [tensor, filter, bias], options })
 }
 
 /** One axis of space: [batch, channels, length] as an image of height 1. */
@@ -222,7 +219,6 @@ const globalPool =
         dims,
         dtype: to.dtype(result),
         options: { keepDims: true },
-        version: to.computesInEightBits ? 2 : 1,
         name: result.name,
       }),
       perm,

@@ -52,7 +52,6 @@ export const broadcasting =
     const perm = commonPerm(to, inputs, dims.length)
     if (isNarrow(to.dtype(inputs[0] as Value)) && !to.computesInEightBits) return inInt32(context, operator, { inputs, perm })
     const tensors = inputs.map((value) => aligned(to, value, dims.length, perm))
-    const version = binaryVersion(operator, to.dtype(inputs[0] as Value), dims.length)
     const { value, activation } = takesActivation(operator, to.dtype(output(node)))
       ? resultOf(to, output(node))
       : { value: output(node), activation: 0 }
@@ -63,7 +62,6 @@ export const broadcasting =
         dims: store(dims, perm),
         dtype: to.dtype(output(node)),
         options: activation === 0 ? options : { ...options, activation },
-        version,
         name: value.name,
       }),
       perm,
@@ -84,14 +82,6 @@ function inInt32({ node, to }: LoweringContext, operator: Builtin, { inputs, per
   const dtype = to.dtype(result)
   const made = to.emit(operator, { inputs: tensors, dims: store(to.dims(result), perm), dtype: dtype === 'bool' ? 'bool' : 'int32' })
   to.put(result, a.cast(made, dtype), perm)
-}
-
-/** Versions as the runtime's kernels ask: int8 forms and more than four axes came later. */
-function binaryVersion(operator: Builtin, dtype: DType, rank: number): number {
-  if (dtype === 'int8') return operator === 'DIV' ? 2 : 2
-  if (rank > 4 && (operator === 'ADD' || operator === 'SUB' || operator === 'MUL' || operator === 'DIV'))
-    return operator === 'ADD' || operator === 'MUL' ? 3 : 2
-  return 1
 }
 
 /** Sum, Max and Min of one or more inputs, two at a time. */

@@ -84,7 +84,7 @@ function mixed({ node, to }: LoweringContext, a: Arithmetic, { x, at, axis }: { 
   const lines = a.transpose(x, order)
   const inputs = [lines, to.floats([...matrix], [axis.after, axis.before]), -1]
   const dims = [...a.dims(lines).slice(0, -1), axis.after]
-  const made = to.emit('FULLY_CONNECTED', { inputs, dims, dtype: 'float32', options: { keepNumDims: true }, version: 5 })
+  const made = to.emit('FULLY_CONNECTED', { inputs, dims, dtype: 'float32', options: { keepNumDims: true } })
   return a.transpose(
     made,
     order.map((_, i) => order.indexOf(i)),

@@ -80,7 +80,6 @@ const slice: Lowering = ({ node, to }) => {
     dims: store(to.dims(output(node)), perm),
     dtype: to.dtype(value),
     options: { beginMask: mask((range) => range.fromStart), endMask: mask((range) => range.toEnd) },
-    version: to.dtype(value) === 'int8' ? 2 : 1,
     name: output(node).name,
   })
   to.put(output(node), made, perm)
@@ -212,10 +211,7 @@ const expand: Lowering = ({ node, to }) => {
   if (dims.some((dim) => dim < 0))
     throw new Unconvertible('an expansion to a dimension that is known only at run time', 'Fix the batch with freeze-shapes first.')
   if (samePerm(to.dims(value), dims)) return to.put(result, to.placed(value).tensor, to.placed(value).perm)
-  to.put(
-    result,
-    to.emit('BROADCAST_TO', { inputs: [to.plain(value), to.ints(dims)], dims, dtype: to.dtype(result), version: 2, name: result.name }),
-  )
+  to.put(result, to.emit('BROADCAST_TO', { inputs: [to.plain(value), to.ints(dims)], dims, dtype: to.dtype(result), name: result.name }))
 }
 
 const tile: Lowering = ({ node, to }) => {

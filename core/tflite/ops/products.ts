@@ -19,14 +19,12 @@ const matMul: Lowering = ({ node, to }) => {
     return withVector({ node, to })
   }
   const result = output(node)
-  const version = to.computesInEightBits ? 2 : 1
   to.put(
     result,
     to.emit('BATCH_MATMUL', {
       inputs: [to.plain(left), to.plain(right)],
       dims: to.dims(result),
       dtype: to.dtype(result),
-      version,
       name: result.name,
     }),
   )
@@ -62,8 +60,6 @@ function fullyConnected(to: Conversion, { source, weights, turned, bias, result 
   const dims = to.dims(result.value)
   const keepNumDims = dims.length > 2
   const addend = bias === null && !eight ? -1 : storeBias(to, bias, { count: outputs, weights, source })
-  const perChannel = (weights.quantization?.scale.length ?? 1) > 1
-  const version = perChannel ? 12 : keepNumDims ? 5 : eight ? 4 : 1
   const options = { keepNumDims, activation: result.activation }
   return to.emit('FULLY_CONNECTED', {
     inputs: [source, filter, addend],
@@ -71,7 +67,6 @@ function fullyConnected(to: Conversion, { source, weights, turned, bias, result 
     dtype: weights.dtype,
     name: result.value.name,
     options,
-    version,
   })
 }
 

@@ -37,11 +37,7 @@ const resize: Lowering = ({ node, to }) => {
   const spec = { dims: store(after, perm), dtype: to.dtype(result), name: result.name }
   const size = to.ints(after.slice(2))
   const operator = linear ? 'RESIZE_BILINEAR' : 'RESIZE_NEAREST_NEIGHBOR'
-  to.put(
-    result,
-    to.emit(operator, { ...spec, inputs: [to.stored(image, perm), size], options, version: options.halfPixelCenters ? 3 : 1 }),
-    perm,
-  )
+  to.put(result, to.emit(operator, { ...spec, inputs: [to.stored(image, perm), size], options }), perm)
 }
 
 function refuseUnknown(node: Node): void {

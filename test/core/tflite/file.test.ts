@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { openLiteRt } from '../../../core/runtime/litert.ts'
-import { decodeFile, encodeFile, type TfliteFile } from '../../../core/tflite/file.ts'
+import { encodeFile } from '../../../core/tflite/encode.ts'
+import { decodeFile, type TfliteFile } from '../../../core/tflite/file.ts'
 
 const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer)
 
@@ -39,13 +40,20 @@ test('constant data is aligned to 16 bytes, so that a runtime can map it', () =>
   for (const buffer of buffers.slice(1)) expect((buffer.byteOffset - bytes.byteOffset) % 16).toBe(0)
 })
 
-test('the runtime loads the file and computes with its constant and fused activation', async () => {
-  const session = await openLiteRt(encodeFile(file))
-  expect(session.inputs).toEqual([{ name: 'a', dtype: 'float32', dims: [1, 2] }])
-  const { c } = await session.run({ a: { dtype: 'float32', dims: [1, 2], data: floats(1, -50) } })
-  expect([...new Float32Array(c?.data.slice().buffer as ArrayBuffer)]).toEqual([11, 0])
-  session.close()
+test('data behind the table, as files from 2 GiB on have it, is read back alike', () => {
+  expect(decodeFile(encodeFile(file, 'behind'))).toEqual(file)
 })
+
+test.each(['inside', 'behind'] as const)(
+  'with its data %s the runtime loads the file and computes with its constant and fused activation',
+  async (place) => {
+    const session = await openLiteRt(encodeFile(file, place))
+    expect(session.inputs).toEqual([{ name: 'a', dtype: 'float32', dims: [1, 2] }])
+    const { c } = await session.run({ a: { dtype: 'float32', dims: [1, 2], data: floats(1, -50) } })
+    expect([...new Float32Array(c?.data.slice().buffer as ArrayBuffer)]).toEqual([11, 0])
+    session.close()
+  },
+)
 
 test('bytes that are no .tflite file are refused in a sentence', () => {
   expect(() => decodeFile(new Uint8Array(100))).toThrow("do not carry the mark 'TFL3'")

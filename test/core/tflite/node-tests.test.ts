@@ -4,6 +4,7 @@ import { type Tensor, tensorOf } from '../../../core/ir/tensor.ts'
 import { openLiteRt } from '../../../core/runtime/litert.ts'
 import type { Outputs } from '../../../core/runtime/session.ts'
 import { type Converted, convert } from '../../../core/tflite/convert.ts'
+import { encodeFile } from '../../../core/tflite/encode.ts'
 import { lowerings } from '../../../core/tflite/ops/index.ts'
 import { type StandardCase, standardCase, standardCaseNames } from '../../support/standard-cases.ts'
 import { exceptions } from './exceptions.ts'
@@ -31,8 +32,8 @@ async function judge(item: StandardCase): Promise<string> {
   }
 }
 
-async function run({ inputs }: StandardCase, { bytes, inputs: borders }: Converted): Promise<Outputs> {
-  const session = await openLiteRt(bytes)
+async function run({ inputs }: StandardCase, { file, inputs: borders }: Converted): Promise<Outputs> {
+  const session = await openLiteRt(encodeFile(file))
   try {
     const feeds = borders.map(({ name, to }) => {
       const tensor = inputs.get(name) as Tensor
