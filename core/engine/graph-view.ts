@@ -14,6 +14,7 @@ import { roleOf } from '../structure/role.ts'
 import { nodeRoles } from '../structure/structure.ts'
 import { groupsOf } from './groups.ts'
 import { structureAtHand } from './structures.ts'
+import { typeOf } from './value-types.ts'
 import { weightStatistics } from './weight-statistics.ts'
 import type { Found } from './workshop.ts'
 
@@ -53,10 +54,10 @@ export function graphView({ source, model, steps }: Found, graph = ''): GraphVie
     graph,
     nodes,
     groups,
-    inputs: shown.inputs.map(border),
-    outputs: shown.outputs.map(border),
+    inputs: shown.inputs.map((value) => border(model, value)),
+    outputs: shown.outputs.map((value) => border(model, value)),
     values: Object.fromEntries(
-      valuesSeenFrom(shown).map((value) => [value.name, { type: typeText(value.type), constant: value.constant !== null }]),
+      valuesSeenFrom(shown).map((value) => [value.name, { type: typeText(typeOf(model, value)), constant: value.constant !== null }]),
     ),
   }
 }
@@ -66,7 +67,7 @@ function rolesOf(model: Model): ReadonlyMap<NodeId, string> {
   return structure === null ? new Map() : nodeRoles(structure)
 }
 
-const border = ({ name, type }: Value) => ({ name, type: typeText(type) })
+const border = (model: Model, value: Value) => ({ name: value.name, type: typeText(typeOf(model, value)) })
 
 function graphOf(model: Model, id: string): Graph {
   if (id === '') return model.graph
@@ -137,11 +138,13 @@ export function nodeDetail({ source, model, steps }: Found, id: string): NodeDet
     doc: node.doc,
     role: rolesOf(model).get(id) ?? layersByNode(model).get(id)?.role ?? null,
     attributes: [...node.attributes].map(([name, attribute]) => ({ name, type: attribute.type, value: attributeText(attribute) })),
-    inputs: node.inputs.flatMap((input) => (input === null ? [] : [{ ...border(input), bytes: input.constant?.ref.length ?? null }])),
-    outputs: node.outputs.map(border),
+    inputs: node.inputs.flatMap((input) =>
+      input === null ? [] : [{ ...border(model, input), bytes: input.constant?.ref.length ?? null }],
+    ),
+    outputs: node.outputs.map((value) => border(model, value)),
     weights: node.inputs.flatMap((input) => {
       const found = input?.constant ? weightStatistics(input.constant) : null
-      return found === null ? [] : [{ ...border(input!), ...found }]
+      return found === null ? [] : [{ ...border(model, input!), ...found }]
     }),
     origins: [...node.origins].flatMap((origin) => references.get(byId.get(origin)!) ?? []),
     history: new History(source.model, steps).of(id).map(({ stage, rule, reason }) => ({ stage, rule, reason })),

@@ -19,8 +19,8 @@ import { checkFolder } from './output-folder.ts'
 import { openPlace, type RunPlace } from './run-place.ts'
 import type { Workshop } from './workshop.ts'
 
-/** What a run leaves behind for later questions. */
-export interface FinishedRun {
+/** What a run has made so far, for questions about it. */
+export interface KnownRun {
   readonly plan: Plan
   readonly source: OpenedModel
   readonly outcome: PipelineOutcome
@@ -39,8 +39,9 @@ export async function runRequest(workshop: Workshop, request: RunRequest, contro
     place = await openPlace(workshop, request, plan, signal)
     const { source, sourceKey } = place
     for (const text of place.notes) say({ type: 'note', text })
-    const outcome = await runPipeline({ plan, place: place.place, source: source.model, sourceKey, signal, say })
-    workshop.remember(run, { plan, source, outcome })
+    // A finished stage can be looked at while later ones still run, and after a later one failed or the run was cancelled.
+    const begun = (outcome: PipelineOutcome) => workshop.remember(run, { plan, source, outcome })
+    const outcome = await runPipeline({ plan, place: place.place, source: source.model, sourceKey, signal, say, begun })
     const task: Task = { workshop, request, plan, run: place, outcome, say, signal }
     const report = await reportOf(task)
     if (request.out) await writeReport(request.out, report, plan)

@@ -13,7 +13,7 @@ import type { Runtime } from '../runtime/session.ts'
 import type { DiskStore } from '../store/disk-store.ts'
 import type { OpenedModel, OpenModels } from './models.ts'
 import { planFor } from './pipelines.ts'
-import type { FinishedRun } from './run.ts'
+import type { KnownRun } from './run.ts'
 
 /** Runs whose versions can still be looked at. */
 const keptRuns = 8
@@ -44,7 +44,7 @@ export class Workshop {
   readonly version: string
   readonly clock: () => Date
   readonly models: OpenModels
-  readonly #runs = new Map<string, FinishedRun>()
+  readonly #runs = new Map<string, KnownRun>()
 
   constructor(parts: WorkshopParts) {
     this.store = parts.store
@@ -65,8 +65,8 @@ export class Workshop {
   }
 
   /** Keeps the versions of a run for graph views, diffs and exports; the oldest run goes when there are many. */
-  remember(run: string, finished: FinishedRun): void {
-    this.#runs.set(run, finished)
+  remember(run: string, known: KnownRun): void {
+    this.#runs.set(run, known)
     const [oldest] = this.#runs.keys()
     if (this.#runs.size > keptRuns && oldest !== undefined) this.#runs.delete(oldest)
   }
@@ -78,10 +78,9 @@ export class Workshop {
       const source = this.models.find(model, request.confirm)
       return { source, model: source.model, steps: [], borders: sourceBorders }
     }
-    const finished = this.#runs.get(run)
-    if (finished === undefined)
-      throw unknown(`There is no run '${run}' any more`, 'Run the pipeline again: what was finished is remembered.')
-    const { plan, outcome, source } = finished
+    const known = this.#runs.get(run)
+    if (known === undefined) throw unknown(`There is no run '${run}' any more`, 'Run the pipeline again: what was finished is remembered.')
+    const { plan, outcome, source } = known
     const version = outcome.versions.get(stage)
     if (version === undefined) {
       const failure = outcome.failures.get(stage)

@@ -17,6 +17,8 @@ export interface PipelineInput {
   readonly sourceKey: string
   readonly signal: AbortSignal
   readonly say: (event: RunEvent) => void
+  /** Hands over what the run makes before it makes it: the maps fill as stages finish. */
+  readonly begun?: (outcome: PipelineOutcome) => void
 }
 
 export interface PipelineOutcome {
@@ -31,10 +33,12 @@ export interface PipelineOutcome {
  * Runs the stages of a plan in order and tells of each. A stage that fails takes those after it along; other branches go on.
  * @throws ProblemError `cancelled`
  */
-export async function runPipeline({ plan, place, source, sourceKey, signal, say }: PipelineInput): Promise<PipelineOutcome> {
+export async function runPipeline({ plan, place, source, sourceKey, signal, say, begun }: PipelineInput): Promise<PipelineOutcome> {
   const stages: StageReport[] = []
   const versions = new Map<string, Version>([['source', { model: source, borders: sourceBorders, key: sourceKey }]])
   const failures = new Map<string, Problem>()
+  const outcome: PipelineOutcome = { stages, versions, failures }
+  begun?.(outcome)
   for (const id of plan.order) {
     const before = plan.before[id]!
     const inherited = failures.get(before)
@@ -57,7 +61,7 @@ export async function runPipeline({ plan, place, source, sourceKey, signal, say 
       failures.set(id, { ...problem, where: { ...problem.where, stage: id } })
     }
   }
-  return { stages, versions, failures }
+  return outcome
 }
 
 /** The versions on the way to a stage, in order: what lineage is told by. */

@@ -29,6 +29,25 @@ describe('the view of a graph', () => {
     expect(inputs[0]).toMatchObject({ name: 'input_ids', type: 'int64[batch, sequence]' })
   })
 
+  it('tells types that the file leaves out, as they follow from the inputs', async () => {
+    const { values, nodes } = await engine.graphView({ model: bert })
+    const query = nodes.find(({ name }) => name.endsWith('layer.2/attention/self/query/MatMul'))!
+    expect(values[query.outputs[0]!]).toEqual({ type: 'float32[batch, sequence, 128]', constant: false })
+    const detail = await engine.nodeDetail({ model: bert, node: query.id })
+    expect(detail.outputs[0]!.type).toBe('float32[batch, sequence, 128]')
+  })
+
+  it('shows a finished stage while later ones still run', async () => {
+    const seen: string[] = []
+    const onEvent = (event: { type: string; stage?: string | null }) => {
+      if (event.type !== 'stage-finished' || event.stage !== 'tidy') return
+      void engine.graphView({ model: bert, run: 'live', stage: 'tidy' }).then(({ version }) => seen.push(version))
+    }
+    const request = { model: bert, pipeline: chain(['tidy', 'clean-up'], ['int8', 'quantize-dynamic']), measure: false }
+    await engine.run(request, { run: 'live', onEvent })
+    expect(seen).toEqual(['tidy'])
+  })
+
   it('keeps what rules made in the group that it came from', async () => {
     await engine.run({ model: bert, pipeline: chain(['tidy', 'clean-up'], ['int8', 'quantize-dynamic']), measure: false }, { run: 'r' })
     const view = await engine.graphView({ model: bert, run: 'r', stage: 'int8' })
