@@ -38,7 +38,14 @@ export function entriesOf(diff: Diff, sides: Sides): ChangeEntry[] {
     const texts = textsOf({ kind: pair.kind, why: pair.why }, left, right)
     return [{ ...texts, id: `${pair.kind}:${position}`, kind: pair.kind, left: idsOf(left), right: idsOf(right), place, at }]
   })
-  return mergedRemovals(entries.sort((a, b) => a.at - b.at))
+  return byPlace(mergedRemovals(entries.sort((a, b) => a.at - b.at)))
+}
+
+/** What happened in one place stands together, places in the order in which the first change of each stands. */
+function byPlace(entries: readonly ChangeEntry[]): ChangeEntry[] {
+  const places = new Map<string, ChangeEntry[]>()
+  for (const entry of entries) places.set(entry.place, [...(places.get(entry.place) ?? []), entry])
+  return [...places.values()].flat()
 }
 
 type Pair = Diff['pairs'][number]

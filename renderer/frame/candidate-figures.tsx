@@ -32,7 +32,7 @@ export function CandidateFigures() {
       <span className="t3">{letterOf(candidates, candidate.id)} against source</span>
       {'ratio' in latencyMs && (
         <span>
-          latency <b className={tone(latencyMs.verdict)}>{percentChange(1, latencyMs.ratio)}</b>
+          latency <b className={tone(latencyMs.verdict)}>{latencyChange(latencyMs)}</b>
         </span>
       )}
       <span>
@@ -46,6 +46,10 @@ export function CandidateFigures() {
     </>
   )
 }
+
+/** The judged ratio of paired rounds; what is no clear difference is not given as a figure that looks like one. */
+export const latencyChange = ({ ratio, verdict }: Extract<Candidate['latencyMs'], { ratio: number }>): string =>
+  verdict === 'no clear difference' ? '≈ same' : percentChange(1, ratio)
 
 const sizeTone = ({ baseline, candidate }: Candidate['sizeBytes']) =>
   tone(candidate < baseline ? 'better' : candidate > baseline ? 'worse' : '')

@@ -17,5 +17,5 @@ export function DataPick() {
     { id: 'file', title: 'Open a data set…', note: 'a dataset.json together with its files' },
     { id: 'none', title: 'No data', note: 'inputs are generated from a seed; accuracy is then agreement with the source' },
   ]
-  return <Pick label="Data" value={value} choices={choices} onPick={pick} className="wide" disabled={!opened} />
+  return <Pick label="Data" value={value} choices={choices} onPick={pick} className="data-pick" disabled={!opened} />
 }

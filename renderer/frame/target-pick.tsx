@@ -20,5 +20,5 @@ const notes: Readonly<Record<Target, string>> = {
 export function TargetPick() {
   const target = useStore(documentStore, ({ pipeline }) => pipeline.target)
   const choices = (Object.keys(titles) as Target[]).map((id) => ({ id, title: titles[id], note: notes[id] }))
-  return <Pick label="Target" value={titles[target]} choices={choices} onPick={(id) => setTarget(id as Target)} />
+  return <Pick label="Target" value={titles[target]} choices={choices} className="target-pick" onPick={(id) => setTarget(id as Target)} />
 }

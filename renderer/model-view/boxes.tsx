@@ -168,7 +168,11 @@ export const BorderBox = memo(function BorderBox(props: NodeProps<BoxNode>) {
 
 export const MarkBox = memo(function MarkBox({ data: { mark } }: NodeProps<MarkNode>) {
   return (
-    <div className={`mark ${mark.kind}`} style={{ width: mark.width, height: mark.height }} title={`${mark.title}: ${mark.text}`}>
+    <div
+      className={`mark ${mark.kind} ${mark.part ? 'part' : ''}`}
+      style={{ width: mark.width, height: mark.height }}
+      title={`${mark.title}: ${mark.text}`}
+    >
       {mark.spelled && (
         <div className="mark-note">
           <b>{mark.title}</b>

@@ -11,6 +11,8 @@ export type Mark = Rect & {
   readonly text: string
   /** Only the first of its kind in a drawing is spelled out. */
   readonly spelled: boolean
+  /** One of several outlines of what does not stand together: drawn over its box, not behind it. */
+  readonly part: boolean
 }
 
 export interface Findings {
@@ -36,18 +38,27 @@ export function findingsIn(index: GraphIndex, scene: Scene, inspection: Inspecti
   const seen = new Set<string>()
   const first = (kind: string) => !seen.has(kind) && seen.add(kind) !== undefined
   const fusable = inspection.fusable.flatMap(({ rule, count, instances }) =>
-    instances.flatMap(({ nodes }, position) =>
-      regions(nodes).map((rect, part): Mark => {
-        const text = `${nodes.length} nodes become 1`
-        return { ...rect, id: `fuse:${rule}:${position}:${part}`, kind: 'fusable', title: titleOf(rule, count), text, spelled: first(rule) }
-      }),
-    ),
+    instances.flatMap(({ nodes }, position) => {
+      const found = regions(nodes)
+      return found.map((rect, part): Mark => {
+        const texts = { title: titleOf(rule, count), text: `${nodes.length} nodes become 1`, spelled: first(rule) }
+        return { ...rect, id: `fuse:${rule}:${position}:${part}`, kind: 'fusable', ...texts, part: found.length > 1 }
+      })
+    }),
   )
   const near = nearMissesOf(inspection).flatMap(({ rule, reason, at }) =>
     at.flatMap((ref) =>
       regions([ref]).map((rect): Mark => {
         const title = `Near-miss: ${titleOf(rule, at.length)}`
-        return { ...rect, id: `near:${rule}:${ref}`, kind: 'near-miss', title, text: reason, spelled: first(`${rule}|${reason}`) }
+        return {
+          ...rect,
+          id: `near:${rule}:${ref}`,
+          kind: 'near-miss',
+          title,
+          text: reason,
+          spelled: first(`${rule}|${reason}`),
+          part: false,
+        }
       }),
     ),
   )

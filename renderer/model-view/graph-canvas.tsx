@@ -130,6 +130,19 @@ function fittingView(scene: Scene, width: number, height: number): Viewport {
   return { x: (room - scene.width * zoom) / 2, y: fits ? (height - scene.height * zoom) / 2 : margin + 20, zoom }
 }
 
+/** Room that the open legend takes above the map, in screen pixels. */
+const legend = { width: 290, height: 220 }
+
+function runsUnderLegend({ boxes }: Scene, { x, y, zoom }: Viewport, { width, height }: { width: number; height: number }): boolean {
+  const place = {
+    x: (width - legend.width - x) / zoom,
+    y: (height - legend.height - y) / zoom,
+    width: legend.width / zoom,
+    height: legend.height / zoom,
+  }
+  return boxes.some((box) => box.kind !== 'label' && overlaps(box, place))
+}
+
 function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh): void {
   const api = useStoreApi()
   const fitted = useRef<string | null>(null)
@@ -139,6 +152,7 @@ function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh): 
       if (width === 0 || fitted.current === graph) return
       fitted.current = graph
       const viewport = fittingView(scene, width, height)
+      viewStore.setState({ legendFolded: runsUnderLegend(scene, viewport, { width, height }) })
       void flow.setViewport(viewport)
       refresh(viewport, true)
     }

@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { useCandidate } from '../frame/candidate-figures.tsx'
 import { sourceId } from '../stores/pipeline-edit.ts'
@@ -28,13 +28,27 @@ const modeRows: Readonly<Record<Exclude<ColourMode, 'op class' | 'time'>, readon
   ],
 }
 
-/** What the colours mean, and how much of each there is. */
+/** What the colours mean, and how much of each there is. Folded at first where the drawing runs under it. */
 export function Legend() {
   const mode = useStore(sessionStore, ({ colourBy }) => colourBy)
+  const folded = useStore(viewStore, ({ legendFolded }) => legendFolded)
+  const toggle = () => viewStore.setState({ legendFolded: !folded })
+  return (
+    <section className={folded ? 'legend folded' : 'legend'} aria-label="Legend">
+      <button type="button" className="legend-head" aria-expanded={!folded} onClick={toggle}>
+        <Icon name={folded ? 'right' : 'down'} size={11} />
+        {mode}
+      </button>
+      {!folded && bodyOf(mode)}
+    </section>
+  )
+}
+
+function bodyOf(mode: ColourMode): ReactNode {
   if (mode === 'op class') return <ClassLegend />
   if (mode === 'time') return <TimeLegend />
   return (
-    <ul className="legend">
+    <ul>
       {modeRows[mode].map(([name, colour]) => (
         <li key={name}>
           <i className="sw" style={{ background: colour }} />
@@ -53,10 +67,10 @@ function TimeLegend() {
     const reading = onSource ? latencyMs.baseline : latencyMs.candidate
     return kind === 'layer' && typeof reading === 'number' && reading > 0 ? [reading] : []
   })
-  if (times.length === 0) return <p className="legend">Run the pipeline to colour layers by their time.</p>
+  if (times.length === 0) return <p>Run the pipeline to colour layers by their time.</p>
   return (
-    <div className="legend">
-      time of the layer, logarithmic
+    <div>
+      of the layer, logarithmic
       <span className="heat" />
       <span className="heat-ends">
         <span>{three(Math.min(...times))} ms</span>
@@ -75,7 +89,7 @@ function ClassLegend() {
     return [...found].sort((a, b) => b[1] - a[1])
   }, [index])
   return (
-    <ul className="legend">
+    <ul>
       {counts.map(([name, count]) => (
         <li key={name}>
           <i className="sw" style={{ background: `var(--op-${name})` }} />

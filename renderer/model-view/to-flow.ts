@@ -52,7 +52,7 @@ export function nodesOf(boxes: readonly Box[], marks: readonly Mark[]): SceneNod
         width: mark.width,
         height: mark.height,
         measured: { width: mark.width, height: mark.height },
-        zIndex: mark.kind === 'fusable' ? levels.mark - 15 : levels.mark,
+        zIndex: mark.part ? levels.box + 1 : mark.kind === 'fusable' ? levels.mark - 15 : levels.mark,
       }),
     ),
   ]

@@ -14,6 +14,7 @@ export interface ViewState {
   readonly zoom: number
   /** The part of the drawing in view. */
   readonly seen: Rect | null
+  readonly legendFolded: boolean
   readonly search: string
   readonly matches: readonly string[]
 }
@@ -25,6 +26,7 @@ export const viewStore = createStore<ViewState>(() => ({
   wire: null,
   zoom: 1,
   seen: null,
+  legendFolded: false,
   search: '',
   matches: [],
 }))

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand'
-import { accuracyChange, letterOf } from '../frame/candidate-figures.tsx'
+import { accuracyChange, latencyChange, letterOf } from '../frame/candidate-figures.tsx'
 import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
 import { percentChange } from '../ui/figures.ts'
@@ -23,7 +23,7 @@ export function LeafFigures({ leaf: { id, x, y } }: { leaf: { readonly id: strin
       <span className={`tagA ${chosen ? 'acc' : 't2'}`}>{letterOf(candidates, id)}</span>
       {'ratio' in latencyMs ? (
         <span>
-          <b className={tone(latencyMs.verdict)}>{percentChange(1, latencyMs.ratio)}</b> latency
+          <b className={tone(latencyMs.verdict)}>{latencyChange(latencyMs)}</b> latency
         </span>
       ) : (
         <span className="t3">latency not taken</span>

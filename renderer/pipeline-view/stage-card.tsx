@@ -95,6 +95,7 @@ function Strip({ id, report }: { id: string; report: StageReport | null }) {
   const source = useStore(sessionStore, ({ opened }) => opened)
   const figures =
     id === sourceId ? sourceFigures(candidates[0], source?.bytes ?? null) : candidate ? candidateFigures(candidate) : stageFigures(report)
+  if (figures.length === 0) return null
   return (
     <span className="l3">
       {figures.map((figure) => (

@@ -101,7 +101,7 @@ function withCandidate(known: readonly Candidate[], candidate: Candidate): reado
 
 const finishedLine = ({ id, changed, nodes, cached, ms }: StageReport) =>
   changed
-    ? `${id}: ${nodes.before} to ${nodes.after} nodes, ${cached ? 'remembered' : `${(ms / 1000).toFixed(1)} s`}`
+    ? `${id}: ${nodes.before} to ${nodes.after} nodes, ${cached ? 'kept from an earlier run' : ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`}`
     : `${id}: nothing to change`
 
 const candidateLine = ({ id, problem }: Candidate) => (problem ? `${id} could not be measured: ${problem.what}` : `${id} measured`)

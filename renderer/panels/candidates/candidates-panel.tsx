@@ -1,3 +1,4 @@
+import { useElementSize } from '@mantine/hooks'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Candidate } from '../../../core/api/report.ts'
@@ -38,6 +39,7 @@ export function CandidatesPanel() {
 
 function Compared({ candidates }: { candidates: readonly Candidate[] }) {
   const [measure, setMeasure] = useState<Measure>('latency')
+  const { ref, width } = useElementSize()
   const points = pointsOf(candidates, measure)
   const accuracy = candidates.map((one) => one.accuracy).find((one) => 'metric' in one)
   const metric = accuracy && 'metric' in accuracy ? `${accuracy.metric}, ${plain(accuracy.samples)} samples` : 'accuracy'
@@ -55,7 +57,9 @@ function Compared({ candidates }: { candidates: readonly Candidate[] }) {
         <Key />
       </div>
       {points.length > 1 ? (
-        <Scatter points={points} measure={measure} metric={metric} frame={{ width: 720, height: 300 }} />
+        <div ref={ref} className="chart">
+          {width > 0 && <Scatter points={points} measure={measure} metric={metric} frame={{ width, height: 320 }} />}
+        </div>
       ) : (
         <p className="t2 pad">There is no chart without an accuracy: choose data, or see the table for what was taken.</p>
       )}
@@ -78,6 +82,23 @@ const Key = () => (
   </ul>
 )
 
+/** What all candidates are measured against. */
+function SourceRow({ of: { latencyMs, sizeBytes, nodes, accuracy, peakMemoryBytes } }: { of: Candidate }) {
+  return (
+    <tr className="t2">
+      <td>source</td>
+      <td>{'ratio' in latencyMs ? <Num figure={{ value: three(latencyMs.baseline.median), unit: 'ms' }} /> : '–'}</td>
+      <td />
+      <td>
+        <Num figure={bytes(sizeBytes.baseline)} />
+      </td>
+      <td>{plain(nodes.baseline)}</td>
+      <td>{'metric' in accuracy ? plain(accuracy.baseline, 3) : '–'}</td>
+      <td>{'candidate' in peakMemoryBytes ? <Num figure={bytes(peakMemoryBytes.baseline)} /> : '–'}</td>
+    </tr>
+  )
+}
+
 function Table({ candidates }: { candidates: readonly Candidate[] }) {
   const chosen = useStore(sessionStore, ({ candidate }) => candidate)
   return (
@@ -94,6 +115,7 @@ function Table({ candidates }: { candidates: readonly Candidate[] }) {
         </tr>
       </thead>
       <tbody>
+        <SourceRow of={candidates[0]!} />
         {candidates.map((candidate) => {
           const { id, latencyMs, sizeBytes, nodes, accuracy, peakMemoryBytes, problem } = candidate
           return (

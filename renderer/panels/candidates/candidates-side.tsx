@@ -5,6 +5,7 @@ import { exportStore, openExport } from '../../actions/export.ts'
 import { letterOf, useCandidate } from '../../frame/candidate-figures.tsx'
 import { keys } from '../../frame/keys.ts'
 import { runStore } from '../../stores/run.ts'
+import { sessionStore } from '../../stores/session.ts'
 import { bytes, plain, three } from '../../ui/figures.ts'
 import { FromTo } from '../../ui/glyph.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -20,6 +21,8 @@ export function CandidatesSide() {
   const candidates = useStore(runStore, ({ candidates }) => candidates)
   const candidate = useCandidate()
   const [measure, setMeasure] = useState<Measure>('latency')
+  // The tab of the candidates has the chart in the large.
+  const withChart = useStore(sessionStore, ({ tab }) => tab !== 'Candidates')
   const points = pointsOf(candidates, measure)
   const accuracy = candidates.map((one) => one.accuracy).find((one) => 'metric' in one)
   const metric = accuracy && 'metric' in accuracy ? `${accuracy.metric}, ${plain(accuracy.samples)} samples` : 'accuracy'
@@ -27,18 +30,20 @@ export function CandidatesSide() {
     <aside className="col panel side" aria-label="Candidates">
       <div className="head">
         <h2 className="grow">Candidates</h2>
-        <Pick
-          label="accuracy by"
-          value={measure}
-          choices={[
-            { id: 'latency', title: 'latency' },
-            { id: 'size', title: 'size' },
-          ]}
-          onPick={(id) => setMeasure(id as Measure)}
-        />
+        {withChart && (
+          <Pick
+            label="accuracy by"
+            value={measure}
+            choices={[
+              { id: 'latency', title: 'latency' },
+              { id: 'size', title: 'size' },
+            ]}
+            onPick={(id) => setMeasure(id as Measure)}
+          />
+        )}
       </div>
       <div className="scroll grow">
-        {points.length > 1 ? (
+        {!withChart ? null : points.length > 1 ? (
           <div className="small-chart">
             <Scatter points={points} measure={measure} metric={metric} frame={{ width: 306, height: 250 }} />
           </div>

@@ -55,12 +55,12 @@ function Head({ node }: { node: NodeDetail }) {
         )}
       </div>
       <p className="mono t2">{node.ref}</p>
+      {node.role && <p>{node.role}</p>}
       {alike > 1 && (
         <button type="button" className="btn link sm" onClick={() => findNodes(`"${node.opType}"`)}>
           Mark all {alike} {node.opType}
         </button>
       )}
-      {node.role && <p>{node.role}</p>}
       {node.doc && <p className="t2 sm">{node.doc}</p>}
     </div>
   )

@@ -1,7 +1,8 @@
+import type { ReactNode } from 'react'
 import type { Candidate, LayerRow } from '../../../core/api/report.ts'
 import { plain, three } from '../../ui/figures.ts'
-import { percentOf, VerdictText } from '../../ui/verdict.tsx'
 import { readingOf } from './layer-rows.ts'
+import { RowVerdict } from './row-verdict.tsx'
 
 const titles: Readonly<Record<LayerRow['kind'], string>> = {
   layer: 'Layer',
@@ -14,7 +15,7 @@ const titles: Readonly<Record<LayerRow['kind'], string>> = {
 const reasons: Readonly<Record<LayerRow['kind'], string>> = {
   layer: '',
   'boundary cost': 'entering and leaving lower precision, which no layer owns',
-  'runtime would have done anyway': 'what the runtime fuses at load without any pass',
+  'runtime would have done anyway': 'the source with what the runtime itself optimizes at load off, and on',
   overhead: 'dispatch, allocation, thread wake-up; in size: names and graph structure',
   'whole model': '',
 }
@@ -45,7 +46,19 @@ export function FootLine({ row, candidate }: { row: LayerRow; candidate: Candida
   const after = readingOf(row.latencyMs.candidate)
   const why =
     row.kind === 'whole model' ? intervals(candidate) : row.names.filter((name) => name !== row.kind).join(', ') || reasons[row.kind]
-  return <Line title={titles[row.kind]} why={why} before={before} after={after} verdict={row.latencyMs.verdict} sizes={row.sizeBytes} />
+  const { latencyMs } = candidate
+  // What is judged of the whole model is the ratio of paired rounds, which is not the ratio of the two medians.
+  const ratio = row.kind === 'whole model' && 'ratio' in latencyMs ? latencyMs.ratio : undefined
+  return (
+    <Line
+      title={titles[row.kind]}
+      why={why}
+      before={before}
+      after={after}
+      verdict={<RowVerdict row={row} ratio={ratio} />}
+      sizes={row.sizeBytes}
+    />
+  )
 }
 
 function intervals({ latencyMs }: Candidate): string {
@@ -59,23 +72,22 @@ interface LineProps {
   readonly why: string
   readonly before: number | null
   readonly after: number | null
-  readonly verdict: LayerRow['latencyMs']['verdict'] | null
+  readonly verdict: ReactNode
   readonly sizes: LayerRow['sizeBytes']
 }
 
 function Line({ title, why, before, after, verdict, sizes }: LineProps) {
-  const percent = before !== null && after !== null && before > 0 ? percentOf(before, after) : null
   return (
     <tr>
       <td />
       <td>{title}</td>
       <td className="k why" colSpan={2} title={why}>
-        {why}
+        <span>{why}</span>
       </td>
       <td className="bars" />
       <td className="r">{before === null ? '–' : three(before)}</td>
       <td className="r">{after === null ? '–' : three(after)}</td>
-      <td>{verdict && <VerdictText verdict={verdict} percent={percent} words={{ better: 'faster', worse: 'slower' }} />}</td>
+      <td>{verdict}</td>
       <td />
       <td className="cosine" />
       <td className="r t2">{sizes.baseline === 0 ? '–' : plain(sizes.baseline / 1000, 1)}</td>

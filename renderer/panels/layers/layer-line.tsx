@@ -4,8 +4,8 @@ import { viewStore } from '../../model-view/view-store.ts'
 import { sessionStore } from '../../stores/session.ts'
 import { plain, three } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { percentOf, VerdictText } from '../../ui/verdict.tsx'
 import { cosineOf, kernelText, type NumberedRow, readingOf, sqnrOf, titleOfLayer } from './layer-rows.ts'
+import { RowVerdict } from './row-verdict.tsx'
 import { TimeBars } from './time-bars.tsx'
 
 /** Below this the layer's values have lost more than the eye forgives: 25 dB is about 6 % of the signal. */
@@ -47,7 +47,7 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
         {kernelText(row.kernels.baseline)}
       </td>
       <td className="k" title={kernelText(row.kernels.candidate, 99)}>
-        {changed ? kernelText(row.kernels.candidate) : 'unchanged'}
+        {row.kernels.candidate.length === 0 ? 'none left' : changed ? kernelText(row.kernels.candidate) : 'unchanged'}
       </td>
       <td className="bars">
         <TimeBars before={before} after={after} longest={longest} />
@@ -55,11 +55,7 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
       <Figure value={before === null ? null : three(before)} why={row.latencyMs.baseline} />
       <Figure value={after === null ? null : three(after)} why={row.latencyMs.candidate} />
       <td>
-        <VerdictText
-          verdict={row.latencyMs.verdict}
-          percent={before !== null && after !== null ? percentOf(before, after) : null}
-          words={{ better: 'faster', worse: 'slower' }}
-        />
+        <RowVerdict row={row} />
       </td>
       <td
         className={`r ${sqnr !== null && sqnr < lowSqnr ? 'low' : ''}`}

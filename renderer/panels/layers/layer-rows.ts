@@ -76,11 +76,39 @@ export function kernelText(kernels: readonly string[], most = 2): string {
   return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(', ')
 }
 
-/** `bert.encoder.layer.2.attention.self.query` reads as `attention.self.query`, with `layer 2` beside it and how many more the row covers. */
-export function titleOfLayer(names: readonly string[]): { readonly title: string; readonly place: string; readonly more: number } {
-  const [first = ''] = names
-  const more = Math.max(0, names.length - 1)
-  const numbered = /^(?:.*\.)?([A-Za-z_]+)\.(\d+)\.(.+)$/.exec(first)
+/** What a row is called: what its layers have in common, the repeated block that they stand in, and how many the title leaves unsaid. */
+export interface LayerTitle {
+  readonly title: string
+  /** `layer 2`; empty outside of repeated blocks. */
+  readonly place: string
+  readonly more: number
+}
+
+/** `bert.encoder.layer.2.attention.self.query`, `….key` and `….value` read as `attention.self`, with `layer 2` beside it. */
+export function titleOfLayer(names: readonly string[]): LayerTitle {
+  const shared = sharedModule(names)
+  const name = shared || (names[0] ?? '')
+  const more = shared === '' ? Math.max(0, names.length - 1) : 0
+  const numbered = /^(?:.*\.)?([A-Za-z_]+)\.(\d+)\.(.+)$/.exec(name)
   if (numbered) return { title: numbered[3]!, place: `${numbered[1]} ${numbered[2]}`, more }
-  return { title: first.split('.').slice(-2).join('.'), place: '', more }
+  return { title: name.split('.').slice(-2).join('.'), place: '', more }
+}
+
+/** The module that all names lie in; empty where that says less than a name does: at the top, or a whole block. */
+function sharedModule(names: readonly string[]): string {
+  const paths = names.map((name) => name.replace(/ \(\d+\)$/, '').split('.'))
+  const [first = [], ...others] = paths
+  let depth = 0
+  while (depth < first.length && others.every((path) => path[depth] === first[depth])) depth++
+  const shared = first.slice(0, depth)
+  return shared.length < 2 || /^\d+$/.test(shared.at(-1)!) ? '' : shared.join('.')
+}
+
+/** How a row came out when one of the versions has nothing of it. */
+export function presenceOf(row: LayerRow): 'both' | 'removed' | 'added' {
+  const [before, after] = [readingOf(row.latencyMs.baseline), readingOf(row.latencyMs.candidate)]
+  if (row.kind === 'boundary cost') return row.latencyMs.verdict === 'worse' ? 'added' : 'both'
+  if (row.kind !== 'layer') return 'both'
+  if (after === 0 && row.kernels.candidate.length === 0 && (before ?? 0) > 0) return 'removed'
+  return before === 0 && row.kernels.baseline.length === 0 && (after ?? 0) > 0 ? 'added' : 'both'
 }

@@ -16,20 +16,44 @@ const short = (value: number) => String(Number(value.toPrecision(2)))
 
 const at = (value: number, longest: number) => 1 + (value / longest) * (room - 8)
 
-export function TimeAxis({ longest }: { longest: number }) {
+interface Tick {
+  readonly at: number
+  /** Empty where the text would stand in that of the last tick, which names the unit. */
+  readonly text: string
+  readonly anchor: 'start' | 'middle' | 'end'
+}
+
+/** Average advance of the axis' 11 px figures. */
+const advance = 6.2
+
+/** The ticks of the axis with the texts that have room beside each other. */
+export function axisTicks(longest: number): Tick[] {
   const ticks = ticksOf(longest)
+  const last = ticks.length - 1
+  const all = ticks.map((tick, n): Tick => {
+    const text = n === last ? `${short(tick)} ms` : short(tick)
+    const x = at(tick, longest)
+    const anchor = n === 0 ? 'start' : x + (text.length * advance) / 2 > room ? 'end' : 'middle'
+    return { at: x, text, anchor }
+  })
+  const span = ({ at, text, anchor }: Tick): [number, number] => {
+    const width = text.length * advance
+    const from = anchor === 'start' ? at : anchor === 'end' ? at - width : at - width / 2
+    return [from, from + width]
+  }
+  const [unit] = span(all[last]!)
+  return all.map((tick, n) => (n < last && span(tick)[1] + 4 > unit ? { ...tick, text: '' } : tick))
+}
+
+export function TimeAxis({ longest }: { longest: number }) {
   return (
     <svg className="g" width="108" height="28" aria-label="Milliseconds" role="img">
-      {ticks.map((tick, n) => (
-        <g key={tick}>
-          <text
-            x={at(tick, longest)}
-            y="17"
-            textAnchor={n === 0 ? 'start' : n === ticks.length - 1 && at(tick, longest) > room - 20 ? 'end' : 'middle'}
-          >
-            {n === ticks.length - 1 ? `${short(tick)} ms` : short(tick)}
+      {axisTicks(longest).map(({ at: x, text, anchor }) => (
+        <g key={x}>
+          <text x={anchor === 'end' ? room + 6 : x} y="17" textAnchor={anchor}>
+            {text}
           </text>
-          <path className="ax" d={`M${at(tick, longest)} 22v6`} />
+          <path className="ax" d={`M${x} 22v6`} />
         </g>
       ))}
     </svg>

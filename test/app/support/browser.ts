@@ -18,8 +18,13 @@ export async function launchBrowser(): Promise<Browser> {
     executablePath,
     // Drawing in software without a detour over WebGL: quicker on a machine without a graphics card.
     args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none', '--disable-dev-shm-usage'],
-    env: { ...process.env, LD_LIBRARY_PATH: libraries },
+    env: { ...process.env, LD_LIBRARY_PATH: libraries, ...systemFonts() },
   })
+}
+
+/** The package brings one font and looks for no other: where the machine has its own, they are what a user sees. */
+function systemFonts(): { FONTCONFIG_PATH?: string } {
+  return existsSync('/etc/fonts/fonts.conf') ? { FONTCONFIG_PATH: '/etc/fonts' } : {}
 }
 
 const artefacts = join(import.meta.dirname, '..', 'artefacts')

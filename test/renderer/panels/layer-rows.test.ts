@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { LayerRow } from '../../../core/api/report.ts'
-import { filtered, kernelText, sorted, titleOfLayer } from '../../../renderer/panels/layers/layer-rows.ts'
+import { filtered, kernelText, presenceOf, sorted, titleOfLayer } from '../../../renderer/panels/layers/layer-rows.ts'
+import { axisTicks } from '../../../renderer/panels/layers/time-bars.tsx'
 
 const row = (name: string, baseline: number, candidate: number | null, sqnrDb: number | null): LayerRow => ({
   kind: 'layer',
@@ -37,11 +38,33 @@ it('says kernels in few words', () => {
   expect(kernelText(['MatMul', 'Add', 'MatMul', 'Softmax', 'Mul'])).toBe('MatMul ×2, Add, 2 more')
 })
 
-it('says the end of a name and the block it is in', () => {
-  expect(titleOfLayer(['m.bert.encoder.layer.2.attention.self.query', 'x'])).toEqual({
-    title: 'attention.self.query',
+it('says what the layers of a row have in common, and the block that they are in', () => {
+  const at = 'm.bert.encoder.layer.2'
+  expect(titleOfLayer([`${at}.attention.self.query`, `${at}.attention.self`, `${at}.attention.self (2)`])).toEqual({
+    title: 'attention.self',
     place: 'layer 2',
-    more: 1,
+    more: 0,
   })
+  expect(titleOfLayer([`${at}.output.dense`])).toEqual({ title: 'output.dense', place: 'layer 2', more: 0 })
   expect(titleOfLayer(['m.bert.embeddings'])).toEqual({ title: 'bert.embeddings', place: '', more: 0 })
+})
+
+it('names the first and counts the others where nothing telling is shared', () => {
+  expect(titleOfLayer(['m.bert.encoder.layer.2.output', 'x'])).toEqual({ title: 'output', place: 'layer 2', more: 1 })
+  expect(titleOfLayer(['encoder.layer.2.output', 'encoder.layer.2.norm'])).toMatchObject({ title: 'output', place: 'layer 2', more: 1 })
+})
+
+it('knows a row that only one version has', () => {
+  const gone = { ...row('mask', 0.1, 0, null), kernels: { baseline: ['Where'], candidate: [] } }
+  expect(presenceOf(gone)).toBe('removed')
+  expect(presenceOf({ ...row('q', 0, 0.1, null), kernels: { baseline: [], candidate: ['Cast'] } })).toBe('added')
+  expect(presenceOf(row('q', 1, 2, null))).toBe('both')
+})
+
+it('leaves out texts of the time axis that would stand in each other', () => {
+  for (const longest of [0.45, 0.26, 3, 17, 0.0021]) {
+    const shown = axisTicks(longest).filter(({ text }) => text !== '')
+    expect(shown.at(-1)!.text).toMatch(/ ms$/)
+    for (const [n, { at, text }] of shown.slice(0, -1).entries()) expect(shown[n + 1]!.at - at, text).toBeGreaterThan(text.length * 3)
+  }
 })
