@@ -3,6 +3,7 @@ import type { CompareRequest } from '../api/requests.ts'
 import { openData } from '../data/open.ts'
 import { countNodes } from '../ir/reference.ts'
 import { compareModels } from '../measure/compare.ts'
+import { requireComparable } from './comparable.ts'
 import type { Control } from './interface.ts'
 import { bytesOnDisk } from './models.ts'
 import { providerOn } from './provider.ts'
@@ -13,6 +14,7 @@ import type { Found, Workshop } from './workshop.ts'
 export async function compareFiles(workshop: Workshop, request: CompareRequest, control: Control = {}): Promise<Comparison> {
   const { store, runtime } = workshop
   const [baseline, candidate] = [workshop.find({ model: request.baseline }), workshop.find({ model: request.candidate })]
+  requireComparable(baseline, candidate)
   const machine = await workshop.machine(true)
   const data = request.data ? await openData({ manifest: request.data, graph: baseline.model.graph, store, halve: false }) : null
   const compared = await compareModels({

@@ -6,6 +6,7 @@ import { ProblemError, problemOf } from '../api/problem.ts'
 import type { ExportRequest } from '../api/requests.ts'
 import { generatedData, openData, type SampleData } from '../data/open.ts'
 import { feedsOf, type Samples } from '../data/samples.ts'
+import { asFileProblem } from '../onnx/file-blob.ts'
 import { feedsFor, outputsOf, sourceBorders } from '../pipeline/borders.ts'
 import { createWorkbench } from '../pipeline/place.ts'
 import type { Feeds, Outputs } from '../runtime/session.ts'
@@ -119,7 +120,7 @@ async function publish(files: readonly string[], folder: string): Promise<string
   // The main file last: when it is there, all of it is there.
   for (const file of [...files].reverse()) {
     const target = join(folder, basename(file))
-    await rename(file, target)
+    await rename(file, target).catch((error) => Promise.reject(asFileProblem(error, target)))
     published.unshift(target)
   }
   return published

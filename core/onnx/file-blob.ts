@@ -78,7 +78,7 @@ const mends: Readonly<Record<string, readonly [code: string, what: string, mend:
   EPERM: ['no-permission', 'The file may not be read or written', 'Give yourself the permission, or choose another place.'],
   EROFS: ['no-permission', 'The file system is read-only', 'Choose another place.'],
   ENOSPC: ['disk-full', 'The disk is full', 'Free some space, or choose another place.'],
-  EISDIR: ['not-a-file', 'This is a folder', 'Name the file itself.'],
+  EISDIR: ['not-a-file', 'This is a folder', 'Name the file itself, or move the folder away.'],
   ELOOP: ['missing-file', 'The link leads in a circle', 'Check the path.'],
   ENAMETOOLONG: ['missing-file', 'The path is too long', 'Choose a shorter path.'],
 }

@@ -38,7 +38,7 @@ export async function writePending(path: string, pieces: Iterable<Piece>, contro
     await discard()
     throw asFileProblem(error, path)
   }
-  return { path, discard, publish: () => rename(temporary, path) }
+  return { path, discard, publish: () => rename(temporary, path).catch((error) => Promise.reject(asFileProblem(error, path))) }
 }
 
 /** A writer that lives writes all the time; the time guards those whose process ids mean nothing here (another machine, a container). */

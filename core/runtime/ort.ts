@@ -4,7 +4,7 @@ import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntim
 import type { DType } from '../ir/dtype.ts'
 import { inputProblem, runtimeFailure, unsupportedType } from './failure.ts'
 import type { Feeds, Outputs, SessionSpec } from './session.ts'
-import { elementsOf, tensorDataOf } from './tensors.ts'
+import { elementsOf, passesBinding, tensorDataOf } from './tensors.ts'
 import { contentsOf, lengthField } from './wire.ts'
 
 /** An input or output of a loaded model; `dtype` is null when it is no tensor. Unknown sizes are symbols. */
@@ -23,7 +23,7 @@ export interface Session {
   readonly inputs: readonly Border[]
   readonly outputs: readonly Border[]
   prepare(feeds: Feeds): Prepared
-  /** @param wanted names of outputs; all when empty */
+  /** @param wanted names of outputs; all that the binding can hand over when empty (no sequences, maps or 4-bit tensors) */
   run(feeds: Prepared, wanted: readonly string[]): Promise<Outputs>
   /** Runs without looking at what comes out. */
   runOnly(feeds: Prepared): Promise<void>
@@ -100,6 +100,11 @@ function sessionOf(spec: SessionSpec, loaded: InferenceSession): Session {
   const inputs = loaded.inputMetadata.map(borderOf)
   const outputs = loaded.outputMetadata.map(borderOf)
   const attempt = { step: 'run', file: spec.model } as const
+  const readable = outputs.filter(isReadable).map(({ name }) => name)
+  const [unreadable] = outputs
+  const requireReadable = () => {
+    if (readable.length === 0 && unreadable !== undefined) throw unsupportedType(typeText(unreadable), unreadable.name, spec.model)
+  }
   return {
     spec,
     inputs,
@@ -107,16 +112,18 @@ function sessionOf(spec: SessionSpec, loaded: InferenceSession): Session {
     prepare: (feeds) => prepare(spec, inputs, feeds),
     async run(feeds, wanted) {
       for (const name of wanted) requireOutput(spec, outputs, name)
+      requireReadable()
       try {
-        const results = await (wanted.length > 0 ? loaded.run(feeds, wanted) : loaded.run(feeds))
+        const results = await loaded.run(feeds, wanted.length > 0 ? wanted : readable)
         return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, outputOf(spec, name, tensor)]))
       } catch (thrown) {
         throw runtimeFailure(thrown, attempt)
       }
     },
     async runOnly(feeds) {
+      requireReadable()
       try {
-        await loaded.run(feeds)
+        await loaded.run(feeds, readable)
       } catch (thrown) {
         throw runtimeFailure(thrown, attempt)
       }
@@ -130,6 +137,10 @@ const borderOf = (metadata: InferenceSession.ValueMetadata): Border =>
   metadata.isTensor
     ? { name: metadata.name, dtype: metadata.type as DType, dims: metadata.shape }
     : { name: metadata.name, dtype: null, dims: [] }
+
+const isReadable = ({ dtype }: Border): boolean => dtype !== null && passesBinding(dtype)
+
+const typeText = ({ dtype }: Border): string => dtype ?? 'sequence or map'
 
 /** Feeds that the model has no input for are left out: passes fold away inputs. */
 function prepare(spec: SessionSpec, inputs: readonly Border[], feeds: Feeds): Prepared {
@@ -158,13 +169,15 @@ function tensorOf(name: string, feed: Feeds[string]): Tensor {
 }
 
 function outputOf(spec: SessionSpec, name: string, tensor: InferenceSession.OnnxValueMapType[string]): Outputs[string] {
-  if (!(tensor instanceof Tensor)) throw unsupportedType('sequence or map', name, spec.model)
-  if (tensor.type === 'int4' || tensor.type === 'uint4') throw unsupportedType(tensor.type, name, spec.model)
+  if (!(tensor instanceof Tensor) || tensor.type === 'int4' || tensor.type === 'uint4')
+    throw unsupportedType(tensor instanceof Tensor ? tensor.type : 'sequence or map', name, spec.model)
   return tensorDataOf(tensor.type, tensor.dims, tensor.data)
 }
 
 function requireOutput(spec: SessionSpec, outputs: readonly Border[], name: string): void {
-  if (outputs.some((output) => output.name === name)) return
+  const found = outputs.find((output) => output.name === name)
+  if (found !== undefined && !isReadable(found)) throw unsupportedType(typeText(found), name, spec.model)
+  if (found !== undefined) return
   throw inputProblem({
     code: 'unknown-output',
     what: `The model gives out no '${name}'`,

@@ -23,6 +23,9 @@ const arrays: Partial<Record<DType, { readonly of: ElementsOf; readonly size: nu
   bool: { of: Uint8Array, size: 1 },
 }
 
+/** Whether the binding hands over tensors of a type; for others it throws or, with 4 bits, ends the process. */
+export const passesBinding = (dtype: DType): boolean => dtype === 'string' || arrays[dtype] !== undefined
+
 /**
  * The elements of a tensor as the binding wants them; shares memory when the bytes are aligned.
  * @throws ProblemError when the type cannot pass the binding or the bytes do not fit the dims

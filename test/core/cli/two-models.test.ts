@@ -48,6 +48,13 @@ describe('a model and what was made of it', { timeout: 180_000 }, () => {
     expect(layers.map(({ kind }) => kind)).toContain('whole model')
   })
 
+  it('compare says what keeps two models from being compared, before it measures', async () => {
+    const ended = await lathe('compare', model, sample('digits-cnn', 'model.onnx'))
+    expect(ended.status).toBe(1)
+    expect(ended.stderr).toMatch(/the second wants '\w+', which the first does not have; its inputs are /)
+    expect(ended.stderr).not.toContain('scratch')
+  })
+
   it('bench times both, one ratio for each batch size', async () => {
     const ended = await lathe('bench', model, candidate, '--batch', '1,2', '--runs', '8', '--json')
     expect(ended.status).toBe(0)

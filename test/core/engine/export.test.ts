@@ -51,6 +51,14 @@ describe('exporting .onnx', () => {
     expect(hash(own)).toBe(before)
   })
 
+  it('names a folder that is in the way of a file, and leaves nothing', async () => {
+    mkdirSync(file('blocked', 'x.onnx.data'), { recursive: true })
+    const request = { model, format: 'onnx', out: file('blocked', 'x.onnx'), externalData: true } as const
+    const problem = await problemFrom(engine.export(request))
+    expect(problem).toMatchObject({ kind: 'file', code: 'not-a-file', where: { file: file('blocked', 'x.onnx.data') } })
+    expect(readdirSync(file('blocked'))).toEqual(['x.onnx.data'])
+  })
+
   it('says when the place cannot be written, and leaves nothing', async () => {
     const problem = await problemFrom(engine.export({ model, format: 'onnx', out: join(model, 'x.onnx') }))
     expect(problem).toMatchObject({ kind: 'file', where: { file: join(model, 'x.onnx') } })

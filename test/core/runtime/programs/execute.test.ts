@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ProblemError } from '../../../../core/api/problem.ts'
 import type { DType } from '../../../../core/ir/dtype.ts'
+import { openModel } from '../../../../core/onnx/read.ts'
 import { modelOf } from '../../../support/graph.ts'
 import { modelFile, sessionOf, testFolder } from '../../../support/model-file.ts'
 import { testRuntime } from '../../../support/spawn-runtime.ts'
@@ -55,6 +56,26 @@ describe('execute', () => {
     )
     expect(problem).toMatchObject({ kind: 'unsupported', code: 'runtime-tensor-type' })
     expect(problem.what).toContain(dtype)
+  })
+
+  it('leaves out outputs that have no way through when there are others, and refuses them by name', async () => {
+    const text = 'opset 21\n(x: float32[2]) -> (y: float32[2], q: int4[2])\ny = Neg(x)\nq = Cast(x) {to: 22}'
+    const session = sessionOf(await modelFile(folder, text))
+    const feeds = { x: tensorData('float32', [2], [1, 2]) }
+    expect(Object.keys(await runtime.execute({ session, feeds, wanted: [] }))).toEqual(['y'])
+    const { runs } = await runtime.time({ sessions: [session], feeds: [feeds], rounds: 2, warmup: 1, seed: 1 })
+    expect(runs[0]).toHaveLength(2)
+    const problem = await problemOf(runtime.execute({ session, feeds, wanted: ['q'] }))
+    expect(problem).toMatchObject({ kind: 'unsupported', code: 'runtime-tensor-type', where: { tensor: 'q' } })
+  })
+
+  const classifier = '../shared/real-models/lr_mnist_scikit/model.onnx'
+
+  it.skipIf(!existsSync(classifier))('runs a classifier whose probabilities are a sequence of maps', async () => {
+    const input = openModel(classifier).graph.inputs[0]!
+    const feeds = { [input.name]: randomTensor([1, 780], 3) }
+    const outputs = await runtime.execute({ session: sessionOf(classifier), feeds, wanted: [] })
+    expect(Object.values(outputs).map(({ dtype }) => dtype)).toEqual(['int64'])
   })
 
   const chain = 'opset 17\n(x: float32[2, 3]) -> (y: float32[2, 3])\nh = Relu(x)\ng = Neg(h)\ny = Exp(g)'
