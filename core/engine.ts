@@ -43,6 +43,7 @@ export function engineWith(options: EngineOptions, passes: readonly Pass[]): Eng
       const { handle, opened } = models.open(request)
       return describe(handle, opened)
     },
+    reopen: async (model) => describe(model, models.reopen(model)),
     forget: (model) => models.forget(model),
     inspect: async (request) => inspect((await workshop()).find(request)),
     passes: () => passInfos(passes),

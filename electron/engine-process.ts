@@ -12,8 +12,8 @@ const runtimes = new AskedRuntimes((wish) => shell.postMessage(wish))
 shell.once('message', ({ data }) => {
   const { store, samples, version } = data as Extract<ToEngine, { type: 'settings' }>
   const engine = createEngine({ store, version, spawnRuntime: runtimes.spawn })
-  // Windows of the desktop open files in place: nothing is uploaded.
-  const handler = new RPCHandler(createRouter(engine, fileHost({ store, samples, version, uploads: '' })))
+  // Windows of the desktop open in place what was chosen in a native dialog: nothing is uploaded and nothing confined.
+  const handler = new RPCHandler(createRouter(engine, fileHost({ store, samples })))
   shell.on('message', ({ data: message, ports: [port] }) => {
     const said = message as Exclude<ToEngine, { type: 'settings' }>
     if (said.type !== 'window') return runtimes.hear(said, port)

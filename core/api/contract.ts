@@ -15,7 +15,7 @@ import { diffSchema } from './diff.ts'
 import { graphViewSchema, nodeDetailSchema } from './graph-view.ts'
 import { inspectionSchema } from './inspection.ts'
 import { machineSchema } from './measurement.ts'
-import { passInfoSchema } from './pipeline.ts'
+import { passInfoSchema, pipelineSchema } from './pipeline.ts'
 import { problemSchema } from './problem.ts'
 import { reportSchema } from './report.ts'
 import {
@@ -49,7 +49,13 @@ export const sampleSchema = z.object({
 })
 export type Sample = z.infer<typeof sampleSchema>
 
-export const recentSchema = z.object({ path: z.string(), name: z.string(), bytes: z.number(), openedAt: z.string() })
+export const recentSchema = z.object({
+  path: z.string(),
+  name: z.string(),
+  bytes: z.number(),
+  /** `null`: not opened yet; it lies in a folder that the host was started with. */
+  openedAt: z.string().nullable(),
+})
 export type Recent = z.infer<typeof recentSchema>
 
 export const runStates = ['waiting', 'running', 'finished', 'failed', 'cancelled'] as const
@@ -57,7 +63,14 @@ export const runStates = ['waiting', 'running', 'finished', 'failed', 'cancelled
 export const runSummarySchema = z.object({
   run: z.string(),
   model: z.string(),
+  /** File of the model. */
+  path: z.string(),
+  /** Name of the pipeline. */
   pipeline: z.string(),
+  /** The pipeline itself; `null` when it was named by a preset or a file. */
+  document: pipelineSchema.nullable(),
+  /** Path of the dataset manifest. */
+  data: z.string().nullable(),
   state: z.enum(runStates),
   startedAt: z.string(),
   /** Milliseconds so far, or in all. */
@@ -67,8 +80,8 @@ export const runSummarySchema = z.object({
 })
 export type RunSummary = z.infer<typeof runSummarySchema>
 
-/** An event with its place in the run's stream: what `after` wants to go on from there. */
-export const placedEventSchema = z.object({ at: z.number().int(), event: runEventSchema })
+/** An event with its place in the run's stream (what `after` wants to go on from there), and milliseconds from the start of the run. */
+export const placedEventSchema = z.object({ at: z.number().int(), ms: z.number(), event: runEventSchema })
 export type PlacedEvent = z.infer<typeof placedEventSchema>
 
 /**
@@ -80,6 +93,9 @@ export const contract = {
     open: call.input(openRequestSchema).output(openedSchema),
     /** Opens a file that was uploaded to the web host. */
     openUpload: call.input(z.object({ upload: z.string() })).output(openedSchema),
+    /** A model that is open, by its handle: for a window that was loaded again, or that looks at a run of another. Counts as one more holder. */
+    reopen: call.input(z.object({ model: z.string() })).output(openedSchema),
+    /** One holder less; the last one closes the model. */
     close: call.input(z.object({ model: z.string() })).output(nothing),
     samples: call.output(z.array(sampleSchema)),
     recents: call.output(z.array(recentSchema)),

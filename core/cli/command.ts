@@ -26,7 +26,8 @@ export interface Outcome {
 
 export interface Command {
   readonly grammar: Grammar
-  run(given: Arguments, session: Session): Promise<Outcome>
+  /** `null` when the command has told everything itself, while it went on. */
+  run(given: Arguments, session: Session): Promise<Outcome | null>
 }
 
 /** Options that several commands share. */

@@ -41,7 +41,7 @@ async function carryOut(command: Command, given: Arguments, json: boolean): Prom
   const interrupt = new AbortController()
   const stop = () => interrupt.abort()
   // Once: a second Ctrl-C ends a process that does not come to its end.
-  process.once('SIGINT', stop).once('SIGTERM', stop)
+  process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop)
   const composed: { engine?: Promise<Engine> } = {}
   const session: Session = {
     engine: () => (composed.engine ??= composeEngine()),
@@ -51,13 +51,15 @@ async function carryOut(command: Command, given: Arguments, json: boolean): Prom
     signal: interrupt.signal,
   }
   try {
-    const { document, text, failed } = await command.run(given, session)
+    const outcome = await command.run(given, session)
     session.progress.stop()
+    if (outcome === null) return 0
+    const { document, text, failed } = outcome
     print(json ? JSON.stringify(document, null, 2) : text())
     return failed ? 1 : 0
   } finally {
     session.progress.stop()
-    process.off('SIGINT', stop).off('SIGTERM', stop)
+    process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop)
     await (await composed.engine)?.close()
   }
 }

@@ -57,7 +57,9 @@ export interface RunControl {
 export interface Engine {
   /** Reads the graph (not the weights) and keeps it open under a handle. */
   open(request: OpenRequest): Promise<Opened>
-  /** Lets go of an open model. */
+  /** The model of a handle again, for a window that was loaded anew or stands beside another; it counts as one more holder. */
+  reopen(model: string): Promise<Opened>
+  /** Lets go of an open model; the last holder closes it. */
   forget(model: string): void
   /** What the graph is made of; runs nothing. */
   inspect(request: VersionRequest): Promise<Inspection>

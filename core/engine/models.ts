@@ -18,6 +18,8 @@ export interface OpenedModel {
 /** Models by handle. A request may also name a path, which is then opened for that request alone. */
 export class OpenModels {
   readonly #open = new Map<string, OpenedModel>()
+  /** Windows that hold each handle. */
+  readonly #holders = new Map<string, number>()
   #count = 0
 
   open(request: OpenRequest): { handle: string; opened: OpenedModel } {
@@ -25,11 +27,26 @@ export class OpenModels {
     this.#count += 1
     const handle = `model:${this.#count}`
     this.#open.set(handle, opened)
+    this.#holders.set(handle, 1)
     return { handle, opened }
   }
 
+  /** One more holder of an open model. @throws ProblemError when it is not open */
+  reopen(handle: string): OpenedModel {
+    const opened = this.#open.get(handle)
+    if (opened === undefined) throw closed(handle)
+    this.#holders.set(handle, (this.#holders.get(handle) ?? 0) + 1)
+    return opened
+  }
+
+  /** One holder less; the last one closes it. */
   forget(handle: string): void {
-    this.#open.delete(handle)
+    const left = (this.#holders.get(handle) ?? 0) - 1
+    if (left > 0) this.#holders.set(handle, left)
+    else {
+      this.#holders.delete(handle)
+      this.#open.delete(handle)
+    }
   }
 
   /** @throws ProblemError when it is neither an open model nor a readable file */

@@ -36,6 +36,7 @@ export function createRouter(engine: Engine, host: Host) {
     models: {
       open: os.models.open.handler(({ input }) => open(input.path, input.confirm)),
       openUpload: os.models.openUpload.handler(({ input }) => engine.open({ path: uploadedPath(host, input.upload) })),
+      reopen: os.models.reopen.handler(({ input }) => engine.reopen(input.model)),
       close: os.models.close.handler(({ input }) => {
         engine.forget(input.model)
         return {}
@@ -58,7 +59,7 @@ export function createRouter(engine: Engine, host: Host) {
       recommend: os.pipelines.recommend.handler(({ input }) => engine.recommend(input)),
     },
     runs: {
-      start: os.runs.start.handler(({ input }) => ({ run: runs.start(input) })),
+      start: os.runs.start.handler(async ({ input }) => ({ run: await runs.start(input) })),
       events: os.runs.events.handler(({ input, signal }) => runs.events(input.run, input.after, signal)),
       cancel: os.runs.cancel.handler(({ input }) => {
         runs.cancel(input.run)

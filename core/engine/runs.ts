@@ -7,13 +7,24 @@ import type { RunEvent } from '../api/run-event.ts'
 import { cancelled } from '../pipeline/runner.ts'
 import type { Engine } from './interface.ts'
 
+/** An event, and milliseconds since the run was asked for. */
+interface Said {
+  readonly event: RunEvent
+  readonly ms: number
+}
+
+/** Runs that are kept after their end; then the oldest is forgotten. */
+const keptRuns = 24
+
 /** One run with everything it has said so far, so that a window may come late or come back. */
 class Run {
   readonly id = randomUUID()
   readonly request: RunRequest
+  /** File of the model. */
+  readonly path: string
   readonly abort = new AbortController()
   readonly startedAt = new Date()
-  readonly events: RunEvent[] = []
+  readonly events: Said[] = []
   state: RunSummary['state'] = 'waiting'
   endedAt: Date | null = null
   report: Report | null = null
@@ -21,8 +32,9 @@ class Run {
   leaves: string[] = []
   readonly #waiting = new Set<() => void>()
 
-  constructor(request: RunRequest) {
+  constructor(request: RunRequest, path: string) {
     this.request = request
+    this.path = path
   }
 
   get ended(): boolean {
@@ -36,10 +48,11 @@ class Run {
     if (event.type === 'started') Object.assign(this, { stages: event.stages, leaves: event.leaves })
     if (event.type === 'finished') this.report = event.report
     // Progress is worth nothing once there is newer progress.
-    const last = this.events.at(-1)
+    const last = this.events.at(-1)?.event
+    const said = { event, ms: Date.now() - this.startedAt.getTime() }
     if (event.type === 'progress' && last?.type === 'progress' && last.stage === event.stage && last.step === event.step)
-      this.events[this.events.length - 1] = event
-    else this.events.push(event)
+      this.events[this.events.length - 1] = said
+    else this.events.push(said)
     this.#wake()
   }
 
@@ -78,9 +91,14 @@ export class RunBook {
     this.#engine = engine
   }
 
-  start(request: RunRequest): string {
-    const run = new Run(request)
+  /** The run holds its model, so that no window can close it under the run. @throws ProblemError when the model is not open */
+  async start(request: RunRequest): Promise<string> {
+    const path = isHandle(request.model) ? (await this.#engine.reopen(request.model)).path : request.model
+    const run = new Run(request, path)
+    const before = [...this.#runs.values()].some(({ ended }) => !ended)
     this.#runs.set(run.id, run)
+    this.#forgetOldest()
+    if (before) run.say({ type: 'progress', stage: null, step: 'waiting for the run before it', done: 0, of: 0 })
     this.#queue = this.#queue.then(() => this.#perform(run))
     return run.id
   }
@@ -93,7 +111,10 @@ export class RunBook {
     return [...this.#runs.values()].reverse().map((run) => ({
       run: run.id,
       model: run.request.model,
+      path: run.path,
       pipeline: typeof run.request.pipeline === 'string' ? run.request.pipeline : run.request.pipeline.name,
+      document: typeof run.request.pipeline === 'string' ? null : run.request.pipeline,
+      data: run.request.data ?? null,
       state: run.state,
       startedAt: run.startedAt.toISOString(),
       ms: (run.endedAt ?? new Date()).getTime() - run.startedAt.getTime(),
@@ -137,8 +158,16 @@ export class RunBook {
     } catch (error) {
       const problem = problemOf(error)
       // The engine says `failed` for what goes wrong while it runs; what goes wrong before is said here.
-      if (run.events.at(-1)?.type !== 'failed') run.say({ type: 'failed', stage: problem.where.stage ?? null, problem })
+      if (run.events.at(-1)?.event.type !== 'failed') run.say({ type: 'failed', stage: problem.where.stage ?? null, problem })
       run.end(problem.kind === 'cancelled' ? 'cancelled' : 'failed')
+    }
+  }
+
+  #forgetOldest(): void {
+    const ended = [...this.#runs.values()].filter((run) => run.ended)
+    for (const run of ended.slice(0, Math.max(0, ended.length - keptRuns))) {
+      this.#runs.delete(run.id)
+      if (isHandle(run.request.model)) this.#engine.forget(run.request.model)
     }
   }
 
@@ -155,6 +184,8 @@ export class RunBook {
   }
 }
 
+const isHandle = (model: string): boolean => /^model:\d+$/.test(model)
+
 async function* eventsOf(run: Run, after: number, signal?: AbortSignal): AsyncGenerator<PlacedEvent> {
   let at = after + 1
   let sent = run.events[after]
@@ -164,11 +195,11 @@ async function* eventsOf(run: Run, after: number, signal?: AbortSignal): AsyncGe
     const previous = run.events[at - 1]
     if (previous !== undefined && previous !== sent) {
       sent = previous
-      yield { at: at - 1, event: previous }
+      yield { at: at - 1, ...previous }
     }
     for (; at < run.events.length; at++) {
       sent = run.events[at]!
-      yield { at, event: sent }
+      yield { at, ...sent }
     }
     if (run.ended && run.said === said) return
     if (run.said === said) await run.next(signal)

@@ -9,23 +9,35 @@ export interface Door {
 
 export const cookieName = ({ port }: Door) => `lathe-${port}`
 
-/** Host and Origin are checked against DNS rebinding and pages of other sites. */
+/** Where a request goes; `null` for a target that is no address. */
+export function addressOf({ url = '/' }: Pick<IncomingMessage, 'url'>): { readonly path: string; readonly query: URLSearchParams } | null {
+  try {
+    const { pathname, searchParams } = new URL(`http://host${url}`)
+    return { path: decodeURIComponent(pathname), query: searchParams }
+  } catch {
+    return null
+  }
+}
+
+/** Host, Origin and what the browser says of the caller are checked against DNS rebinding and pages of other sites and ports. */
 export function isOurAddress({ port }: Door, { headers }: IncomingMessage): boolean {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   if (headers.host === undefined || !hosts.includes(headers.host)) return false
+  // A page on another port of this machine shares our cookies; the browser tells that it is not ours. A link typed or clicked is 'none'.
+  const from = headers['sec-fetch-site']
+  const embedded = headers['sec-fetch-mode'] !== undefined && headers['sec-fetch-mode'] !== 'navigate'
+  if (embedded && from !== 'same-origin' && from !== 'none') return false
   return headers.origin === undefined || hosts.some((host) => headers.origin === `http://${host}`)
 }
 
 export function hasToken(door: Door, request: IncomingMessage): boolean {
-  const given = tokenOf(door, request)
+  const given = addressOf(request)?.query.get('token') ?? tokenInCookie(door, request)
   const [a, b] = [Buffer.from(given), Buffer.from(door.token)]
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-/** From the printed address, or from the cookie that it left. */
-function tokenOf(door: Door, { headers, url }: IncomingMessage): string {
-  const inAddress = new URL(url ?? '/', 'http://host').searchParams.get('token')
-  if (inAddress !== null) return inAddress
+/** What the printed address left behind. */
+function tokenInCookie(door: Door, { headers }: IncomingMessage): string {
   const cookies = (headers.cookie ?? '').split(/; */).map((pair) => pair.split('='))
   return cookies.find(([name]) => name === cookieName(door))?.[1] ?? ''
 }

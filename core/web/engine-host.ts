@@ -14,6 +14,9 @@ export interface Listener {
   onEnd(): void
 }
 
+/** Between attempts to start a process that ends before it is ready. */
+const pauseMs = 1000
+
 const bundledEngine = () => fileURLToPath(new URL('./web-engine.mjs', import.meta.url))
 
 /** Keeps an engine process alive and passes on what sockets and engine say. A process that ends is replaced; its conversations end. */
@@ -23,6 +26,7 @@ export class EngineHost {
   #child: ChildProcess
   #ready: Promise<void>
   #next = 0
+  #isReady = false
   #closed = false
 
   constructor(settings: EngineSettings) {
@@ -70,10 +74,13 @@ export class EngineHost {
 
   #start(): [ChildProcess, Promise<void>] {
     const child = fork(bundledEngine(), [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#isReady = false
     const ready = new Promise<void>((resolve, reject) => {
       child.on('message', (message: FromEngine) => {
-        if (message.type === 'ready') resolve()
-        else this.#listeners.get(message.channel)?.onData(message.data)
+        if (message.type === 'ready') {
+          this.#isReady = true
+          resolve()
+        } else this.#listeners.get(message.channel)?.onData(message.data)
       })
       child.once('exit', (code, signal) => {
         reject(new Error(`The engine process ended with ${signal ?? code}`))
@@ -86,11 +93,16 @@ export class EngineHost {
     return [child, ready]
   }
 
+  #restart(): void {
+    if (!this.#closed) [this.#child, this.#ready] = this.#start()
+  }
+
   #ended(child: ChildProcess): void {
     if (child !== this.#child) return
     const listeners = [...this.#listeners.values()]
     this.#listeners.clear()
-    if (!this.#closed) [this.#child, this.#ready] = this.#start()
+    if (this.#isReady) this.#restart()
+    else setTimeout(() => this.#restart(), pauseMs).unref()
     for (const { onEnd } of listeners) onEnd()
   }
 }

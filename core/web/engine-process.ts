@@ -2,15 +2,19 @@ import { RPCHandler } from '@orpc/server/message-port'
 import { runtimeSpawner } from '../cli/spawn-runtime.ts'
 import { createRouter } from '../engine/router.ts'
 import { createEngine } from '../engine.ts'
-import { fileHost } from './file-host.ts'
+import { confinedEngine } from './confined-engine.ts'
 import type { EngineSettings, FromEngine, ToEngine } from './messages.ts'
+import { pageHost } from './page-host.ts'
+import { Reach } from './reach.ts'
 
 /**
  * Entry of the engine's process in the web host: the contract over the channels that the host opens. When the host goes, it goes.
  */
 function serve(settings: EngineSettings): void {
   const engine = createEngine({ store: settings.store, version: settings.version, spawnRuntime: runtimeSpawner() })
-  const handler = new RPCHandler(createRouter(engine, fileHost(settings)))
+  const { samples, uploads, exports, given } = settings
+  const reach = new Reach({ read: [samples, uploads, exports, ...given], write: [exports, ...given] })
+  const handler = new RPCHandler(createRouter(confinedEngine(engine, reach), pageHost(settings, reach)))
   const channels = new Map<number, Channel>()
   process.on('message', (message: ToEngine) => {
     if (message.type === 'open') {
@@ -54,6 +58,8 @@ class Channel extends EventTarget {
   }
 }
 
+// Ctrl-C in a terminal reaches every process of the group; the host decides when this one ends.
+process.on('SIGINT', () => undefined)
 process.once('message', (message: ToEngine) => {
   if (message.type === 'settings') serve(message.settings)
 })

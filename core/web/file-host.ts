@@ -1,20 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Recent, Sample } from '../api/contract.ts'
 import type { Host } from '../engine/router.ts'
-import type { EngineSettings } from './messages.ts'
 
 const mostRecents = 12
 
-/** Samples from the installation, recent files in the store's folder, uploads from the host's own. */
-export function fileHost({ samples, store, uploads }: EngineSettings): Host {
+/** Samples from the installation, recent files in the store's folder. */
+export function fileHost({ samples, store }: { readonly samples: string; readonly store: string }): Host {
   const recentsFile = join(store, 'recents.json')
   return {
     samples: () => samplesIn(samples),
     recents: () => existingRecents(recentsFile),
     noteOpened: (recent) => note(recentsFile, recent),
-    uploaded: (upload) => uploadedModel(uploads, upload),
   }
 }
 
@@ -56,12 +54,4 @@ async function note(file: string, recent: Recent): Promise<void> {
   const fresh = `${file}.${process.pid}`
   await writeFile(fresh, JSON.stringify([recent, ...others].slice(0, mostRecents)))
   await rename(fresh, file)
-}
-
-/** An upload is a folder of the files that were dropped together; its model is the one .onnx file in it. */
-function uploadedModel(uploads: string, upload: string): string | null {
-  const folder = join(uploads, basename(upload))
-  if (basename(upload) !== upload || !existsSync(folder)) return null
-  const model = readdirSync(folder).find((name) => name.toLowerCase().endsWith('.onnx'))
-  return model === undefined ? null : join(folder, model)
 }

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, rm, stat } from 'node:fs/promises'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { basename, extname, join, resolve, sep } from 'node:path'
+import { createReadStream } from 'node:fs'
+import { realpath, stat } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { basename, extname, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
 const types: Readonly<Record<string, string>> = {
@@ -15,10 +14,12 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** A path below a folder, or `null` when it would lead out of it. */
-export function below(folder: string, path: string): string | null {
+/** The real path of a file below a folder; `null` when there is none, or when the path or a link in it leads out of the folder. */
+async function fileBelow(folder: string, path: string): Promise<string | null> {
   const full = resolve(folder, `.${sep}${path}`)
-  return full.startsWith(folder + sep) ? full : null
+  if (path.includes('\0') || !full.startsWith(folder + sep)) return null
+  const [root, real] = await Promise.all([folder, full].map((each) => realpath(each).catch(() => null)))
+  return root && real?.startsWith(root + sep) && (await stat(real)).isFile() ? real : null
 }
 
 /** Sends a file of a folder; `false` when there is none. `attachment` makes the browser save it. */
@@ -26,32 +27,14 @@ export async function sendFile(
   response: ServerResponse,
   { folder, path, attachment = false }: { readonly folder: string; readonly path: string; readonly attachment?: boolean },
 ): Promise<boolean> {
-  const file = below(folder, path)
-  const found = file === null ? null : await stat(file).catch(() => null)
-  if (file === null || !found?.isFile()) return false
+  const file = await fileBelow(folder, path)
+  if (file === null) return false
   const name = encodeURIComponent(basename(file))
   response.writeHead(200, {
     'content-type': types[extname(file)] ?? 'application/octet-stream',
-    'content-length': found.size,
+    'content-length': (await stat(file)).size,
     ...(attachment ? { 'content-disposition': `attachment; filename*=UTF-8''${name}` } : {}),
   })
   await pipeline(createReadStream(file), response)
   return true
-}
-
-/** Takes in one uploaded file. Files that belong together (a data set, external weights) name the same upload. */
-export async function receiveUpload(
-  request: IncomingMessage,
-  { folder, name, upload }: { readonly folder: string; readonly name: string; readonly upload: string | null },
-): Promise<{ readonly upload: string; readonly path: string }> {
-  const id = upload !== null && /^[0-9a-f-]{36}$/.test(upload) ? upload : randomUUID()
-  const path = join(folder, id, basename(name.replaceAll('\\', '/')))
-  await mkdir(join(folder, id), { recursive: true })
-  try {
-    await pipeline(request, createWriteStream(path))
-  } catch (error) {
-    await rm(path, { force: true })
-    throw error
-  }
-  return { upload: id, path }
 }

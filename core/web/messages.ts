@@ -16,4 +16,8 @@ export interface EngineSettings {
   readonly samples: string
   /** Folder of uploaded files. */
   readonly uploads: string
+  /** Folder of exports that the page downloads. */
+  readonly exports: string
+  /** Files and folders that the host was started with. */
+  readonly given: readonly string[]
 }

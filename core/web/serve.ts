@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { mkdir } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { cookieName, type Door, hasToken, isOurAddress } from './door.ts'
+import { type Problem, ProblemError, problemOf } from '../api/problem.ts'
+import { makeScratch, removeStaleScratch } from '../store/scratch.ts'
+import { addressOf, cookieName, type Door, hasToken, isOurAddress } from './door.ts'
 import { EngineHost } from './engine-host.ts'
-import { receiveUpload, sendFile } from './files.ts'
+import { sendFile } from './files.ts'
+import { receiveUpload } from './upload.ts'
 
 export interface WebOptions {
   /** Folder of the built window. */
@@ -17,8 +19,12 @@ export interface WebOptions {
   readonly version: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Files and folders that the page may open; absolute paths. */
+  readonly given?: readonly string[]
   /** A model to open at once. */
   readonly model?: string
+  /** Most bytes of an uploaded file; what the disk has room for unless given. */
+  readonly uploadLimit?: number
 }
 
 export interface WebHost {
@@ -46,21 +52,25 @@ const policy = [
 
 /** The app in a browser of this machine: files over HTTP, the engine over a WebSocket. Nobody else is let in. */
 export async function serveWeb(options: WebOptions): Promise<WebHost> {
-  const folder = await mkdtemp(join(tmpdir(), 'lathe-web-'))
-  const uploads = join(folder, 'uploads')
-  const exports = join(folder, 'exports')
+  const server = createServer({ requestTimeout: 0 }) // a large upload takes its time
+  await listen(server, options.port)
+  const scratch = join(options.store, 'web')
+  await removeStaleScratch(scratch)
+  const folder = await makeScratch(scratch, 'host')
+  const uploads = join(folder.path, 'uploads')
+  const exports = join(folder.path, 'exports')
   await Promise.all([uploads, exports].map((path) => mkdir(path)))
-  const engine = new EngineHost({ store: options.store, version: options.version, samples: options.samples, uploads })
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, '127.0.0.1', resolve))
+  const { store, version, samples, given = [] } = options
+  const engine = new EngineHost({ store, version, samples, uploads, exports, given })
   const door: Door = { port: (server.address() as AddressInfo).port, token: randomBytes(24).toString('base64url') }
   const place: Place = { ...options, door, uploads, exports }
   server.on('request', (request, response) => void answer(place, request, response))
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 * 1024 })
   server.on('upgrade', (request, socket, head) => {
-    const welcome = isOurAddress(door, request) && hasToken(door, request) && pathOf(request) === '/rpc'
+    socket.on('error', () => socket.destroy())
+    const welcome = isOurAddress(door, request) && hasToken(door, request) && addressOf(request)?.path === '/rpc'
     if (welcome) sockets.handleUpgrade(request, socket, head, (webSocket) => void converse(engine, webSocket))
-    else socket.destroy()
+    else socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
   })
   return {
     url: `http://127.0.0.1:${door.port}/?token=${door.token}`,
@@ -69,8 +79,25 @@ export async function serveWeb(options: WebOptions): Promise<WebHost> {
       for (const socket of sockets.clients) socket.terminate()
       server.closeAllConnections()
       await Promise.all([new Promise((resolve) => server.close(resolve)), engine.close()])
-      await rm(folder, { recursive: true, force: true })
+      await folder.remove()
     },
+  }
+}
+
+/** @throws ProblemError when the port cannot be had */
+async function listen(server: Server, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new ProblemError({
+      kind: 'input',
+      code: code === 'EADDRINUSE' ? 'port-in-use' : 'port-refused',
+      what: code === 'EADDRINUSE' ? `Another program listens on port ${port}` : `The system does not give out port ${port}`,
+      where: {},
+      mend: 'Choose another port with --port, or leave it out: then a free one is taken.',
+      details: message,
+    })
   }
 }
 
@@ -80,12 +107,12 @@ interface Place extends WebOptions {
   readonly exports: string
 }
 
-const pathOf = ({ url }: IncomingMessage) => decodeURIComponent(new URL(url ?? '/', 'http://host').pathname)
-
 async function answer(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader('content-security-policy', policy)
   response.setHeader('x-content-type-options', 'nosniff')
   response.setHeader('referrer-policy', 'no-referrer')
+  response.setHeader('cross-origin-resource-policy', 'same-origin')
+  response.setHeader('cross-origin-opener-policy', 'same-origin')
   response.setHeader('cache-control', 'no-store')
   try {
     if (!isOurAddress(place.door, request)) return deny(response, 403, 'Lathe answers only to the address that it printed.')
@@ -93,23 +120,27 @@ async function answer(place: Place, request: IncomingMessage, response: ServerRe
     await route(place, request, response)
   } catch (error) {
     if (response.headersSent) response.destroy()
-    else deny(response, 500, error instanceof Error ? error.message : String(error))
+    else refuse(response, request, problemOf(error))
   }
 }
 
 async function route(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { searchParams } = new URL(request.url ?? '/', 'http://host')
-  const path = pathOf(request)
-  if (searchParams.has('token') && path === '/') return keepToken(place, response)
+  const address = addressOf(request)
+  if (address === null) return deny(response, 400, 'This is no address.')
+  const { path, query } = address
   if (request.method === 'POST' && path === '/upload') {
-    const name = searchParams.get('name') ?? 'model.onnx'
-    return json(response, await receiveUpload(request, { folder: place.uploads, name, upload: searchParams.get('upload') }))
+    const { uploads: folder, uploadLimit: limit } = place
+    const upload = { folder, name: query.get('name') ?? '', upload: query.get('upload'), ...(limit === undefined ? {} : { limit }) }
+    return json(response, 200, await receiveUpload(request, upload))
   }
-  if (path === '/host.json') return json(response, { kind: 'web', exports: place.exports, model: place.model ?? null })
-  if (path.startsWith('/exports/')) {
-    if (await sendFile(response, { folder: place.exports, path: path.slice('/exports/'.length), attachment: true })) return
-  } else if (await sendFile(response, { folder: place.renderer, path: path === '/' ? 'index.html' : path })) return
-  deny(response, 404, 'There is nothing here.')
+  if (request.method !== 'GET' && request.method !== 'HEAD') return deny(response, 405, 'Nothing here takes that.')
+  if (query.has('token') && path === '/') return keepToken(place, response)
+  if (path === '/host.json') return json(response, 200, { kind: 'web', exports: place.exports, model: place.model ?? null })
+  const exported = path.startsWith('/exports/')
+  const sent = exported
+    ? await sendFile(response, { folder: place.exports, path: path.slice('/exports/'.length), attachment: true })
+    : await sendFile(response, { folder: place.renderer, path: path === '/' ? 'index.html' : path })
+  if (!sent) deny(response, 404, 'There is nothing here.')
 }
 
 /** The token moves from the address, which lands in the history, into a cookie. */
@@ -117,15 +148,23 @@ function keepToken({ door }: Place, response: ServerResponse): void {
   response.writeHead(303, { location: '/', 'set-cookie': `${cookieName(door)}=${door.token}; Path=/; HttpOnly; SameSite=Strict` }).end()
 }
 
-const json = (response: ServerResponse, body: unknown): void =>
-  void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+const json = (response: ServerResponse, status: number, body: unknown): void =>
+  void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 
 const deny = (response: ServerResponse, status: number, text: string): void =>
   void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
 
+/** What a page is told when something cannot be done. What it still sends is read and dropped, so that it gets to hear. */
+function refuse(response: ServerResponse, request: IncomingMessage, problem: Problem): void {
+  request.resume()
+  json(response, problem.kind === 'internal' ? 500 : 422, { problem })
+}
+
 async function converse(engine: EngineHost, socket: WebSocket): Promise<void> {
   // What the window says before the engine is ready waits here.
   const early: (string | Uint8Array)[] = []
+  // A frame that is none ends the socket, not the host.
+  socket.on('error', () => socket.terminate())
   let hear = (data: string | Uint8Array): void => void early.push(data)
   socket.on('message', (data, isBinary) => hear(isBinary ? new Uint8Array(data as Buffer) : data.toString()))
   try {

@@ -123,7 +123,7 @@ function Recent() {
                   </button>
                 </td>
                 <RunFigures path={path} size={size} />
-                <td className="t2">{dayOf(openedAt)}</td>
+                <td className={openedAt === null ? 't3' : 't2'}>{openedAt === null ? 'not yet' : dayOf(openedAt)}</td>
               </tr>
             ))}
           </tbody>

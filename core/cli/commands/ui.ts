@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ProblemError } from '../../api/problem.ts'
 import { cacheFolder } from '../../store/cache-folder.ts'
 import type { Command } from '../command.ts'
 import { version } from '../version.ts'
@@ -9,31 +11,48 @@ import { version } from '../version.ts'
 export const ui: Command = {
   grammar: {
     name: 'ui',
-    summary: 'Opens the app in a browser of this machine',
-    positionals: ['[MODEL]'],
+    summary: 'Opens the app: in a window of its own where Electron is at hand, else in a browser of this machine',
+    positionals: ['[PATH...]'],
     options: [
-      { name: 'web', summary: 'serve the app to a browser' },
+      { name: 'web', summary: 'serve the app to a browser, which may then open PATH (models, folders), uploads and the samples' },
       { name: 'port', value: 'N', summary: 'port on 127.0.0.1; a free one unless given' },
       { name: 'no-open', summary: 'only print the address' },
     ],
   },
   async run(given, session) {
     const { serveWeb } = await import('../../web/serve.ts')
-    const [model] = given.positionals
+    const paths = given.positionals.map(existing)
+    const model = paths.find((path) => path.toLowerCase().endsWith('.onnx') && statSync(path).isFile())
     const host = await serveWeb({
       renderer: beside('renderer'),
       samples: beside('../samples'),
       store: cacheFolder(),
       version,
       port: given.integer('port', 0) ?? 0,
-      ...(model === undefined ? {} : { model: resolve(model) }),
+      given: paths,
+      ...(model === undefined ? {} : { model }),
     })
-    process.stdout.write(`Lathe is at ${host.url}\n`)
+    // Told now and not at the end: whoever started this waits for the address.
+    process.stdout.write(given.flag('json') ? `${JSON.stringify({ url: host.url })}\n` : `Lathe is at ${host.url}\n`)
     if (!given.flag('no-open')) openInBrowser(host.url)
     if (!session.signal.aborted) await once(session.signal, 'abort')
     await host.close()
-    return { document: { url: host.url }, text: () => 'Lathe has ended.' }
+    process.stderr.write('Lathe has ended.\n')
+    return null
   },
+}
+
+/** @throws ProblemError when there is no such file or folder */
+function existing(path: string): string {
+  const full = resolve(path)
+  if (statSync(full, { throwIfNoEntry: false }) !== undefined) return full
+  throw new ProblemError({
+    kind: 'file',
+    code: 'no-such-file',
+    what: `There is no file or folder '${path}'`,
+    where: { file: full },
+    mend: 'Correct the path.',
+  })
 }
 
 /** A path beside the bundles. */
