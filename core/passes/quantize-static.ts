@@ -13,7 +13,7 @@ import { quantizeLookups } from '../quantize/lookups.ts'
 import { Notes } from '../quantize/notes.ts'
 import { convolutionOf, isRefusal, productOf } from '../quantize/operand.ts'
 import { notFinite, refuseQuantized } from '../quantize/problems.ts'
-import { planStatic, type StaticPlan, type Weighted } from '../quantize/static-plan.ts'
+import { type Placement, planStatic, type StaticPlan, type Weighted } from '../quantize/static-plan.ts'
 import { leastScales, type Prepared, type StaticForm, StaticRewriter } from '../quantize/static-rewrite.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import { tensorrtNotes } from '../quantize/tensorrt-rules.ts'
@@ -56,7 +56,7 @@ type Options = z.infer<typeof options>
 
 export const quantizeStatic: Pass<Options> = {
   id: 'quantize-static',
-  version: 2,
+  version: 3,
   title: 'Quantize, static',
   summary: 'Computes convolutions and matrix products in 8 bits, on ranges of activations that were observed on calibration samples.',
   family: 'precision',
@@ -78,7 +78,7 @@ export const quantizeStatic: Pass<Options> = {
     }
     if (raiseToLeast(model, chosen.perChannel ? 13 : 10)) weighted = weightedOf(model, chosen, kept, new Notes())
     inferShapes(model)
-    const plan = planStatic(model.graph, weighted, context.target === 'tensorrt' ? 'inputs' : 'kernels')
+    const plan = planStatic(model.graph, weighted, placements[context.target] ?? 'kernels')
     const observed = await observe(model, plan, chosen, context)
     const grids = gridsOf(plan, observed, chosen)
     const prepared = await prepare(plan, observed, grids, { chosen, context })
@@ -90,6 +90,8 @@ export const quantizeStatic: Pass<Options> = {
     return onePart(model, true, notes.sentences())
   },
 }
+
+const placements: Partial<Record<PassContext['target'], Placement>> = { tensorrt: 'inputs', tflite: 'whole kernels' }
 
 type Chosen = Options & { readonly weights: WeightGrid }
 

@@ -27,13 +27,14 @@ export interface StaticPlan {
 
 /**
  * Decides which values of the main graph are on a grid, given the nodes with weights that are to compute in 8 bits.
- * `kernels`: everything between convolutions is on a grid, so that whole blocks run on 8-bit kernels (ONNX Runtime, LiteRT). `inputs`: only what
+ * `kernels`: everything between convolutions is on a grid, so that whole blocks run on 8-bit kernels (ONNX Runtime). `whole kernels`: so are the
+ * results of matrix products that read what such a kernel computed, for there are none from 8 bits to float (LiteRT). `inputs`: only what
  * operators with weights read; the builder fuses what follows them and decides for itself (TensorRT).
  */
-export type Placement = 'kernels' | 'inputs'
+export type Placement = 'kernels' | 'whole kernels' | 'inputs'
 
 export function planStatic(graph: Graph, weighted: readonly Weighted[], placement: Placement = 'kernels'): StaticPlan {
-  return placement === 'inputs' ? inputsOnly(weighted) : new Planner(graph, weighted).plan()
+  return placement === 'inputs' ? inputsOnly(weighted) : new Planner(graph, weighted, placement).plan()
 }
 
 /** All readers of what a convolution reads see it quantized: a shortcut around a block is then fused with the sum behind it. */
@@ -51,27 +52,35 @@ function inputsOnly(weighted: readonly Weighted[]): StaticPlan {
 class Planner {
   readonly #graph: Graph
   readonly #weighted: readonly Weighted[]
+  readonly #placement: Placement
   readonly #eightBit: Set<Node>
   readonly #computed = new Set<Value>()
   readonly #grids = new Map<Value, Value>()
   /** Values that are never below 0. */
   readonly #cutOff = new Set<Value>()
 
-  constructor(graph: Graph, weighted: readonly Weighted[]) {
+  constructor(graph: Graph, weighted: readonly Weighted[], placement: Placement) {
     this.#graph = graph
     this.#weighted = weighted
+    this.#placement = placement
     this.#eightBit = new Set(weighted.map(({ found }) => found.node))
   }
 
   plan(): StaticPlan {
     const wanted = this.#wanted()
-    const convolutions = new Set(this.#weighted.filter(({ kind }) => kind === 'convolution').map(({ found }) => found.node))
+    const weighted = new Map(this.#weighted.map((each) => [each.found.node, each]))
     for (const node of this.#graph.nodes) {
-      if (convolutions.has(node)) this.#compute(node)
+      const own = weighted.get(node)
+      if (own !== undefined && this.#givesEightBits(own)) this.#compute(node)
       else if (!this.#eightBit.has(node)) this.#carry(node, wanted)
     }
     for (const { found } of this.#weighted) this.#grid(found.activation)
     return { weighted: this.#weighted, eightBit: this.#eightBit, grids: resolved(this.#grids), computed: this.#computed }
+  }
+
+  #givesEightBits({ kind, found }: Weighted): boolean {
+    if (kind === 'convolution') return true
+    return this.#placement === 'whole kernels' && (found.activation.isInput || this.#computed.has(found.activation))
   }
 
   /** Values that some operator with weights reads, directly or by way of operators that can hand them on in 8 bits. */
