@@ -19,7 +19,10 @@ function permutedOneByOne(data: Uint8Array, { dims, perm, width }: { dims: reado
 }
 
 const shapes = fc
-  .array(fc.nat(4).map((i) => [1, 2, 3, 5, 40][i] as number), { minLength: 1, maxLength: 5 })
+  .array(
+    fc.nat(4).map((i) => [1, 2, 3, 5, 40][i] as number),
+    { minLength: 1, maxLength: 5 },
+  )
   .filter((dims) => dims.reduce((a, b) => a * b) < 5000)
 const cases = shapes.chain((dims) =>
   fc.record({
