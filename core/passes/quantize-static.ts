@@ -39,7 +39,7 @@ const options = z.strictObject({
     .enum(calibrationMethods)
     .default('mse')
     .describe(
-      'How the range of an activation follows from the samples. entropy suits smooth distributions; where values pile up it clips too far.',
+      'How the range of an activation follows from the samples: mse by the least squared error, entropy by the least loss of information, the others by the extremes.',
     ),
   percentile: z.number().min(50).max(100).default(99.99).describe('With calibration percentile: share of the elements that stays inside.'),
   samples: z.int().positive().default(128).describe('Calibration samples that are looked at, at most.'),
@@ -56,7 +56,7 @@ type Options = z.infer<typeof options>
 
 export const quantizeStatic: Pass<Options> = {
   id: 'quantize-static',
-  version: 3,
+  version: 4,
   title: 'Quantize, static',
   summary: 'Computes convolutions and matrix products in 8 bits, on ranges of activations that were observed on calibration samples.',
   family: 'precision',

@@ -28,7 +28,7 @@ const reducers: Readonly<Record<CalibrationMethod, string>> = {
 
 function optionsOf({ method, percentile, symmetric }: Calibration): object {
   if (method === 'percentile') return { percentile }
-  return method === 'mse' ? { symmetric } : {}
+  return method === 'mse' || method === 'entropy' ? { symmetric } : {}
 }
 
 interface Finiteness {

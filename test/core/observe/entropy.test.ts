@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { entropy } from '../../../core/observe/entropy.ts'
 import { floatsIn, randomTensor, reduced, tensorData } from '../../support/tensor-data.ts'
 
-/** The published search, word for word and slow: reference with the outliers in the last bin, groups spread over their occupied bins. */
+/** The published search, word for word and slow: the peak of zeros levelled, outliers in the last bin, groups spread over their occupied bins. */
 function plainThreshold(values: readonly number[], bins: number, levels: number): number {
   const largest = Math.max(...values.map(Math.abs))
   const width = largest / bins
   const counts = Array.from({ length: bins }, () => 0)
   for (const value of values) counts[Math.min(bins - 1, Math.floor(Math.abs(value) / width))]! += 1
+  counts[0] = Math.min(counts[0]!, counts[1]!)
   let best = { divergence: Number.POSITIVE_INFINITY, kept: bins }
   for (let kept = levels; kept <= bins; kept++) {
     const p = counts.slice(0, kept)
@@ -40,7 +41,7 @@ describe('entropy', () => {
     const tensor = randomTensor([4000], seed)
     const numbers = [...floatsIn(tensor)]
     numbers[0] = 12
-    const { high } = reduced(entropy, { bins, levels }, [[tensorData('float32', [4000], numbers)]])
+    const { high } = reduced(entropy, { bins, levels: 2 * levels, symmetric: true }, [[tensorData('float32', [4000], numbers)]])
     expect(high).toBeCloseTo(plainThreshold(numbers, bins, levels), 6)
     expect(high).toBeLessThan(12)
   })
@@ -54,6 +55,26 @@ describe('entropy', () => {
     const { low, high, max } = reduced(entropy, {}, [[uniform]])
     expect(low).toBe(0)
     expect(high).toBeGreaterThan(0.95 * max)
+  })
+
+  it('clips one side without regard to a peak on the other', () => {
+    // An image: the background at its lowest value, brighter ones spread evenly.
+    const image = tensorData(
+      'float32',
+      [40_000],
+      Array.from({ length: 40_000 }, (_, i) => (i % 2 === 0 ? -0.86 : -0.86 + (2.86 * i) / 40_000)),
+    )
+    const { low, high, min, max } = reduced(entropy, {}, [[image]])
+    expect(low).toBe(min)
+    expect(high).toBeGreaterThan(0.95 * max)
+  })
+
+  it('clips a long thin tail', () => {
+    const numbers = [...floatsIn(randomTensor([20_000], 7))]
+    numbers[0] = 60
+    const { low, high } = reduced(entropy, {}, [[tensorData('float32', [20_000], numbers)]])
+    expect(high).toBeLessThan(30)
+    expect(low).toBeLessThan(-2)
   })
 
   it('says 0 for a value that was never seen', () => {

@@ -157,8 +157,7 @@ describe('bias correction', () => {
 
 describe('calibration', () => {
   it.each(['minmax', 'moving-average', 'percentile', 'entropy', 'mse'])('by %s keeps the residual block', async (calibration) => {
-    const limit = calibration === 'entropy' ? 15 : 25
-    expect(await error(modelOf(residual), { calibration }, await noise('x', [4, 8, 8]))).toBeGreaterThan(limit)
+    expect(await error(modelOf(residual), { calibration }, await noise('x', [4, 8, 8]))).toBeGreaterThan(20)
   })
 })
 
@@ -202,6 +201,10 @@ describe.skipIf(!existsSync('../shared/models'))('on trained models', () => {
     expect(score.accuracy).toBeGreaterThanOrEqual(0.9875)
     expect(score.sqnr).toBeGreaterThan(37.4)
     expect(score.notes).toMatch(/would saturate on x86 CPUs without VNNI at full range; none can/)
+  })
+
+  it('digits_cnn keeps its accuracy with ranges by entropy', async () => {
+    expect((await trained('digits_cnn', { calibration: 'entropy' })).accuracy).toBeGreaterThanOrEqual(0.985)
   })
 
   it('digits_cnn at full range shows what saturation costs', async (context) => {
