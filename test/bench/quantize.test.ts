@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
 import type { Samples } from '../../core/data/samples.ts'
@@ -8,9 +8,9 @@ import { writeModel } from '../../core/onnx/write.ts'
 import type { Pass } from '../../core/pass.ts'
 import { passOf } from '../../core/passes/catalogue.ts'
 import { sqnr, taskScore, workshop } from '../support/pass-context.ts'
+import { hasRecorded, type RecordedRow, recordedRows } from '../support/recorded-rows.ts'
 
 const models = '../shared/models'
-const peers = '../shared/peers/baselines.md'
 const names = ['digits_cnn', 'digits_repvgg', 'digits_vit', 'text_bert', 'text_llama', 'text_gpt2']
 
 /** What is tried on every model: a label, the passes in order, and which of the recorded rows it stands beside. */
@@ -27,34 +27,10 @@ const recipes: readonly (readonly [label: string, stages: readonly (readonly [st
   ['2-bit gptq', [['quantize-weights', { bits: 2, method: 'gptq' }]], /^int2_/],
 ]
 
-interface Row {
-  readonly label: string
-  readonly bytes: number
-  readonly accuracy: number
-  readonly crossEntropy: number
-  readonly sqnr: number
-}
-
-/** The rows that were recorded for a model with the Python tools. */
-function recorded(name: string): Row[] {
-  const section =
-    readFileSync(peers, 'utf8')
-      .split(/^### /m)
-      .find((part) => part.startsWith(`${name}\n`)) ?? ''
-  return section.split('\n').flatMap((line): Row[] => {
-    const cells = line.split('|').map((cell) => cell.trim())
-    const [, label = '', bytes, , accuracy, crossEntropy, decibels] = cells
-    if (!/^\d+$/.test(bytes ?? '')) return []
-    return [
-      { label, bytes: Number(bytes), accuracy: Number(accuracy), crossEntropy: Number(crossEntropy), sqnr: Number(decibels) || Number.NaN },
-    ]
-  })
-}
-
-const line = (who: string, { label, bytes, accuracy, crossEntropy, sqnr: decibels }: Row) =>
+const line = (who: string, { label, bytes, accuracy, crossEntropy, sqnr: decibels }: RecordedRow) =>
   `${who.padEnd(6)} ${label.padEnd(52)} ${String(bytes).padStart(9)}  ${accuracy.toFixed(4)}  ${crossEntropy.toFixed(4)}  ${decibels.toFixed(1)}`
 
-describe.skipIf(!existsSync(models) || !existsSync(peers))('quantized models beside what other tools make of them', async () => {
+describe.skipIf(!existsSync(models) || !hasRecorded)('quantized models beside what other tools make of them', async () => {
   const shop = await workshop()
 
   /** Normalizations folded, as for the recorded rows. */
@@ -64,7 +40,7 @@ describe.skipIf(!existsSync(models) || !existsSync(peers))('quantized models bes
     return openModel(out)
   }
 
-  async function rowOf(label: string, model: Model, samples: Samples, reference: Float32Array): Promise<Row> {
+  async function rowOf(label: string, model: Model, samples: Samples, reference: Float32Array): Promise<RecordedRow> {
     const outputs = await shop.outputs(model, samples, { output: 'logits' })
     const { bytes } = await writeModel(model, join(shop.store.root, 'written.onnx'))
     return { label, bytes, ...taskScore(outputs, samples), sqnr: sqnr(reference, outputs) }
@@ -86,7 +62,7 @@ describe.skipIf(!existsSync(models) || !existsSync(peers))('quantized models bes
         changed ||= result.changed
       }
       if (!changed) continue
-      for (const peer of recorded(name).filter((row) => beside.test(row.label))) lines.push(line('peer', peer))
+      for (const peer of recordedRows(name).filter((row) => beside.test(row.label))) lines.push(line('peer', peer))
       lines.push(line('lathe', await rowOf(label, version, samples, reference)), '')
     }
     console.log(lines.join('\n'))
