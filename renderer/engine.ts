@@ -3,7 +3,7 @@ import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
 import type { contract } from '../core/api/contract.ts'
-import { type Problem, problemOf } from '../core/api/problem.ts'
+import { type Problem, ProblemError, problemOf } from '../core/api/problem.ts'
 
 export type Engine = ContractRouterClient<typeof contract>
 
@@ -70,8 +70,18 @@ function overSocket(): Promise<Line> {
   })
 }
 
+/** Whether the host of this window is there and knows it; the desktop shell always is. */
+export async function hostAnswers(): Promise<boolean> {
+  if (shell()) return true
+  return fetch('host.json').then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}
+
 /** The `Problem` in whatever a call threw. */
 export function problemIn(thrown: unknown): Problem {
+  if (thrown instanceof ProblemError) return thrown.problem
   if (thrown instanceof ORPCError && thrown.code === 'PROBLEM') return thrown.data as Problem
   if (thrown instanceof Error && /abort|closed|WebSocket/i.test(thrown.message)) return lineBroke(thrown)
   return problemOf(thrown)

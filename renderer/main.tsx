@@ -9,4 +9,4 @@ import { begin } from './actions/begin.ts'
 import { App } from './app.tsx'
 
 createRoot(document.querySelector('#root')!).render(<App />)
-void begin()
+begin()

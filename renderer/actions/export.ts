@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { Exported } from '../../core/api/answers.ts'
+import { basename } from '../../core/api/file-name.ts'
 import type { Problem } from '../../core/api/problem.ts'
 import { problemIn, shell } from '../engine.ts'
 import { documentStore } from '../stores/document.ts'
@@ -50,25 +51,28 @@ export async function writeExport(): Promise<void> {
   const stage = exportedStage()
   exportStore.setState({ state: 'writing', exported: null, problem: null })
   try {
-    const out = await destination(`${opened.name.replace(/\.onnx$/i, '')}${stage === null ? '' : `-${stage}`}.${format}`)
+    const name = `${opened.name.replace(/\.onnx$/i, '')}${stage === null ? '' : `-${stage}`}.${format}`
+    // A folder for each export: another window may write one of the same name.
+    const folder = crypto.randomUUID()
+    const out = await destination(folder, name)
     if (out === null) return exportStore.setState({ state: 'idle' })
     const version = stage === null || run === null ? { model: opened.model } : { model: opened.model, run, stage }
     const exported = await (await engine()).models.export({ ...version, format, out, verify: data?.path ?? null })
     exportStore.setState({ state: 'done', exported })
-    if (!shell()) for (const file of exported.files) handOver(file)
+    if (!shell()) for (const file of exported.files) handOver(folder, file)
   } catch (error) {
     exportStore.setState({ state: 'failed', problem: problemIn(error) })
   }
 }
 
-async function destination(name: string): Promise<string | null> {
+async function destination(folder: string, name: string): Promise<string | null> {
   const desktop = shell()
   if (desktop) return desktop.saveFile(name)
   const { exports } = await hostFacts()
-  return `${exports}/${name}`
+  return `${exports}/${folder}/${name}`
 }
 
-function handOver(file: string): void {
-  const name = file.split(/[/\\]/).at(-1)!
-  download(`exports/${encodeURIComponent(name)}`, name)
+function handOver(folder: string, file: string): void {
+  const name = basename(file)
+  download(`exports/${folder}/${encodeURIComponent(name)}`, name)
 }

@@ -1,6 +1,7 @@
 import type { Opened } from '../../core/api/answers.ts'
 import type { Sample } from '../../core/api/contract.ts'
-import { problemIn, shell } from '../engine.ts'
+import { type Problem, ProblemError } from '../../core/api/problem.ts'
+import { type Engine, problemIn, shell } from '../engine.ts'
 import { noFindings } from '../model-view/findings.ts'
 import { forgetScenes } from '../model-view/layouter.ts'
 import { viewStore } from '../model-view/view-store.ts'
@@ -105,7 +106,7 @@ async function uploadAll(files: readonly File[]): Promise<{ readonly upload: str
   for (const file of files) {
     const query = new URLSearchParams({ name: file.name, ...(upload ? { upload } : {}) })
     const response = await fetch(`upload?${query}`, { method: 'POST', body: file })
-    if (!response.ok) throw new Error(`${file.name} could not be uploaded: ${await response.text()}`)
+    if (!response.ok) throw await uploadProblem(file, response)
     const stored = (await response.json()) as { upload: string; path: string }
     upload = stored.upload
     paths.set(file.name, stored.path)
@@ -113,17 +114,30 @@ async function uploadAll(files: readonly File[]): Promise<{ readonly upload: str
   return { upload, paths }
 }
 
+/** What the host says of a file that it does not take. */
+async function uploadProblem({ name }: File, response: Response): Promise<Error> {
+  const text = await response.text()
+  const isProblem = response.headers.get('content-type') === 'application/json'
+  return isProblem
+    ? new ProblemError((JSON.parse(text) as { problem: Problem }).problem)
+    : new Error(`${name} could not be uploaded: ${text}`)
+}
+
+/** A model takes the place of what was on screen. */
+export function showOpened(opened: Opened): void {
+  forgetViews()
+  forgetScenes()
+  viewStore.setState({ scene: null, index: null, findings: noFindings })
+  runStore.setState(noRun, true)
+  sessionStore.setState({ opened, stage: sourceId, candidate: null, selection: null, inside: [], data: null, interrupted: null })
+  showTab('Model')
+}
+
 async function opening(name: string, open: () => Promise<Opened>, data: string | null): Promise<void> {
   const { opened: previous } = sessionStore.getState()
   sessionStore.setState({ opening: name, problem: null })
   try {
-    const opened = await open()
-    forgetViews()
-    forgetScenes()
-    viewStore.setState({ scene: null, index: null, findings: noFindings })
-    runStore.setState(noRun, true)
-    sessionStore.setState({ opened, stage: sourceId, candidate: null, selection: null, inside: [], data: null, interrupted: null })
-    showTab('Model')
+    showOpened(await open())
     if (previous) void (await engine()).models.close({ model: previous.model })
     if (data !== null) await chooseData(data)
     loadDefaultPipeline()
@@ -135,7 +149,7 @@ async function opening(name: string, open: () => Promise<Opened>, data: string |
 }
 
 /** @throws when the manifest or its files do not fit */
-export async function chooseData(path: string | null): Promise<void> {
-  const data = path === null ? null : await (await engine()).dataset({ path })
+export async function chooseData(path: string | null, line?: Engine): Promise<void> {
+  const data = path === null ? null : await (line ?? (await engine())).dataset({ path })
   sessionStore.setState({ data })
 }

@@ -21,19 +21,29 @@ export async function startRun(only?: string): Promise<void> {
   try {
     const { run } = await (await engine()).runs.start({ model: opened.model, pipeline: document, data: data?.path ?? null })
     runStore.setState({ run })
-    await follow(run)
+    void follow(run)
   } catch (error) {
     stopWith(error)
   }
 }
 
-/** Hears a run to its end, from the last event that was heard. */
+let listeners = 0
+
+/** Hears a run to its end, from the last event that was heard. A later listener takes over from an earlier one, whose line may have broken. */
 export async function follow(run: string): Promise<void> {
-  const events = await (await engine()).runs.events({ run, after: runStore.getState().lastEvent })
-  for await (const { at, event } of events) {
-    if (runStore.getState().run !== run) return
-    runStore.setState({ ...afterEvent(runStore.getState(), event, now()), run, lastEvent: at }, true)
-    if (event.type === 'finished') showResult()
+  listeners += 1
+  const listener = listeners
+  const isOver = () => listener !== listeners || runStore.getState().run !== run
+  try {
+    const events = await (await engine()).runs.events({ run, after: runStore.getState().lastEvent })
+    for await (const { at, ms, event } of events) {
+      if (isOver()) return
+      const state = runStore.getState()
+      runStore.setState({ ...afterEvent(state, event, state.startedAt + ms), run, lastEvent: at }, true)
+      if (event.type === 'finished') showResult()
+    }
+  } catch (error) {
+    if (!isOver()) stopWith(error)
   }
 }
 
@@ -48,7 +58,7 @@ function showResult(): void {
 
 function stopWith(error: unknown): void {
   // A broken line is told by the connection, which also offers to go on.
-  if (sessionStore.getState().connection === 'lost' || problemIn(error).code === 'engine-gone') return
+  if (sessionStore.getState().connection !== 'ready' || problemIn(error).code === 'engine-gone') return
   runStore.setState({ status: 'failed', problem: problemIn(error), endedAt: now(), progress: null })
 }
 

@@ -4,7 +4,7 @@ import type { Machine } from '../../core/api/measurement.ts'
 import { cancelRun } from '../actions/run.ts'
 import { runStore } from '../stores/run.ts'
 import { isGoing, type RunState } from '../stores/run-state.ts'
-import { sessionStore } from '../stores/session.ts'
+import { type Connection, sessionStore } from '../stores/session.ts'
 import { milliseconds } from '../ui/figures.ts'
 import { CandidateFigures } from './candidate-figures.tsx'
 import './frame-parts.css'
@@ -39,14 +39,20 @@ function LastRun() {
   )
 }
 
+const connectionTexts: Readonly<Record<Connection, string>> = {
+  connecting: 'Starting the engine…',
+  ready: 'Engine ready',
+  lost: 'Engine lost, restarting…',
+  gone: 'Lathe has ended: start it again and open the address that it prints',
+}
+
 function Rest() {
   const connection = useStore(sessionStore, ({ connection }) => connection)
   const machine = useStore(sessionStore, ({ machine }) => machine)
-  const said = connection === 'ready' ? 'Engine ready' : connection === 'connecting' ? 'Starting the engine…' : 'Engine lost, restarting…'
   return (
     <>
-      <span role="status" className={connection === 'lost' ? 'worse' : undefined}>
-        {said}
+      <span role="status" className={connection === 'lost' || connection === 'gone' ? 'worse' : undefined}>
+        {connectionTexts[connection]}
       </span>
       {machine && (
         <>

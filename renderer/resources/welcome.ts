@@ -1,5 +1,6 @@
+import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import type { Recent, Sample } from '../../core/api/contract.ts'
+import type { Recent, RunSummary, Sample } from '../../core/api/contract.ts'
 import { engine } from '../actions/connection.ts'
 import { sessionStore } from '../stores/session.ts'
 import { Cache, type Resource, useResource } from './resource.ts'
@@ -13,4 +14,22 @@ export const useSamples = (): Resource<Sample[]> => useResource(samples, 'sample
 export function useRecents(): Resource<Recent[]> {
   const connected = useStore(sessionStore, ({ connection }) => connection === 'ready')
   return useResource(recents, connected ? 'recents' : null, async () => (await engine()).models.recents())
+}
+
+const askedEveryMs = 2000
+
+/** The runs of this engine, of whichever window; newest first. Asked again and again while they are on screen. */
+export function useRuns(): readonly RunSummary[] {
+  const connected = useStore(sessionStore, ({ connection }) => connection === 'ready')
+  const [runs, setRuns] = useState<readonly RunSummary[]>([])
+  useEffect(() => {
+    if (!connected) return
+    const ask = async () => setRuns(await (await engine()).runs.list())
+    // An engine that is gone is told by the connection.
+    const quietly = () => void ask().catch(() => undefined)
+    quietly()
+    const timer = setInterval(quietly, askedEveryMs)
+    return () => clearInterval(timer)
+  }, [connected])
+  return runs
 }

@@ -11,6 +11,7 @@ import { FromTo } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Num } from '../ui/number.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
+import { EngineRuns } from './engine-runs.tsx'
 import { SampleTurned } from './sample-turned.tsx'
 import './welcome.css'
 
@@ -32,7 +33,10 @@ export function Welcome() {
           <p className="say">Make an ONNX model smaller and faster, and see at every node what it costs.</p>
           <Actions />
         </section>
-        <Recent />
+        <section>
+          <EngineRuns />
+          <Recent />
+        </section>
         <SampleTurned />
         <div className="drop">
           <Icon name="drop" size={18} />
@@ -89,7 +93,7 @@ function Recent() {
   const recents = useRecents()
   const rows = recents.state === 'ready' ? recents.value.slice(0, 6) : []
   return (
-    <section>
+    <>
       <h2 className="h">Recent</h2>
       {recents.state === 'failed' && <ProblemNote problem={recents.problem} onRetry={recents.retry} />}
       {recents.state === 'ready' && rows.length === 0 && (
@@ -129,7 +133,7 @@ function Recent() {
           </tbody>
         </table>
       )}
-    </section>
+    </>
   )
 }
 

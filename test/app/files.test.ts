@@ -12,7 +12,7 @@ it('opens a model that is dropped anywhere', async () => {
   const { page, errors } = walk()
   await dropFile(page, 'digits.onnx', digits.toString('base64'))
   await page.locator('.graph .row, .graph .fold').first().waitFor()
-  expect(await page.locator('header').textContent()).toContain('digits.onnx')
+  expect(await page.locator('header.bar').textContent()).toContain('digits.onnx')
   expect(errors).toEqual([])
 })
 

@@ -19,7 +19,7 @@ export const knowsProcesses = existsSync(`/proc/${process.pid}/task/${process.pi
 export async function startHost(...more: readonly string[]): Promise<TestHost> {
   const store = mkdtempSync(join(tmpdir(), 'lathe-walk-'))
   const child = spawn(process.execPath, [join(root, 'bin', 'lathe.mjs'), 'ui', '--web', '--no-open', ...more], {
-    env: { ...process.env, LATHE_STORE: store },
+    env: { ...process.env, LATHE_CACHE: store },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await urlFrom(child)

@@ -50,8 +50,8 @@ export async function openSample(page: Page): Promise<void> {
   await page.locator('.card').nth(1).waitFor()
 }
 
-export const runButton = (page: Page) => page.locator('header').getByRole('button', { name: /^Run/ })
-export const exportButton = (page: Page) => page.locator('header').getByRole('button', { name: 'Export' })
+export const runButton = (page: Page) => page.locator('header.bar').getByRole('button', { name: /^Run/ })
+export const exportButton = (page: Page) => page.locator('header.bar').getByRole('button', { name: 'Export' })
 
 /** Until the candidate's figures stand in the status bar. */
 export async function runToEnd(page: Page): Promise<void> {

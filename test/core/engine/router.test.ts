@@ -50,6 +50,25 @@ describe('the contract over a message port', () => {
     })
   })
 
+  it('keeps a model open for as long as a window or a run holds it', async () => {
+    const { model } = await client.models.open({ path: sample('digits-cnn', 'model.onnx') })
+    expect(await client.models.reopen({ model })).toMatchObject({ model, nodes: 117 })
+    await client.models.close({ model })
+    expect((await client.models.inspect({ model })).model.nodes).toBe(117)
+    const { run } = await client.runs.start({ model, pipeline: chain(['tidy', 'clean-up']), measure: false })
+    await client.models.close({ model })
+    expect((await gather(run)).at(-1)?.event.type).toBe('finished')
+    expect((await client.runs.list())[0]).toMatchObject({
+      run,
+      path: sample('digits-cnn', 'model.onnx'),
+      data: null,
+      document: { lathe: 1 },
+    })
+    expect((await client.models.diff({ a: { model }, b: { model, run, stage: 'tidy' } })).matchedBy).toBe('lineage')
+    expect(await problemFrom(client.models.reopen({ model: 'model:99' }))).toMatchObject({ data: { code: 'not-open' } })
+    expect(await problemFrom(client.runs.start({ model: 'model:99', pipeline: 'safe' }))).toMatchObject({ data: { code: 'not-open' } })
+  })
+
   it('carries problems as data, and refuses requests that are none', async () => {
     expect(await problemFrom(client.models.open({ path: '/nowhere.onnx' }))).toMatchObject({
       code: 'PROBLEM',
@@ -71,8 +90,9 @@ describe('the contract over a message port', () => {
     expect(events.map(({ at }) => at)).toEqual([...events.keys()])
     const types = events.map(({ event }) => event.type).filter((type) => type !== 'progress')
     expect(types).toEqual(['started', 'stage-started', 'stage-finished', 'stage-started', 'stage-finished', 'candidate', 'finished'])
+    expect(events.map(({ ms }) => ms)).toEqual(events.map(({ ms }) => ms).toSorted((a, b) => a - b))
     expect(await gather(run, events.length - 3)).toEqual(events.slice(-2))
-    expect(await client.runs.list()).toMatchObject([{ run, state: 'finished', stages: ['tidy', 'int8'] }])
+    expect((await client.runs.list())[0]).toMatchObject({ run, state: 'finished', stages: ['tidy', 'int8'] })
     const { html } = await client.runs.reportPage({ run })
     expect(html).toContain('<!doctype html>')
 
@@ -97,6 +117,8 @@ describe('the contract over a message port', () => {
     await client.runs.cancel(first)
     for (const { run } of [first, second])
       expect((await gather(run)).at(-1)?.event).toMatchObject({ type: 'failed', problem: { kind: 'cancelled' } })
+    const waited = await gather(second.run)
+    expect(waited[0]?.event).toMatchObject({ type: 'progress', step: 'waiting for the run before it' })
     const states = (await client.runs.list()).map(({ state }) => state)
     expect(states.slice(0, 2)).toEqual(['cancelled', 'cancelled'])
   })
