@@ -6,6 +6,7 @@ import type { TfliteFile } from './file.ts'
 import { channelsLast, type Perm, store } from './layout.ts'
 import { eightBit } from './ops/eight-bit.ts'
 import { lowerings } from './ops/index.ts'
+import { eightBitBorders, type WeightPrecision, withWeights } from './precision/index.ts'
 import { settled } from './settle.ts'
 import { Unconvertible } from './unconvertible.ts'
 import { withVersions } from './versions.ts'
@@ -13,11 +14,10 @@ import { withVersions } from './versions.ts'
 export interface ConvertOptions {
   /** Rank-4 inputs and outputs are taken and given channels last, so that no transpose is left at the borders. */
   readonly nhwc: boolean
-  /**
-   * `portable`: inputs and outputs of types that LiteRT's JavaScript binding does not pass (it has float32, int32 and uint8) are int32, cast inside.
-   * For a twin that can be run here; the file itself keeps the types of the model.
-   */
-  readonly borders?: 'own' | 'portable'
+  /** How float weights are stored; float32 unless given. */
+  readonly weights?: WeightPrecision
+  /** `int8`: inputs and outputs of what computes in 8 bits are 8-bit themselves. Float unless given. */
+  readonly borders?: 'float' | 'int8'
 }
 
 /** A node that cannot be converted. */
@@ -57,22 +57,19 @@ export function convert(model: Model, options: ConvertOptions): Conversions {
   if (unsupported.length > 0) return { converted: null, unsupported }
   const taken = new Set(inputs.map((each) => each.tensor))
   const outputs = graph.outputs.map((value) => placeOutput(to, value, { ...options, taken }))
-  const file = withVersions(to.file(graph.name, { inputs: inputs.map((each) => each.tensor), outputs: outputs.map((each) => each.tensor) }))
+  const file = to.file(graph.name, { inputs: inputs.map((each) => each.tensor), outputs: outputs.map((each) => each.tensor) })
   const border = ({ name, from, to: stored, perm }: ConvertedBorder): ConvertedBorder => ({ name, from, to: stored, perm })
-  return { converted: { file, inputs: inputs.map(border), outputs: outputs.map(border) }, unsupported: [] }
+  const whole = { file: withWeights(file, options.weights ?? 'float32'), inputs: inputs.map(border), outputs: outputs.map(border) }
+  const converted = options.borders === 'int8' ? eightBitBorders(whole) : whole
+  return { converted: { ...converted, file: withVersions(converted.file) }, unsupported: [] }
 }
 
-const portable: ReadonlySet<DType> = new Set(['float32', 'int32', 'uint8'])
-
-function placeInput(to: Conversion, value: Value, { nhwc, borders }: ConvertOptions): ConvertedBorder & { tensor: number } {
+function placeInput(to: Conversion, value: Value, { nhwc }: ConvertOptions): ConvertedBorder & { tensor: number } {
   const dims = to.dims(value)
   const perm = nhwc && dims.length === 4 ? channelsLast(4) : null
-  const own = to.dtype(value)
-  const dtype = borders === 'portable' && !portable.has(own) ? 'int32' : own
-  const spec = { dtype, shape: store(dims, perm) }
-  const tensor = to.tensor({ name: value.name, ...spec })
-  const inner = dtype === own ? tensor : to.emit('CAST', { inputs: [tensor], dims: spec.shape, dtype: own })
-  to.put(value, inner, perm)
+  const dtype = to.dtype(value)
+  const tensor = to.tensor({ name: value.name, dtype, shape: store(dims, perm) })
+  to.put(value, tensor, perm)
   return { name: value.name, from: declaredType(value) ?? dtype, to: dtype, perm, tensor }
 }
 
@@ -80,16 +77,14 @@ function placeInput(to: Conversion, value: Value, { nhwc, borders }: ConvertOpti
 function placeOutput(
   to: Conversion,
   value: Value,
-  { nhwc, borders, taken }: ConvertOptions & { taken: Set<number> },
+  { nhwc, taken }: ConvertOptions & { taken: Set<number> },
 ): ConvertedBorder & { tensor: number } {
   const dims = to.dims(value)
   const perm = nhwc && dims.length === 4 ? channelsLast(4) : null
   const found = to.stored(value, perm)
   const isFree = !taken.has(found) && to.tensorAt(found).buffer === 0
   taken.add(found)
-  const own = isFree ? found : copied(to, found)
-  const { dtype, shape } = to.tensorAt(own)
-  const tensor = borders === 'portable' && !portable.has(dtype) ? to.emit('CAST', { inputs: [own], dims: shape, dtype: 'int32' }) : own
+  const tensor = isFree ? found : copied(to, found)
   to.rename(tensor, value.name)
   return { name: value.name, from: declaredType(value) ?? to.dtype(value), to: to.tensorAt(tensor).dtype, perm, tensor }
 }

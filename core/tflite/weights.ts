@@ -46,7 +46,7 @@ export function storeWeights(
 export function storeBias(
   to: Conversion,
   value: Value | null,
-  { count, weights, source }: { count: number; weights: Weights; source: number },
+  { count, weights, source }: { count: number; weights: Pick<Weights, 'quantization'>; source: number },
 ): number {
   if (weights.quantization === null) return value === null ? zeros(to, count) : to.plain(value)
   const inputScale = to.tensorAt(source).quantization?.scale[0] as number

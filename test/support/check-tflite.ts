@@ -6,9 +6,10 @@ import type { TensorData } from '../../core/observe/reducer.ts'
 import { openLiteRt } from '../../core/runtime/litert.ts'
 import type { Feeds, Outputs } from '../../core/runtime/session.ts'
 import { inferShapes } from '../../core/shapes/infer.ts'
-import { type Converted, type ConvertedBorder, convert } from '../../core/tflite/convert.ts'
+import { type Converted, type ConvertedBorder, type ConvertOptions, convert } from '../../core/tflite/convert.ts'
 import { encodeFile } from '../../core/tflite/encode.ts'
 import { permuteBytes, store } from '../../core/tflite/layout.ts'
+import { portableTwin } from '../../core/tflite/portable.ts'
 import { feedsFor, runModel } from './run-model.ts'
 
 export interface Agreement {
@@ -30,18 +31,21 @@ export function frozen(model: Model, sizes: Readonly<Record<string, number>> = {
 }
 
 /** The converted file of a model, or an error that names every node that cannot be converted. */
-export function converted(model: Model, options: { nhwc?: boolean } = {}): Converted {
-  const result = convert(model, { nhwc: options.nhwc ?? false })
+export function converted(model: Model, options: Partial<ConvertOptions> = {}): Converted {
+  const result = convert(model, { nhwc: false, ...options })
   if (result.converted !== null) return result.converted
   throw new Error(result.unsupported.map(({ node, reason }) => `${node.opType} '${node.name}': ${reason}`).join('\n'))
 }
 
 /** Runs a model in onnxruntime and its conversion in LiteRT on the same seeded inputs. */
-export async function agreement(model: Model, options: { nhwc?: boolean; feeds?: Feeds } = {}): Promise<Agreement> {
+export async function agreement(
+  model: Model,
+  { feeds: given, ...options }: Partial<ConvertOptions> & { feeds?: Feeds } = {},
+): Promise<Agreement> {
   const fixed = frozen(model)
   const file = converted(fixed, options)
-  const feeds = options.feeds ?? feedsFor(fixed)
-  const [reference, found] = [await runModel(fixed, feeds), await runLiteRt(file, feeds)]
+  const feeds = given ?? feedsFor(fixed)
+  const [reference, found] = [await runModel(fixed, feeds), await runLiteRt(portableTwin(file), feeds)]
   const differences = file.outputs.map(({ name }) => relativeDifference(reference[name] as TensorData, found[name] as TensorData))
   return {
     relative: Math.max(...differences),

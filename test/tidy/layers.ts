@@ -32,7 +32,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   runtime: ['ir', 'observe', 'store', 'runtime/session', 'api'],
   data: ['api', 'ir', 'store', 'runtime/session'],
   measure: ['api', 'ir', 'onnx', 'observe', 'shapes', 'structure', 'data', 'runtime/session', 'store'],
-  tflite: ['ir', 'axes', 'shapes', 'targets', 'api'],
+  tflite: ['ir', 'axes', 'shapes', 'targets', 'quantize', 'api'],
   pipeline: everythingBelowTheEngine,
   report: everythingBelowTheEngine,
   engine: everythingBelowTheEngine,

@@ -11,9 +11,9 @@ import { storeBias, storeWeights, type Weights, weightsOf } from '../weights.ts'
 const matMul: Lowering = ({ node, to }) => {
   const [left, right] = [input(node, 0), input(node, 1)]
   if (isMatrix(to, right) && to.dims(left).length >= 2) {
-    const weights = weightsOf(to, right)
+    const matrix = matrixOf(to, right, { turned: false, factor: 1 })
     const result = resultOf(to, output(node))
-    return to.put(result.value, fullyConnected(to, { source: to.plain(left), weights, turned: false, bias: null, result }))
+    return to.put(result.value, fullyConnected(to, { source: to.plain(left), matrix, bias: null, result }))
   }
   if (to.dims(left).length < 2 || to.dims(right).length < 2) {
     return withVector({ node, to })
@@ -39,34 +39,47 @@ function withVector({ node, to }: Parameters<Lowering>[0]): void {
   to.put(output(node), a.reshape(a.product(row, column), to.dims(output(node))))
 }
 
+/** Constant weights of two axes: float, or 8-bit ones that are taken as they are or made float for the product. */
 function isMatrix(to: Conversion, value: Value): boolean {
-  if (to.computesInEightBits) return quantizedConstant(value)?.dims.length === 2
-  return value.constant?.ref.dtype === 'float32' && value.constant.ref.dims.length === 2
+  if (quantizedConstant(value)?.dims.length === 2) return true
+  return !to.computesInEightBits && value.constant?.ref.dtype === 'float32' && value.constant.ref.dims.length === 2
+}
+
+/** Weights as FULLY_CONNECTED takes them: [outputs, inputs]. */
+interface Matrix {
+  readonly filter: number
+  readonly outputs: number
+  readonly quantization: Weights['quantization']
+}
+
+/** @param turned whether the weights are [outputs, inputs] already */
+function matrixOf(to: Conversion, value: Value, { turned, factor }: { turned: boolean; factor: number }): Matrix {
+  if (quantizedConstant(value) !== null && !to.computesInEightBits) {
+    const filter = to.stored(value, turned ? null : [1, 0])
+    return { filter, outputs: to.tensorAt(filter).shape[0] as number, quantization: null }
+  }
+  const weights = scaledBy(weightsOf(to, value), factor)
+  const filter = storeWeights(to, weights, { perm: turned ? [0, 1] : [1, 0], axis: 0 })
+  return { filter, outputs: weights.dims[turned ? 0 : 1] as number, quantization: weights.quantization }
 }
 
 interface Product {
   readonly source: number
-  readonly weights: Weights
-  /** Whether the weights are [outputs, inputs] already. */
-  readonly turned: boolean
+  readonly matrix: Matrix
   readonly bias: Value | null
   readonly result: Result
 }
 
-function fullyConnected(to: Conversion, { source, weights, turned, bias, result }: Product): number {
-  const outputs = weights.dims[turned ? 0 : 1] as number
-  const filter = storeWeights(to, weights, { perm: turned ? [0, 1] : [1, 0], axis: 0 })
-  const eight = weights.dtype === 'int8'
+function fullyConnected(to: Conversion, { source, matrix, bias, result }: Product): number {
   const dims = to.dims(result.value)
-  const keepNumDims = dims.length > 2
-  const addend = bias === null && !eight ? -1 : storeBias(to, bias, { count: outputs, weights, source })
-  const options = { keepNumDims, activation: result.activation }
+  const eight = matrix.quantization !== null
+  const addend = bias === null && !eight ? -1 : storeBias(to, bias, { count: matrix.outputs, weights: matrix, source })
   return to.emit('FULLY_CONNECTED', {
-    inputs: [source, filter, addend],
+    inputs: [source, matrix.filter, addend],
     dims,
-    dtype: weights.dtype,
+    dtype: eight ? 'int8' : 'float32',
     name: result.value.name,
-    options,
+    options: { keepNumDims: dims.length > 2, activation: result.activation },
   })
 }
 
@@ -74,14 +87,14 @@ function fullyConnected(to: Conversion, { source, weights, turned, bias, result 
 const gemm: Lowering = ({ node, to }) => {
   const [left, right] = [input(node, 0), input(node, 1)]
   const [alpha, beta] = [number(node, 'alpha', 1), number(node, 'beta', 1)]
-  if (!isMatrix(to, right) || number(node, 'transA', 0) === 1) return computedGemm({ node, to })
-  const weights = weightsOf(to, right)
+  const scaledIntegers = alpha !== 1 && quantizedConstant(right) !== null && !to.computesInEightBits
+  if (!isMatrix(to, right) || number(node, 'transA', 0) === 1 || scaledIntegers) return computedGemm({ node, to })
   const turned = number(node, 'transB', 0) === 1
   const addend = optional(node, 2)
-  const rides = beta === 1 && isBias(addend, weights.dims[turned ? 0 : 1] as number)
+  const rides = beta === 1 && isBias(addend, to.dims(right)[turned ? 0 : 1] as number)
   if (to.computesInEightBits && (alpha !== 1 || (addend !== null && !rides)))
     throw new Unconvertible('a quantized Gemm with factors', 'Work alpha and beta into the weights before quantizing.')
-  const product = { source: to.plain(left), weights: scaledBy(weights, alpha), turned }
+  const product = { source: to.plain(left), matrix: matrixOf(to, right, { turned, factor: alpha }) }
   if (addend === null || rides) {
     const result = resultOf(to, output(node))
     return to.put(result.value, fullyConnected(to, { ...product, bias: addend, result }))

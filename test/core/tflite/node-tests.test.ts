@@ -6,6 +6,7 @@ import type { Outputs } from '../../../core/runtime/session.ts'
 import { type Converted, convert } from '../../../core/tflite/convert.ts'
 import { encodeFile } from '../../../core/tflite/encode.ts'
 import { lowerings } from '../../../core/tflite/ops/index.ts'
+import { portableTwin } from '../../../core/tflite/portable.ts'
 import { type StandardCase, standardCase, standardCaseNames } from '../../support/standard-cases.ts'
 import { exceptions } from './exceptions.ts'
 
@@ -23,10 +24,10 @@ const follows = (opType: string): boolean => ['Shape', 'Size', 'Constant', 'Cons
 
 /** `ok`, or what went wrong. */
 async function judge(item: StandardCase): Promise<string> {
-  const { converted, unsupported } = convert(item.model, { nhwc: false, borders: 'portable' })
+  const { converted, unsupported } = convert(item.model, { nhwc: false })
   if (converted === null) return `not converted: ${unsupported.map(({ node, reason }) => `${node.opType}: ${reason}`).join('; ')}`
   try {
-    return compared(item, converted, await run(item, converted))
+    return compared(item, converted, await run(item, portableTwin(converted)))
   } catch (error) {
     return `does not run: ${(error as Error).message}`
   }
