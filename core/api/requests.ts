@@ -67,6 +67,10 @@ export type RunRequest = z.infer<typeof runRequestSchema>
 export const benchRequestSchema = z.object({
   models: z.array(modelSchema).min(1),
   batch: z.array(z.number().int().positive()).optional(),
+  /** Lengths of the inputs to time; the inputs are then made up. */
+  sequence: z.array(z.number().int().positive()).optional(),
+  /** Symbol in the shapes of the inputs that `sequence` is about; found unless given. */
+  symbol: z.string().optional(),
   data: z.string().nullable().optional(),
   ...runtimeChoice,
   /** Several thread counts are timed one after the other. */
@@ -112,6 +116,9 @@ export type RecommendRequest = z.infer<typeof recommendRequestSchema>
 
 export const exportFormats = ['onnx', 'tflite'] as const
 
+/** How a TFLite file stores float weights. */
+export const tfliteWeights = ['float32', 'float16', 'int8', 'int4'] as const
+
 export const exportRequestSchema = versionRequestSchema.extend({
   format: z.enum(exportFormats),
   /** File to write. */
@@ -122,6 +129,10 @@ export const exportRequestSchema = versionRequestSchema.extend({
   check: z.boolean().optional(),
   /** Image inputs of a TFLite file in NHWC. */
   nhwcInputs: z.boolean().optional(),
+  /** How a TFLite file stores weights that are float: `int8` and `int4` compute with them as they are (dynamic range). */
+  weights: z.enum(tfliteWeights).optional(),
+  /** Inputs and outputs of a TFLite file that computes in 8 bits are 8-bit themselves. */
+  int8Borders: z.boolean().optional(),
   /** Write in spite of a failed verification. */
   force: z.boolean().optional(),
   externalData: z.boolean().optional(),

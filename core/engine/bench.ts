@@ -9,7 +9,7 @@ import type { Workshop } from './workshop.ts'
 /** Times models against the first of them: latency interleaved in one process, memory in processes of their own. */
 export async function benchFiles(workshop: Workshop, request: BenchRequest, control: Control = {}): Promise<Bench> {
   const { models, store, runtime } = workshop
-  const { threads = defaultThreads(), batch, runs, seed } = request
+  const { threads = defaultThreads(), batch, sequence, symbol, runs, seed } = request
   const machine = await workshop.machine(true)
   const figures = await benchModels({
     ...{ runtime, store },
@@ -18,6 +18,8 @@ export async function benchFiles(workshop: Workshop, request: BenchRequest, cont
     threads: Array.isArray(threads) ? threads : [threads],
     provider: providerOn(machine, request.provider),
     ...(batch === undefined ? {} : { batches: batch }),
+    ...(sequence === undefined ? {} : { sequences: sequence }),
+    ...(symbol === undefined ? {} : { symbol }),
     ...(runs === undefined ? {} : { rounds: runs }),
     ...(seed === undefined ? {} : { seed }),
     ...(control.signal === undefined ? {} : { signal: control.signal }),

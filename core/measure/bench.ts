@@ -1,13 +1,16 @@
 import type { Bench } from '../api/bench.ts'
 import type { Unavailable } from '../api/measurement.ts'
-import { ProblemError } from '../api/problem.ts'
+import { type Problem, ProblemError } from '../api/problem.ts'
 import { generatedData, inputsOf, openData } from '../data/open.ts'
 import { feedsOf, type Samples } from '../data/samples.ts'
+import { lengthSymbols, sequenceSymbol } from '../data/sequence.ts'
 import type { Model } from '../ir/model.ts'
 import type { Feeds, Runtime, SessionSpec } from '../runtime/session.ts'
 import type { Store } from '../store/store.ts'
 import { weightBytes } from './executed.ts'
 import { type Contestant, protocolOf, ratioOf, timeVersions } from './latency.ts'
+import { noiseNotes } from './noise.ts'
+import { recommend } from './recommend.ts'
 import { median } from './statistics.ts'
 import type { Bench as Workbench } from './version.ts'
 
@@ -20,6 +23,10 @@ export interface BenchModelsRequest {
   readonly manifest: string | null
   /** Samples in one run; 1, or what the models fix, unless given. */
   readonly batches?: readonly number[]
+  /** Lengths of the inputs, which are made up then. */
+  readonly sequences?: readonly number[]
+  /** Symbol of the inputs' shapes that `sequences` is about; found in each model unless given. */
+  readonly symbol?: string
   readonly threads: readonly number[]
   readonly provider: string
   readonly rounds?: number
@@ -28,97 +35,142 @@ export interface BenchModelsRequest {
   readonly onProgress?: (step: string, done: number, of: number) => void
 }
 
-export type BenchFigures = Pick<Bench, 'models' | 'ratios' | 'recommended' | 'protocol'>
+export type BenchFigures = Omit<Bench, 'machine'>
 
 const defaultSeed = 7
+
+/** A point of a sweep. */
+interface Setting {
+  readonly batch: number
+  readonly threads: number
+  readonly sequence?: number
+}
+
+type Point = Pick<BenchFigures, 'models' | 'ratios' | 'protocol' | 'notes'>
+
+/**
+ * Times models against the first of them, for every batch, length and number of threads: latency from interleaved rounds of one process,
+ * memory in processes of their own. A point of a sweep at which something fails is told in `failed`, the others stand.
+ * @throws ProblemError when no point could be timed
+ */
+export async function benchModels(request: BenchModelsRequest): Promise<BenchFigures> {
+  const batches = request.batches ?? [fixedBatch(request.models[0]?.model) ?? 1]
+  const lengths: readonly (number | undefined)[] = request.sequences ?? [undefined]
+  const settings = lengths.flatMap((sequence) =>
+    batches.flatMap((batch) =>
+      request.threads.map((threads): Setting => ({ batch, threads, ...(sequence === undefined ? {} : { sequence }) })),
+    ),
+  )
+  const samplesFor = samplesBy(request, Math.max(...batches))
+  const points: Point[] = []
+  const failed: (Setting & { readonly problem: Problem })[] = []
+  for (const [done, setting] of settings.entries()) {
+    request.onProgress?.(settingText(setting), done, settings.length)
+    try {
+      points.push(await benchAt(setting, request, samplesFor, settings.length > 1))
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.kind === 'cancelled') throw error
+      failed.push({ ...setting, problem: error.problem })
+    }
+  }
+  request.onProgress?.('done', settings.length, settings.length)
+  const [first] = points
+  if (first === undefined) throw new ProblemError(failed[0]!.problem)
+  const models = points.flatMap((point) => point.models)
+  const recommended = recommend(models)
+  return {
+    models,
+    ratios: points.flatMap((point) => point.ratios),
+    ...(recommended.length > 0 ? { recommended } : {}),
+    failed,
+    notes: [...new Set(points.flatMap((point) => point.notes))],
+    protocol: first.protocol,
+  }
+}
+
+const settingText = ({ batch, threads, sequence }: Setting): string =>
+  [`batch ${batch}`, ...(sequence === undefined ? [] : [`length ${sequence}`]), `${threads} thread${threads === 1 ? '' : 's'}`].join(', ')
+
+type SamplesFor = (model: { readonly path: string; readonly model: Model }, sequence: number | undefined) => Promise<Samples>
+
+/** Samples for models, made once for each length. */
+function samplesBy({ manifest, store, sequences, symbol, seed = defaultSeed }: BenchModelsRequest, count: number): SamplesFor {
+  if (manifest !== null && sequences !== undefined)
+    throw new ProblemError({
+      kind: 'usage',
+      code: 'lengths-of-data',
+      what: 'Samples of a dataset have their lengths already',
+      where: { file: manifest },
+      mend: 'Leave out either --data or --sequence.',
+    })
+  const made = new Map<string, Promise<Samples>>()
+  const make = async ({ path, model: { graph } }: { path: string; model: Model }, sequence: number | undefined): Promise<Samples> => {
+    if (manifest !== null) {
+      const data = await openData({ manifest, graph, store, seed, halve: false })
+      const given = data.evaluation ?? data.calibration ?? data.selection
+      if (given !== null) return given
+    }
+    const sizes = new Map(sequence === undefined ? [] : [[symbolOf(graph, path, symbol), sequence]])
+    return (await generatedData({ graph, store, count, seed, sizes })).evaluation as Samples
+  }
+  return (each, sequence) => {
+    const key = `${sequence} ${each.path}`
+    const known = made.get(key) ?? make(each, sequence)
+    made.set(key, known)
+    return known
+  }
+}
+
+function symbolOf(graph: Model['graph'], file: string, wanted: string | undefined): string {
+  const inputs = inputsOf(graph)
+  if (wanted === undefined) return sequenceSymbol(inputs, file)
+  const symbols = lengthSymbols(inputs)
+  if (symbols.includes(wanted)) return wanted
+  throw new ProblemError({
+    kind: 'input',
+    code: 'no-sequence',
+    what: `No axis of the inputs is called '${wanted}'`,
+    where: { file },
+    mend: symbols.length === 0 ? 'The inputs have fixed lengths; time them without.' : `Name one of ${symbols.join(', ')}.`,
+  })
+}
+
+async function benchAt(setting: Setting, request: BenchModelsRequest, samplesFor: SamplesFor, several: boolean): Promise<Point> {
+  const { batch, threads } = setting
+  const { runtime, provider, signal, rounds, models, seed = defaultSeed } = request
+  const bench: Workbench = { runtime, provider, threads, ...(signal === undefined ? {} : { control: { signal } }) }
+  const contestants: Contestant[] = []
+  const descriptions: string[] = []
+  for (const each of models) {
+    const samples = await samplesFor(each, setting.sequence)
+    descriptions.push(samples.description)
+    contestants.push(await contestantOf({ ...each, samples }, batch, bench))
+  }
+  const expectedMs = rounds === undefined ? await pilot(contestants, bench) : 0
+  const timing = await timeVersions(contestants, { bench, seed, expectedMs, ...(rounds === undefined ? {} : { rounds }) })
+  const figures: BenchFigures['models'] = []
+  for (const [index, { path, model }] of models.entries()) {
+    const { session, feeds } = contestants[index] as Contestant
+    const latencyMs = timing.latency[index] as (typeof timing.latency)[number]
+    const [loadMs = 0, firstRunMs = 0] = [timing.loadMs[index], timing.firstRunMs[index]]
+    const peakMemoryBytes = await peakOf(session, feeds, bench)
+    const throughput = (1000 * batch) / latencyMs.median
+    figures.push({ path, ...setting, latencyMs, throughput, loadMs, firstRunMs, peakMemoryBytes, sizeBytes: bytesOnDisk(model) })
+  }
+  const baseline = models[0]?.path ?? ''
+  return {
+    models: figures,
+    ratios: models.slice(1).map(({ path }, index) => ({ baseline, candidate: path, ...setting, ...ratioOf(timing, 0, index + 1, seed) })),
+    protocol: protocolOf(timing, { bench, seed, batch, inputs: descriptions[0] ?? '' }),
+    notes: noiseNotes(timing).map((note) => (several ? `At ${settingText(setting)}: ${note}` : note)),
+  }
+}
 
 /** A model on the bench. */
 interface Bencher {
   readonly path: string
   readonly model: Model
   readonly samples: Samples
-}
-
-/**
- * Times models against the first of them, for every batch and number of threads: latency from interleaved rounds of one process, memory in
- * processes of their own.
- */
-export async function benchModels(request: BenchModelsRequest): Promise<BenchFigures> {
-  const { seed = defaultSeed, threads, models } = request
-  const batches = request.batches ?? [fixedBatch(models[0]?.model) ?? 1]
-  const benchers = await Promise.all(
-    models.map(async (each) => ({ ...each, samples: await samplesFor(each.model, request, Math.max(...batches)) })),
-  )
-  const settings = batches.flatMap((batch) => threads.map((count) => ({ batch, threads: count })))
-  const parts: BenchFigures[] = []
-  for (const [done, setting] of settings.entries()) {
-    request.onProgress?.(`batch ${setting.batch}, ${setting.threads} threads`, done, settings.length)
-    parts.push(await benchAt(benchers, { ...setting, seed, request }))
-  }
-  request.onProgress?.('done', settings.length, settings.length)
-  const figures = parts.flatMap((part) => part.models)
-  return {
-    models: figures,
-    ratios: parts.flatMap((part) => part.ratios),
-    ...(batches.length > 1 ? { recommended: recommend(figures) } : {}),
-    protocol: (parts[0] as BenchFigures).protocol,
-  }
-}
-
-/** Throughput within this share of the best is as good as the best. */
-const nearlyBest = 0.95
-
-/** The knee of throughput over batches, for each model and number of threads. */
-export function recommend(models: BenchFigures['models']): NonNullable<BenchFigures['recommended']> {
-  const series = new Map<string, BenchFigures['models']>()
-  for (const model of models) {
-    const key = `${model.threads} ${model.path}`
-    series.set(key, [...(series.get(key) ?? []), model])
-  }
-  return [...series.values()].map((points) => {
-    const best = Math.max(...points.map(({ throughput }) => throughput))
-    const knee = [...points].sort((a, b) => a.batch - b.batch).find(({ throughput }) => throughput >= nearlyBest * best)
-    const { path, threads, batch, throughput } = knee ?? (points[0] as BenchFigures['models'][number])
-    const because = `the smallest batch with at least ${100 * nearlyBest} % of the best throughput, ${best.toPrecision(4)} samples a second`
-    return { path, threads, batch, throughput, because }
-  })
-}
-
-async function samplesFor(model: Model, { manifest, store, seed = defaultSeed }: BenchModelsRequest, count: number): Promise<Samples> {
-  const { graph } = model
-  const data = manifest === null ? null : await openData({ manifest, graph, store, seed, halve: false })
-  const given = data?.evaluation ?? data?.calibration ?? data?.selection
-  return given ?? ((await generatedData({ graph, store, count, seed })).evaluation as Samples)
-}
-
-interface Setting {
-  readonly batch: number
-  readonly threads: number
-  readonly seed: number
-  readonly request: BenchModelsRequest
-}
-
-async function benchAt(benchers: readonly Bencher[], { batch, threads, seed, request }: Setting): Promise<BenchFigures> {
-  const { runtime, provider, signal, rounds } = request
-  const bench: Workbench = { runtime, provider, threads, ...(signal === undefined ? {} : { control: { signal } }) }
-  const contestants: Contestant[] = []
-  for (const bencher of benchers) contestants.push(await contestantOf(bencher, batch, bench))
-  const expectedMs = rounds === undefined ? await pilot(contestants, bench) : 0
-  const timing = await timeVersions(contestants, { bench, seed, expectedMs, ...(rounds === undefined ? {} : { rounds }) })
-  const figures: BenchFigures['models'] = []
-  for (const [index, { path, model }] of benchers.entries()) {
-    const { session, feeds } = contestants[index] as Contestant
-    const latencyMs = timing.latency[index] as (typeof timing.latency)[number]
-    const [loadMs = 0, firstRunMs = 0] = [timing.loadMs[index], timing.firstRunMs[index]]
-    const peakMemoryBytes = await peakOf(session, feeds, bench)
-    const throughput = (1000 * batch) / latencyMs.median
-    figures.push({ path, batch, threads, latencyMs, throughput, loadMs, firstRunMs, peakMemoryBytes, sizeBytes: bytesOnDisk(model) })
-  }
-  const baseline = benchers[0]?.path ?? ''
-  const ratios = benchers
-    .slice(1)
-    .map(({ path }, index) => ({ baseline, candidate: path, batch, threads, ...ratioOf(timing, 0, index + 1, seed) }))
-  return { models: figures, ratios, protocol: protocolOf(timing, { bench, seed, batch, inputs: benchers[0]?.samples.description ?? '' }) }
 }
 
 async function contestantOf({ path, model, samples }: Bencher, batch: number, bench: Workbench): Promise<Contestant> {

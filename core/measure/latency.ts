@@ -1,6 +1,5 @@
-import { availableParallelism, loadavg } from 'node:os'
 import type { Latency, Protocol, Ratio } from '../api/measurement.ts'
-import type { Feeds, SessionSpec } from '../runtime/session.ts'
+import type { Conditions, Feeds, SessionSpec } from '../runtime/session.ts'
 import { judged, latencyOf, median, pairedRatio } from './statistics.ts'
 import type { Bench } from './version.ts'
 
@@ -34,6 +33,7 @@ export interface Timing {
   readonly floor: number
   readonly rounds: number
   readonly warmup: number
+  readonly conditions: Conditions
 }
 
 const warmup = 5
@@ -67,7 +67,7 @@ export async function timeVersions(contestants: readonly Contestant[], options: 
     loadMs: result.loadMs.slice(0, contestants.length),
     firstRunMs: result.firstRunMs.slice(0, contestants.length),
     floor: Math.max(0, ...contestants.map((_, version) => spread(copiesOf(version)))),
-    ...{ rounds, warmup, copies },
+    ...{ rounds, warmup, copies, conditions: result.conditions },
   }
 }
 
@@ -83,24 +83,6 @@ function spread(copies: readonly (readonly number[])[]): number {
 export function ratioOf(timing: Timing, baseline: number, candidate: number, seed: number): Ratio {
   return judged(pairedRatio(timing.runs[baseline] ?? [], timing.runs[candidate] ?? [], seed), timing.floor)
 }
-
-const noisyFloor = 0.08
-
-/** What a report must say of the machine while it measured: other load, and versions that are far from themselves. */
-export function noiseNotes({ floor }: Timing): string[] {
-  const [load = 0] = loadavg()
-  const cores = availableParallelism()
-  const notes: string[] = []
-  if (floor > noisyFloor)
-    notes.push(
-      `The timing is noisy: loaded twice, the same file differs from itself by ${(100 * floor).toFixed(0)} %. Smaller differences are not claimed; measure again on a quiet machine.`,
-    )
-  if (load > cores * busyShare) notes.push(`The machine was busy while it measured: a load of ${load.toFixed(1)} on ${cores} cores.`)
-  return notes
-}
-
-/** The benchmark itself keeps its threads busy; more than this is somebody else. */
-const busyShare = 1.5
 
 /** The timing as reports tell of it. */
 export function protocolOf(timing: Timing, options: Pick<TimingOptions, 'bench' | 'seed'> & { batch: number; inputs: string }): Protocol {

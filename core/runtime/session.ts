@@ -1,3 +1,4 @@
+import type { Unavailable } from '../api/measurement.ts'
 import type { DType } from '../ir/dtype.ts'
 import type { ReducerCall, TensorData } from '../observe/reducer.ts'
 
@@ -89,6 +90,19 @@ export interface TimeResult {
   readonly runs: readonly (readonly number[])[]
   readonly loadMs: readonly number[]
   readonly firstRunMs: readonly number[]
+  /** What else happened on the machine during the timed rounds. */
+  readonly conditions: Conditions
+}
+
+export interface Conditions {
+  /** Wall time of all timed rounds. */
+  readonly milliseconds: number
+  /** Processor time that everything but this process took meanwhile, in whole cores: 0.5 is half of one. */
+  readonly otherCores: number
+  /** The fastest core's clock at several moments, as the system tells it; empty where it does not. */
+  readonly megahertz: readonly number[]
+  /** What the processor packages took, everything that ran on them included. */
+  readonly joules: number | Unavailable
 }
 
 export interface KernelTime {

@@ -1,3 +1,4 @@
+import { watchConditions } from '../conditions.ts'
 import { openSession, type Prepared, type Session } from '../ort.ts'
 import { shuffled, xorshift } from '../random.ts'
 import type { Feeds, SessionSpec, TimeRequest } from '../session.ts'
@@ -14,13 +15,20 @@ export const time: Program<'time'> = async (request, { progress }) => {
   for (const contestant of contestants) await warmUp(contestant, request.warmup)
   const random = xorshift(request.seed)
   const runs = contestants.map((): number[] => [])
+  const watch = await watchConditions()
+  const clockEvery = Math.max(1, Math.floor(request.rounds / clockReadings))
   for (let round = 0; round < request.rounds; round++) {
+    if (round % clockEvery === 0) watch.noteClock()
     for (const index of shuffled(contestants.length, random)) runs[index]?.push(await milliseconds(contestants[index] as Contestant))
     progress(round + 1, request.rounds)
   }
+  const conditions = await watch.end()
   for (const { session } of contestants) await session.release()
-  return { runs, loadMs: contestants.map(({ loadMs }) => loadMs), firstRunMs: contestants.map(({ firstRunMs }) => firstRunMs) }
+  return { runs, loadMs: contestants.map(({ loadMs }) => loadMs), firstRunMs: contestants.map(({ firstRunMs }) => firstRunMs), conditions }
 }
+
+/** About how often the processor's clock is noted. */
+const clockReadings = 8
 
 interface Contestant {
   readonly session: Session

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { benchSchema } from '../../../core/api/bench.ts'
-import { benchModels, recommend } from '../../../core/measure/bench.ts'
+import { benchModels } from '../../../core/measure/bench.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { writeModel } from '../../../core/onnx/write.ts'
 import { dataFolder, problemIn } from '../../support/data-folder.ts'
@@ -26,7 +26,8 @@ describe('models on the bench', () => {
       expect(sizeBytes).toBeGreaterThan(1e6)
       expect(loadMs).toBeGreaterThan(0)
     }
-    expect(found.recommended).toHaveLength(2)
+    expect(found.recommended?.map(({ of }) => of)).toEqual(['batch', 'batch'])
+    expect(found.failed).toEqual([])
   })
 
   it('that fix another batch say so', async () => {
@@ -38,18 +39,40 @@ describe('models on the bench', () => {
   })
 })
 
-it('the smallest batch with nearly the best throughput is recommended', () => {
-  const latencyMs = { median: 1, low: 1, high: 1, p95: 1, p99: 1, runs: 1 }
-  const at = (batch: number, throughput: number) => ({
-    path: 'a.onnx',
-    threads: 1,
-    batch,
-    throughput,
-    latencyMs,
-    loadMs: 1,
-    firstRunMs: 1,
-    peakMemoryBytes: 1,
-    sizeBytes: 1,
+describe('sweeps', () => {
+  const line = (more: string) => `opset 17\n(x: float32[batch, ${more}]) -> (y: float32[batch, ${more}])\ny = Relu(x)`
+
+  it('go over lengths of the inputs, by the symbol that is one', async () => {
+    const path = `${folder}/lengths.onnx`
+    await writeModel(modelOf(line('tokens, 8')), path)
+    const models = [{ path, model: openModel(path).freeze() }]
+    const found = await benchModels({ ...quick, models, sequences: [4, 4096] })
+    expect(found.models.map(({ sequence }) => sequence)).toEqual([4, 4096])
+    expect(found.models[1]!.latencyMs.median).toBeGreaterThan(found.models[0]!.latencyMs.median)
+    expect(await problemIn(benchModels({ ...quick, models, sequences: [4], symbol: 'batch' }))).toMatchObject({
+      code: 'no-sequence',
+      mend: expect.stringContaining('tokens'),
+    })
   })
-  expect(recommend([at(1, 100), at(2, 180), at(8, 205), at(4, 199)])).toMatchObject([{ batch: 4, throughput: 199 }])
+
+  it('tell the points that fail and keep the others', async () => {
+    const path = `${folder}/sixteen.onnx`
+    const text = '(x: float32[batch, tokens]) -> (y: float32[batch, 4, 4])\nshape = int64[3] {-1, 4, 4}\ny = Reshape(x, shape)'
+    await writeModel(modelOf(text), path)
+    const models = [{ path, model: openModel(path).freeze() }]
+    const found = await benchModels({ ...quick, models, sequences: [16, 15] })
+    expect(found.models.map(({ sequence }) => sequence)).toEqual([16])
+    expect(found.failed).toMatchObject([{ sequence: 15, problem: { kind: 'runtime' } }])
+  })
+
+  it('do not guess which of several axes is meant, and do not stretch the samples of a dataset', async () => {
+    const path = `${folder}/plane.onnx`
+    await writeModel(modelOf(line('height, width')), path)
+    const models = [{ path, model: openModel(path).freeze() }]
+    expect(await problemIn(benchModels({ ...quick, models, sequences: [4] }))).toMatchObject({
+      what: expect.stringContaining('height, width'),
+    })
+    const manifest = 'samples/text-bert/dataset.json'
+    expect(await problemIn(benchModels({ ...quick, models, manifest, sequences: [4] }))).toMatchObject({ kind: 'usage' })
+  })
 })

@@ -14,12 +14,14 @@ describe('time', () => {
     const feeds = [{ x: randomTensor([16, 16], 1) }, { x: randomTensor([400, 400], 2) }]
     const progress: number[] = []
     const request = { sessions: [small, large, large], feeds, rounds: 15, warmup: 3, seed: 1 }
-    const { runs, loadMs, firstRunMs } = await runtime.time(request, { onProgress: (done) => progress.push(done) })
+    const { runs, loadMs, firstRunMs, conditions } = await runtime.time(request, { onProgress: (done) => progress.push(done) })
     expect(runs.map((each) => each.length)).toEqual([15, 15, 15])
     expect([...loadMs, ...firstRunMs, ...runs.flat()].every((ms) => ms > 0 && ms < 60_000)).toBe(true)
     const fastest = runs.map((each) => Math.min(...each))
     expect(fastest[1]).toBeGreaterThan(3 * (fastest[0] as number))
     expect(progress.at(-1)).toBe(15)
+    expect(conditions.milliseconds).toBeGreaterThanOrEqual(runs.flat().reduce((sum, ms) => sum + ms, 0))
+    expect(conditions.otherCores).toBeGreaterThanOrEqual(0)
   })
 
   it('runs alone: each call has a process of its own, which ends with it', async () => {
