@@ -37,7 +37,8 @@ export const inspectionSchema = z.object({
   }),
   fusable: z.array(z.object({ rule: z.string(), count: z.number().int(), instances: z.array(z.object({ nodes: z.array(z.string()) })) })),
   nearMisses: z.array(z.object({ rule: z.string(), reason: z.string(), at: z.string() })),
-  sensitive: z.array(z.object({ layer: z.string(), role: z.string(), reason: z.string() })),
+  /** `nodes`: references of what is one unit; the layer is that of the first. */
+  sensitive: z.array(z.object({ layer: z.string(), role: z.string(), reason: z.string(), nodes: z.array(z.string()) })),
   warnings: z.array(z.string()),
 })
 export type Inspection = z.infer<typeof inspectionSchema>

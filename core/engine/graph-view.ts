@@ -14,7 +14,7 @@ import { roleOf } from '../structure/role.ts'
 import { nodeRoles } from '../structure/structure.ts'
 import { groupsOf } from './groups.ts'
 import { structureAtHand } from './structures.ts'
-import { typeOf } from './value-types.ts'
+import { typeAtHand, typeOf } from './value-types.ts'
 import { weightStatistics } from './weight-statistics.ts'
 import type { Found } from './workshop.ts'
 
@@ -57,7 +57,7 @@ export function graphView({ source, model, steps }: Found, graph = ''): GraphVie
     inputs: shown.inputs.map((value) => border(model, value)),
     outputs: shown.outputs.map((value) => border(model, value)),
     values: Object.fromEntries(
-      valuesSeenFrom(shown).map((value) => [value.name, { type: typeText(typeOf(model, value)), constant: value.constant !== null }]),
+      valuesSeenFrom(shown).map((value) => [value.name, { type: typeText(typeAtHand(model, value)), constant: value.constant !== null }]),
     ),
   }
 }

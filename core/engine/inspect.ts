@@ -51,7 +51,7 @@ export function inspect({ source, model }: Found): Inspection {
       instances: instances.map(({ nodes }) => ({ nodes: nodes.map(name) })),
     })),
     nearMisses: near.map(({ rule, reason, at, value }) => ({ rule, reason, at: at[0] === undefined ? (value ?? '') : name(at[0]) })),
-    sensitive: sensitive(layers, structure.marks),
+    sensitive: sensitive(layers, structure.marks, name),
     warnings: [...source.warnings.map(sentenceOf), ...nondeterminism(model)],
   }
 }
@@ -95,10 +95,10 @@ function fusions({ model, lifted }: CanonicalForm): ReturnType<typeof explain> {
 }
 
 /** Marks by the layer of their first node. */
-function sensitive(layers: readonly Layer[], marks: Structure['marks']): Inspection['sensitive'] {
+function sensitive(layers: readonly Layer[], marks: Structure['marks'], name: (node: NodeId) => string): Inspection['sensitive'] {
   const layerOf = new Map(layers.flatMap((layer) => layer.nodes.map((node): [NodeId, Layer] => [node, layer])))
   return marks.flatMap(({ nodes, reason }) => {
     const layer = nodes[0] && layerOf.get(nodes[0].id)
-    return layer === undefined ? [] : [{ layer: layer.id, role: layer.role, reason }]
+    return layer === undefined ? [] : [{ layer: layer.id, role: layer.role, reason, nodes: nodes.map(({ id }) => name(id)) }]
   })
 }

@@ -19,3 +19,10 @@ export function typesOf(model: Model): ReadonlyMap<string, ValueType> {
 
 /** The type of a value where it stands, else the inferred one. */
 export const typeOf = (model: Model, value: Value): ValueType | null => value.type ?? typesOf(model).get(value.name) ?? null
+
+/** Beyond this many nodes a picture of the graph does not wait for inference: half a second for ten thousand. */
+const quickly = 3000
+
+/** The same for a picture of the whole graph, where it may take no time. */
+export const typeAtHand = (model: Model, value: Value): ValueType | null =>
+  value.type ?? (known.has(model) || model.graph.nodes.length <= quickly ? typeOf(model, value) : null)
