@@ -9,9 +9,10 @@ import { Num } from '../ui/number.tsx'
 import { colourStore } from './colours.ts'
 import type { OpClass } from './op-class.ts'
 import { toggleGroup } from './open-groups.ts'
+import { pileName } from './pile-name.ts'
 import type { Box, Row } from './scene.ts'
 import type { BoxNode, MarkNode } from './to-flow.ts'
-import { viewStore } from './view-store.ts'
+import { seenStore, viewStore } from './view-store.ts'
 
 type BoxOf<Kind extends Box['kind']> = Extract<Box, { kind: Kind }>
 const boxIn = <Kind extends Box['kind']>(props: NodeProps<BoxNode>, _kind: Kind) => props.data.box as BoxOf<Kind>
@@ -45,6 +46,9 @@ export const StackBox = memo(function StackBox(props: NodeProps<BoxNode>) {
   )
 })
 
+/** `axis -1` is an attribute, `128x128` or `0.5` a constant that the node reads. */
+const isAttribute = (detail: string) => /^[a-z]/i.test(detail)
+
 function RowLine({ row }: { row: Row }) {
   const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'node' && selection.id === row.node)
   const sensitive = useStore(viewStore, ({ findings }) => findings.sensitive.has(row.node))
@@ -52,6 +56,8 @@ function RowLine({ row }: { row: Row }) {
   const paint = useStore(colourStore, ({ paint }) => paint?.get(row.node))
   const sign = useStore(colourStore, ({ signs }) => signs?.get(row.node))
   const lit = useStore(colourStore, ({ lit }) => lit.has(row.node))
+  const shown = useStore(viewStore, ({ shown }) => shown)
+  const detail = isAttribute(row.detail) ? shown.attributes : shown.weights
   const colours = paint ? ({ '--bar': paint.bar, '--tint': paint.tint } as CSSProperties) : classColours(row.opClass)
   return (
     <button
@@ -68,10 +74,10 @@ function RowLine({ row }: { row: Row }) {
     >
       {sign && <Glyph name={sign} />}
       <span className="label">
-        {row.label}
-        {row.hint && <span className="hint"> {row.hint}</span>}
+        {shown.names && row.name !== '' ? row.name : row.label}
+        {!shown.names && row.hint && <span className="hint"> {row.hint}</span>}
       </span>
-      <span className="detail">{row.detail}</span>
+      {detail && <span className="detail">{row.detail}</span>}
       {row.subgraphs.length > 0 && <Icon name="right" className="acc" size={11} />}
       {sensitive && <Icon name="caution" className="caution" size={12} />}
     </button>
@@ -104,19 +110,18 @@ export const GroupBox = memo(function GroupBox(props: NodeProps<BoxNode>) {
   )
 })
 
-/** `encoder layer 0` of four is `encoder layer 0 – 3`. */
-function pileName(name: string, count: number): string {
-  const number = /^(.*?)(\d+)$/.exec(name)
-  if (count < 2) return name
-  return number ? `${number[1]}${number[2]} – ${Number(number[2]) + count - 1}` : `${count} × ${name}`
-}
+/** How far the name in the header moves right, so that a wide group still says what it is when its left side is out of view. */
+const useSteadyName = ({ x, width }: BoxOf<'open'>) =>
+  useStore(seenStore, ({ seen }) => (seen ? Math.round(Math.max(0, Math.min(seen.x - x + 8, width - 220))) : 0))
 
 export const OpenBox = memo(function OpenBox(props: NodeProps<BoxNode>) {
-  const { group, nodes, weightBytes, twins, width, height } = boxIn(props, 'open')
+  const box = boxIn(props, 'open')
+  const { group, nodes, weightBytes, twins, width, height } = box
+  const shift = useSteadyName(box)
   const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'group' && selection.id === group.id)
   return (
     <div className={`opened ${chosen ? 'chosen' : ''}`} style={{ width, height }}>
-      <header className="nodrag">
+      <header className="nodrag" style={{ paddingLeft: shift }}>
         <button type="button" className="fold-open" aria-label={`Close ${group.name}`} onClick={() => toggle(group.id)}>
           <Icon name="down" />
         </button>

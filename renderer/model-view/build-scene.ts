@@ -1,6 +1,6 @@
 import { type Block, blocksOf, type Flow, flowOf } from './blocks.ts'
 import { type GraphIndex, moduleOf, rootId, shortValue } from './graph-index.ts'
-import { layered } from './layered/layered.ts'
+import { layeredOnce } from './layered/reuse.ts'
 import type { Item, Layout, Net, Point } from './layered/types.ts'
 import { mainClass } from './main-class.ts'
 import { opClassOf } from './op-class.ts'
@@ -47,7 +47,7 @@ function buildLevel(index: GraphIndex, place: Place): Level {
   }
   const parts: Parts = { index, place, blocks, flow, labels, inner, rows }
   const items = [...blocks.map((block) => itemOf(parts, block)), ...borderItems(parts)]
-  const layout = layered(items, netsOf(parts), flow.order)
+  const layout = layeredOnce(items, netsOf(parts), flow.order)
   return assemble(parts, layout, new Map(items.map((item) => [item.id, item])))
 }
 

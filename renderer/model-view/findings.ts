@@ -1,5 +1,6 @@
 import type { Inspection } from '../../core/api/inspection.ts'
 import type { GraphIndex } from './graph-index.ts'
+import { type MarginNote, notesOf } from './notes-of.ts'
 import { measures, type Rect, type Scene } from './scene.ts'
 import { overlaps, SpatialIndex } from './spatial.ts'
 
@@ -17,12 +18,13 @@ export type Mark = Rect & {
 
 export interface Findings {
   readonly marks: readonly Mark[]
+  readonly notes: readonly MarginNote[]
   /** Node id -> why it is sensitive. */
   readonly sensitive: ReadonlyMap<string, string>
   readonly counts: { readonly fusable: number; readonly nearMisses: number; readonly sensitive: number }
 }
 
-export const noFindings: Findings = { marks: [], sensitive: new Map(), counts: { fusable: 0, nearMisses: 0, sensitive: 0 } }
+export const noFindings: Findings = { marks: [], notes: [], sensitive: new Map(), counts: { fusable: 0, nearMisses: 0, sensitive: 0 } }
 
 const around = 7
 
@@ -56,7 +58,7 @@ export function findingsIn(index: GraphIndex, scene: Scene, inspection: Inspecti
           kind: 'near-miss',
           title,
           text: reason,
-          spelled: first(`${rule}|${reason}`),
+          spelled: false,
           part: false,
         }
       }),
@@ -64,7 +66,8 @@ export function findingsIn(index: GraphIndex, scene: Scene, inspection: Inspecti
   )
   const solid = new SpatialIndex(scene.boxes.filter(({ kind }) => kind !== 'open'))
   const marks = [...fusable, ...near].map((mark) => (mark.spelled && isCrowded(mark, solid) ? { ...mark, spelled: false } : mark))
-  return { marks, ...sensitiveIn(index, inspection), counts: countsOf(inspection) }
+  const found = sensitiveIn(index, inspection)
+  return { marks, notes: notesOf({ index, rows, near, inspection }), ...found, counts: countsOf(inspection) }
 }
 
 const note = { gap: 9, width: 200, height: 34 }
@@ -74,7 +77,7 @@ function isCrowded({ x, y, width }: Mark, solid: SpatialIndex<Rect>): boolean {
   return solid.within({ x: x + width + note.gap, y, width: note.width, height: note.height }).length > 0
 }
 
-type RowRect = Rect & { readonly box: string }
+export type RowRect = Rect & { readonly box: string }
 
 /** One outline around nodes that stand together; where others stand between them, one for each box. Nothing when some are folded away. */
 function regionsOf(ids: readonly string[], rows: ReadonlyMap<string, RowRect>): Rect[] {
@@ -106,9 +109,9 @@ const titleOf = (rule: string, count: number) =>
   `${rule.replace(/^(fuse|lift|merge)-/, '').replaceAll('-', ' ')}${count > 1 ? `, ${count} ×` : ''}`
 
 function sensitiveIn(index: GraphIndex, { sensitive }: Inspection): Pick<Findings, 'sensitive'> {
-  const reasons = new Map(sensitive.map(({ layer, reason }) => [layer, reason]))
-  const nodes = [...index.nodes.values()].filter(({ layer, weightBytes }) => layer !== null && weightBytes > 0 && reasons.has(layer))
-  return { sensitive: new Map(nodes.map(({ id, layer }) => [id, reasons.get(layer!)!])) }
+  const reasons = new Map(sensitive.flatMap(({ nodes, reason }) => nodes.map((ref): [string, string] => [ref, reason])))
+  const nodes = [...index.nodes.values()].filter(({ ref }) => reasons.has(ref))
+  return { sensitive: new Map(nodes.map(({ id, ref }) => [id, reasons.get(ref)!])) }
 }
 
 const countsOf = ({ fusable, nearMisses, sensitive }: Inspection): Findings['counts'] => ({

@@ -10,7 +10,7 @@ import { rectOf } from './rects.ts'
 import { measures, type Rect, type Scene } from './scene.ts'
 import { overlaps, type SceneIndex, windowOf } from './spatial.ts'
 import { edgesOf, nodesOf } from './to-flow.ts'
-import { setCamera, viewStore } from './view-store.ts'
+import { seenStore, setCamera, viewStore } from './view-store.ts'
 import { WireLine } from './wire-edge.tsx'
 
 const nodeTypes = { stack: StackBox, closed: GroupBox, open: OpenBox, label: LabelBox, border: BorderBox, mark: MarkBox, ground: Ground }
@@ -48,7 +48,7 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
       const { width, height } = api.getState()
       if (width === 0) return
       const seen = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom }
-      if (!linked) viewStore.setState({ zoom, seen })
+      if (!linked) seenStore.setState({ zoom, seen })
       setView((old) =>
         !force && old && old.far === zoom < farZoom && (old.far || holds(old.window, seen))
           ? old

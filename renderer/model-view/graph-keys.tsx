@@ -2,9 +2,12 @@ import { useEffect } from 'react'
 import { goOut, select, sessionStore } from '../stores/session.ts'
 import { pathTo } from './graph-index.ts'
 import { openGroups, toggleGroup } from './open-groups.ts'
-import { currentCamera, viewStore } from './view-store.ts'
+import { currentCamera, seenStore, viewStore } from './view-store.ts'
 
-/** Keys of the graph while no field has the focus: Space fits, Enter opens, Backspace leads out. */
+/** What D, I and U put on the nodes or take away, as in Netron. */
+const shownBy = { d: 'attributes', i: 'weights', u: 'names' } as const
+
+/** Keys of the graph while no field has the focus: Space fits, Enter opens, Backspace leads out, Shift with arrows zooms. */
 export function GraphKeys() {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -17,7 +20,14 @@ export function GraphKeys() {
         currentCamera()?.fit()
       }
       if (event.key === 'Enter') open()
-      if (event.key === 'Backspace') leave()
+      if (event.key === 'Backspace') event.shiftKey ? currentCamera()?.zoomTo(1) : leave()
+      if (event.shiftKey && event.key === 'ArrowUp') currentCamera()?.zoomTo(seenStore.getState().zoom * 1.25)
+      if (event.shiftKey && event.key === 'ArrowDown') currentCamera()?.zoomTo(seenStore.getState().zoom / 1.25)
+      const toggled = shownBy[event.key.toLowerCase() as keyof typeof shownBy]
+      if (toggled && !event.altKey && !event.shiftKey) {
+        event.preventDefault()
+        viewStore.setState(({ shown }) => ({ shown: { ...shown, [toggled]: !shown[toggled] } }))
+      }
       if (event.key === 'Escape') select(null)
     }
     window.addEventListener('keydown', onKey)

@@ -9,6 +9,13 @@ import { classNames, type OpClass, opClassOf } from './op-class.ts'
 import { viewStore } from './view-store.ts'
 
 const modeRows: Readonly<Record<Exclude<ColourMode, 'op class' | 'time'>, readonly (readonly [string, string])[]>> = {
+  'runtime precision': [
+    ['FP32', 'var(--op-layer)'],
+    ['FP16', 'var(--op-pool)'],
+    ['INT8', 'var(--op-quant)'],
+    ['INT4', 'var(--fused)'],
+    ['not run as a layer', 'var(--line-2)'],
+  ],
   'weight precision': [
     ['FP32', 'var(--op-layer)'],
     ['FP16', 'var(--op-pool)'],
@@ -47,9 +54,22 @@ export function Legend() {
 function bodyOf(mode: ColourMode): ReactNode {
   if (mode === 'op class') return <ClassLegend />
   if (mode === 'time') return <TimeLegend />
+  if (mode === 'runtime precision') return <RuntimeLegend rows={modeRows[mode]} />
+  return <Rows rows={modeRows[mode]} />
+}
+
+type Rows = readonly (readonly [string, string])[]
+
+/** What was executed is known once it was. */
+function RuntimeLegend({ rows }: { rows: Rows }) {
+  const candidate = useCandidate()
+  return candidate ? <Rows rows={rows} /> : <p>Run the pipeline to see in which numbers the runtime computes each layer.</p>
+}
+
+function Rows({ rows }: { rows: Rows }) {
   return (
     <ul>
-      {modeRows[mode].map(([name, colour]) => (
+      {rows.map(([name, colour]) => (
         <li key={name}>
           <i className="sw" style={{ background: colour }} />
           {name}

@@ -4,7 +4,7 @@ import { fitCanvas, paint, readPalette } from './painter.ts'
 import type { Scene } from './scene.ts'
 import type { SceneIndex } from './spatial.ts'
 import { useSchemeChange } from './use-scheme-change.ts'
-import { currentCamera, viewStore } from './view-store.ts'
+import { currentCamera, seenStore } from './view-store.ts'
 
 const size = { width: 104, height: 150, inset: 7 }
 
@@ -49,7 +49,7 @@ export function Minimap({ index, scene }: { index: SceneIndex; scene: Scene }) {
 
 /** The frame of what is in view. */
 function SeenPart({ scale, offset }: { scale: number; offset: { readonly x: number; readonly y: number } }) {
-  const seen = useStore(viewStore, ({ seen }) => seen)
+  const seen = useStore(seenStore, ({ seen }) => seen)
   if (!seen) return null
   const left = Math.max(0, offset.x + seen.x * scale)
   const top = Math.max(0, offset.y + seen.y * scale)

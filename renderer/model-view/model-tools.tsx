@@ -7,12 +7,12 @@ import { Pick } from '../ui/pick.tsx'
 import { pathTo } from './graph-index.ts'
 import { reveal } from './open-groups.ts'
 import { searchNodes } from './search.ts'
-import { currentCamera, viewStore } from './view-store.ts'
+import { currentCamera, seenStore, viewStore } from './view-store.ts'
 
 /** At the right of the tab row: colours, search, zoom. */
 export function ModelTools() {
   const colourBy = useStore(sessionStore, ({ colourBy }) => colourBy)
-  const zoom = useStore(viewStore, ({ zoom }) => zoom)
+  const zoom = useStore(seenStore, ({ zoom }) => zoom)
   const percent = Math.round(zoom * 100)
   return (
     <span className="tools">

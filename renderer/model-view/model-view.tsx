@@ -12,6 +12,7 @@ import { GraphCanvas } from './graph-canvas.tsx'
 import { type GraphIndex, indexOf } from './graph-index.ts'
 import { GraphKeys } from './graph-keys.tsx'
 import { Legend } from './legend.tsx'
+import { MarginNotes } from './margin-notes.tsx'
 import { Minimap } from './minimap.tsx'
 import { openGroups, openOnly } from './open-groups.ts'
 import { sceneIndex } from './spatial.ts'
@@ -67,6 +68,7 @@ function Graph({ graph, view }: { graph: string; view: GraphView }) {
     <div className="canvas" role="application" aria-label="Model graph">
       <GraphKeys />
       <GraphCanvas scene={scene} index={spatial} marks={findings.marks} graph={graph} />
+      <MarginNotes index={spatial} />
       <Breadcrumbs />
       <div className="corner">
         <Legend />

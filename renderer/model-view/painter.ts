@@ -1,5 +1,6 @@
 import type { Point } from './layered/types.ts'
 import { opClasses } from './op-class.ts'
+import { pileName } from './pile-name.ts'
 import { measures, type Rect } from './scene.ts'
 import type { SceneIndex } from './spatial.ts'
 
@@ -54,7 +55,7 @@ export function paint(context: CanvasRenderingContext2D, index: SceneIndex, visi
     } else if (box.kind === 'group') {
       context.fillStyle = palette[`op-${box.opClass}`]!
       context.fillRect(box.x, box.y, box.width, box.height)
-      name(context, box, box.group.name, look)
+      name(context, box, pileName(box.group.name, box.members.length), look)
     } else if (box.kind === 'border') {
       context.fillStyle = palette['op-data']!
       context.fillRect(box.x, box.y, box.width, box.height)

@@ -12,6 +12,8 @@ export interface Row {
   readonly node: string
   readonly label: string
   readonly hint: string
+  /** The last parts of the node's own name. */
+  readonly name: string
   readonly detail: string
   readonly opClass: OpClass
   /** Subgraphs that one can go into. */
@@ -71,7 +73,8 @@ export function stackWidth(rows: readonly Row[]): number {
 }
 
 export function rowOf(node: NodeView, opClass: OpClass, hint: string): Row {
-  return { node: node.id, label: node.opType, hint, detail: shortDetail(node.detail), opClass, subgraphs: node.subgraphs }
+  const name = node.name.split('/').filter(Boolean).slice(-2).join('/')
+  return { node: node.id, label: node.opType, hint, name, detail: shortDetail(node.detail), opClass, subgraphs: node.subgraphs }
 }
 
 const shortDetail = (detail: string) => (detail.length > 14 ? `${detail.slice(0, 13)}…` : detail)

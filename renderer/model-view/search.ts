@@ -1,30 +1,30 @@
 import type { NodeView } from '../../core/api/graph-view.ts'
 
 /**
- * Nodes that a search finds, in graph order: words must all occur (in operator type, name, role or a tensor's name), quotes ask for a whole
- * name, slashes for a regular expression.
+ * Nodes that a search finds: words must all occur (in operator type, name, role or a tensor's name), quotes ask for a whole name, slashes
+ * for a regular expression. Those that are called so come first, then those that only touch a tensor of that name; each in graph order.
  */
 export function searchNodes(nodes: Iterable<NodeView>, text: string): string[] {
   const wanted = text.trim()
   if (wanted === '') return []
   const matches = matcherOf(wanted)
-  return [...nodes].filter(matches).map(({ id }) => id)
+  const all = [...nodes]
+  const called = new Set(all.filter((node) => matches(ownTexts(node))))
+  const touching = all.filter((node) => !called.has(node) && matches([...ownTexts(node), ...node.inputs, ...node.outputs]))
+  return [...called, ...touching].map(({ id }) => id)
 }
 
-type Matcher = (node: NodeView) => boolean
+type Matcher = (texts: readonly string[]) => boolean
 
-const textsOf = ({ opType, name, role, inputs, outputs }: NodeView) => [opType, name, role ?? '', ...inputs, ...outputs]
+const ownTexts = ({ opType, name, role }: NodeView) => [opType, name, role ?? '']
 
 function matcherOf(wanted: string): Matcher {
   const quoted = /^"(.+)"$/.exec(wanted)?.[1]
-  if (quoted !== undefined) return (node) => textsOf(node).includes(quoted)
+  if (quoted !== undefined) return (texts) => texts.includes(quoted)
   const pattern = regularExpression(wanted)
-  if (pattern) return (node) => textsOf(node).some((one) => pattern.test(one))
+  if (pattern) return (texts) => texts.some((one) => pattern.test(one))
   const words = wanted.toLowerCase().split(/\s+/)
-  return (node) => {
-    const texts = textsOf(node).map((one) => one.toLowerCase())
-    return words.every((word) => texts.some((one) => one.includes(word)))
-  }
+  return (texts) => words.every((word) => texts.some((one) => one.toLowerCase().includes(word)))
 }
 
 /** An expression that is still being typed finds nothing yet. */

@@ -7,6 +7,7 @@ import { type ColourMode, sessionStore } from '../stores/session.ts'
 import { colourStore, type Paint, plainColours } from './colours.ts'
 import type { GraphIndex } from './graph-index.ts'
 import { heatOf } from './heat.ts'
+import { flowingIn, type Precision, runtimePrecision } from './runtime-precision.ts'
 import { viewStore } from './view-store.ts'
 
 /** Paints the nodes by the chosen mode. */
@@ -36,6 +37,7 @@ function paintOf(given: Given): ReadonlyMap<string, Paint> | null {
   const { index, mode, sensitive } = given
   if (mode === 'op class') return null
   if (mode === 'sensitivity') return byNode(index, (id) => (sensitive.has(id) ? marked : quiet))
+  if (mode === 'runtime precision') return executedPaints(given)
   if (mode === 'weight precision') return byNode(index, (id) => precisionPaint(index, id))
   if (mode === 'change') return byNode(index, (id) => (index.nodes.get(id)!.origins.includes(id) ? quiet : changePaint(index, id)))
   const heat = heatOf(timesOf(given))
@@ -56,17 +58,34 @@ function timesOf({ rows, onSource }: Given): Map<string, number> {
   return times
 }
 
+const precisionPaints: Readonly<Record<Precision, Paint>> = {
+  FP32: { bar: 'var(--op-layer)', tint: 'var(--op-layer-tint)' },
+  FP16: { bar: 'var(--op-pool)', tint: 'var(--op-pool-tint)' },
+  INT8: { bar: 'var(--op-quant)', tint: 'var(--op-quant-tint)' },
+  INT4: { bar: 'var(--fused)', tint: 'var(--fused-tint)' },
+}
+
+/** As executed: from the kernels that the runtime made of each layer. */
+function executedPaints({ index, rows, onSource }: Given): Map<string, Paint> {
+  const kernels = new Map<string, readonly string[]>()
+  for (const row of rows)
+    for (const ref of onSource ? row.baseline : row.candidate) kernels.set(ref, onSource ? row.kernels.baseline : row.kernels.candidate)
+  return byNode(index, (id) => {
+    const node = index.nodes.get(id)!
+    const found = kernels.get(node.ref)
+    return found && found.length > 0 ? precisionPaints[runtimePrecision(found, flowingIn(node, index.view))] : quiet
+  })
+}
+
 function precisionPaint(index: GraphIndex, id: string): Paint {
   const types = index.nodes.get(id)!.inputs.flatMap((name) => {
     const value = index.view.values[name]
     return value?.constant ? [value.type.split(' ')[0]!] : []
   })
-  if (types.some((type) => /^u?int4/.test(type))) return { bar: 'var(--fused)', tint: 'var(--fused-tint)' }
-  if (types.some((type) => /^u?int8/.test(type))) return { bar: 'var(--op-quant)', tint: 'var(--op-quant-tint)' }
-  if (types.some((type) => /^b?float16/.test(type))) return { bar: 'var(--op-pool)', tint: 'var(--op-pool-tint)' }
-  return types.includes('float32') && index.nodes.get(id)!.weightBytes > 0
-    ? { bar: 'var(--op-layer)', tint: 'var(--op-layer-tint)' }
-    : quiet
+  if (types.some((type) => /^u?int4/.test(type))) return precisionPaints.INT4
+  if (types.some((type) => /^u?int8/.test(type))) return precisionPaints.INT8
+  if (types.some((type) => /^b?float16/.test(type))) return precisionPaints.FP16
+  return types.some((type) => type.startsWith('float32')) && index.nodes.get(id)!.weightBytes > 0 ? precisionPaints.FP32 : quiet
 }
 
 function changePaint(index: GraphIndex, id: string): Paint {

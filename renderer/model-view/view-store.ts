@@ -11,9 +11,8 @@ export interface ViewState {
   readonly findings: Findings
   /** The value under the pointer. */
   readonly wire: string | null
-  readonly zoom: number
-  /** The part of the drawing in view. */
-  readonly seen: Rect | null
+  /** What stands on the nodes. */
+  readonly shown: { readonly attributes: boolean; readonly weights: boolean; readonly names: boolean }
   readonly legendFolded: boolean
   readonly search: string
   readonly matches: readonly string[]
@@ -24,12 +23,20 @@ export const viewStore = createStore<ViewState>(() => ({
   scene: null,
   findings: noFindings,
   wire: null,
-  zoom: 1,
-  seen: null,
+  shown: { attributes: true, weights: true, names: false },
   legendFolded: false,
   search: '',
   matches: [],
 }))
+
+export interface SeenState {
+  readonly zoom: number
+  /** The part of the drawing in view. */
+  readonly seen: Rect | null
+}
+
+/** Where the view stands. It changes with every frame of a movement, so what every row listens to is another store. */
+export const seenStore = createStore<SeenState>(() => ({ zoom: 1, seen: null }))
 
 /** Ways to move the picture, set by the view while it stands. */
 export interface Camera {

@@ -57,7 +57,7 @@ function StageTime({ id }: { id: string }) {
   const stage = useStore(runStore, ({ stages }) => stages[id])
   if (stage?.state === 'running') return <span className="t3 sm nw">running…</span>
   if (stage?.state === 'failed') return <span className="worse sm nw">failed</span>
-  if (!stage?.report) return null
+  if (!stage?.report?.changed) return null
   const { value, unit } = milliseconds(stage.report.ms)
   return <span className="t3 sm nw">{stage.report.cached ? 'kept' : `${value} ${unit}`}</span>
 }

@@ -22,7 +22,7 @@ export interface Subgraph {
 
 /** `gone`: not the engine alone but its host does not answer. */
 export type Connection = 'connecting' | 'ready' | 'lost' | 'gone'
-export const colourModes = ['op class', 'time', 'weight precision', 'sensitivity', 'change'] as const
+export const colourModes = ['op class', 'time', 'runtime precision', 'weight precision', 'sensitivity', 'change'] as const
 export type ColourMode = (typeof colourModes)[number]
 export type Theme = 'system' | 'light' | 'dark'
 

@@ -27,12 +27,23 @@ export function SensitiveNote({ node }: { node: string }) {
 }
 
 /** Lands as an option of the precision passes in the pipeline; for all identical groups at once where there are any. */
-export function KeepButtons({ refs, twins = [] }: { refs: readonly string[]; twins?: readonly string[] }) {
+export function KeepButtons({
+  refs,
+  twins = [],
+  quiet = false,
+}: {
+  refs: readonly string[]
+  twins?: readonly string[]
+  /** Without the sentences around it. */
+  quiet?: boolean
+}) {
   const pipeline = useStore(documentStore, ({ pipeline }) => pipeline)
   const passes = useStore(sessionStore, ({ passes }) => passes)
   const [everywhere, setEverywhere] = useState(false)
+  const layers = Math.round(twins.length / Math.max(1, refs.length))
   const wanted = everywhere ? twins : refs
   const { takers, kept } = keptNodes(pipeline, passes, wanted)
+  if (takers.length === 0 && quiet) return null
   if (takers.length === 0) return <p className="t3 sm">No precision pass of this pipeline takes nodes to keep.</p>
   return (
     <>
@@ -46,14 +57,13 @@ export function KeepButtons({ refs, twins = [] }: { refs: readonly string[]; twi
             FP32
           </button>
         </span>
-        {twins.length > 1 && (
+        {layers > 1 && (
           <label className="all-twins">
-            <input type="checkbox" checked={everywhere} onChange={(event) => setEverywhere(event.target.checked)} /> all {twins.length}{' '}
-            layers
+            <input type="checkbox" checked={everywhere} onChange={(event) => setEverywhere(event.target.checked)} /> all {layers} layers
           </label>
         )}
       </div>
-      <p>{kept ? `An option of ${takers.join(', ')} at the next run.` : `Would become an option of ${takers.join(', ')}.`}</p>
+      {!quiet && <p>{kept ? `An option of ${takers.join(', ')} at the next run.` : `Would become an option of ${takers.join(', ')}.`}</p>}
     </>
   )
 }

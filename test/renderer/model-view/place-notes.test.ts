@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import type { MarginNote } from '../../../renderer/model-view/notes-of.ts'
+import { placeNotes } from '../../../renderer/model-view/place-notes.ts'
+import type { Box, Rect } from '../../../renderer/model-view/scene.ts'
+import { sceneIndex } from '../../../renderer/model-view/spatial.ts'
+
+const stack = (id: string, place: Rect): Box => ({ ...place, id, depth: 0, kind: 'stack', rows: [], loops: [] })
+const drawing = (...boxes: Box[]) => sceneIndex({ width: 1000, height: 1000, boxes, wires: [] })
+const note = (id: string, at: Rect): MarginNote => ({
+  id,
+  kind: 'near-miss',
+  title: id,
+  text: 'It reads another mask.',
+  at,
+  node: id,
+  refs: [id],
+})
+const seen = { x: 0, y: 0, width: 1000, height: 700 }
+const row = (y: number): Rect => ({ x: 100, y, width: 150, height: 17 })
+
+it('stands level with its place, and lets no note stand on another', () => {
+  const placed = placeNotes([note('b', row(210)), note('a', row(200))], drawing(stack('s', row(200))), seen, 1)
+  expect(placed.map((one) => one.note.id)).toEqual(['a', 'b'])
+  expect(placed[0]!.y).toBeCloseTo(192.5)
+  expect(placed[1]!.y).toBeGreaterThan(placed[0]!.y + 40)
+  expect(placed[0]!.end).toEqual({ x: 253, y: 208.5 })
+})
+
+it('keeps off the nodes of a wide drawing, and off what is not in view', () => {
+  const wide = drawing(stack('s', { x: 100, y: 190, width: 860, height: 60 }))
+  expect(placeNotes([note('a', row(200))], wide, seen, 1)).toEqual([])
+  expect(placeNotes([note('a', row(2000))], drawing(), seen, 1)).toEqual([])
+})
+
+it('follows the view as it moves and zooms', () => {
+  const [placed] = placeNotes([note('a', row(200))], drawing(), { x: 50, y: 100, width: 500, height: 350 }, 2)
+  expect(placed!.end).toEqual({ x: 403, y: 217 })
+})
