@@ -14,33 +14,45 @@ export async function startShell(electron: Calls, places: Places, argv: readonly
   protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }])
   mkdirSync(places.store, { recursive: true })
   let window: BrowserWindow | null = null
-  let asked = modelIn(argv)
+  let ready = false
+  /** What the next window is to open. */
+  let asked: string | null = null
   const show = (model: string | null): void => {
     if (model !== null) app.addRecentDocument(model)
-    if (window === null) asked = model ?? asked
-    else if (model !== null) window.webContents.send(channels.opened, model)
-    window?.show()
+    if (window === null) {
+      asked = model ?? asked
+      // All windows were closed, which does not end the program on a Mac.
+      if (ready) open()
+    } else {
+      if (model !== null) window.webContents.send(channels.opened, model)
+      window.show()
+    }
   }
   app.on('second-instance', (_event, args, folder) => show(modelIn(args, folder)))
   app.on('open-file', (event, path) => {
     event.preventDefault()
     show(path)
   })
+  show(modelIn(argv))
   await app.whenReady()
   serveRenderer(electron, places)
   const engine = new EngineHost(electron, places)
   answerWindow(electron, engine, () => window)
   const open = (): void => {
     window = openWindow(electron, places)
-    window.webContents.once('did-finish-load', () => asked !== null && window?.webContents.send(channels.opened, asked))
+    window.webContents.once('did-finish-load', () => {
+      if (asked !== null) window?.webContents.send(channels.opened, asked)
+      asked = null
+    })
     window.once('closed', () => {
       window = null
     })
   }
-  setMenu(electron, () => window?.webContents.send(channels.opened, null))
+  setMenu(electron, () => (window === null ? open() : window.webContents.send(channels.opened, null)))
   app.on('activate', () => window ?? open())
   app.on('window-all-closed', () => process.platform !== 'darwin' && app.quit())
   app.on('will-quit', () => engine.close())
+  ready = true
   open()
 }
 

@@ -23,10 +23,9 @@ export function addressOf({ url = '/' }: Pick<IncomingMessage, 'url'>): { readon
 export function isOurAddress({ port }: Door, { headers }: IncomingMessage): boolean {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   if (headers.host === undefined || !hosts.includes(headers.host)) return false
-  // A page on another port of this machine shares our cookies; the browser tells that it is not ours. A link typed or clicked is 'none'.
-  const from = headers['sec-fetch-site']
-  const embedded = headers['sec-fetch-mode'] !== undefined && headers['sec-fetch-mode'] !== 'navigate'
-  if (embedded && from !== 'same-origin' && from !== 'none') return false
+  // A page on another port of this machine shares our cookies; the browser tells that it is not ours. To follow a link is no harm.
+  const foreign = headers['sec-fetch-site'] === 'same-site' || headers['sec-fetch-site'] === 'cross-site'
+  if (foreign && headers['sec-fetch-mode'] !== 'navigate') return false
   return headers.origin === undefined || hosts.some((host) => headers.origin === `http://${host}`)
 }
 

@@ -10,6 +10,8 @@ export interface Conversation {
 
 export interface Listener {
   onData(data: string | Uint8Array): void
+  /** What was said is no request: the conversation is over. */
+  onRefused(): void
   /** The engine's process ended; a fresh one is on its way. */
   onEnd(): void
 }
@@ -80,6 +82,9 @@ export class EngineHost {
         if (message.type === 'ready') {
           this.#isReady = true
           resolve()
+        } else if (message.type === 'close') {
+          this.#listeners.get(message.channel)?.onRefused()
+          this.#listeners.delete(message.channel)
         } else this.#listeners.get(message.channel)?.onData(message.data)
       })
       child.once('exit', (code, signal) => {

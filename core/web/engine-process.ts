@@ -1,4 +1,4 @@
-import { RPCHandler } from '@orpc/server/message-port'
+import { RPCHandler, type ServerWebSocket } from '@orpc/server/bun-ws'
 import { runtimeSpawner } from '../cli/spawn-runtime.ts'
 import { createRouter } from '../engine/router.ts'
 import { createEngine } from '../engine.ts'
@@ -15,47 +15,42 @@ function serve(settings: EngineSettings): void {
   const { samples, uploads, exports, given } = settings
   const reach = new Reach({ read: [samples, uploads, exports, ...given], write: [exports, ...given] })
   const handler = new RPCHandler(createRouter(confinedEngine(engine, reach), pageHost(settings, reach)))
-  const channels = new Map<number, Channel>()
-  process.on('message', (message: ToEngine) => {
-    if (message.type === 'open') {
-      const channel = new Channel(message.channel)
-      channels.set(message.channel, channel)
-      handler.upgrade(channel)
-    } else if (message.type === 'data') channels.get(message.channel)?.receive(message.data)
-    else if (message.type === 'close') {
-      channels.get(message.channel)?.end()
-      channels.delete(message.channel)
+  const channels = new Map<number, ServerWebSocket>()
+  const end = (id: number): void => {
+    const channel = channels.get(id)
+    if (channel && channels.delete(id)) handler.close(channel)
+  }
+  const hear = async (id: number, data: string | Uint8Array): Promise<void> => {
+    const channel = channels.get(id)
+    if (!channel) return
+    try {
+      await handler.message(channel, data)
+    } catch {
+      // Bytes that are no request: whoever sends them is not our page, or not of this version.
+      end(id)
+      tell({ type: 'close', channel: id })
     }
+  }
+  process.on('message', (message: ToEngine) => {
+    if (message.type === 'open') channels.set(message.channel, channelOf(message.channel))
+    else if (message.type === 'data') void hear(message.channel, message.data)
+    else if (message.type === 'close') end(message.channel)
   })
   process.once('disconnect', () => void engine.close().finally(() => process.exit(0)))
   tell({ type: 'ready' })
 }
 
+/** One socket of the host. The adapter is that for sockets of any make: it says when it cannot read a message. */
+const channelOf = (channel: number): ServerWebSocket => ({
+  send(data) {
+    tell({ type: 'data', channel, data: typeof data === 'string' || data instanceof Uint8Array ? data : new Uint8Array(data) })
+    return 0
+  },
+})
+
 /** A host that is gone hears nothing; `disconnect` tells that it went. */
 const tell = (message: FromEngine): void => {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
-}
-
-/** One socket of the host as a message port. */
-class Channel extends EventTarget {
-  readonly #id: number
-
-  constructor(id: number) {
-    super()
-    this.#id = id
-  }
-
-  postMessage(data: string | Uint8Array): void {
-    tell({ type: 'data', channel: this.#id, data })
-  }
-
-  receive(data: string | Uint8Array): void {
-    this.dispatchEvent(new MessageEvent('message', { data }))
-  }
-
-  end(): void {
-    this.dispatchEvent(new Event('close'))
-  }
 }
 
 // Ctrl-C in a terminal reaches every process of the group; the host decides when this one ends.

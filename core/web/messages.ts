@@ -7,6 +7,8 @@ export type ToEngine =
 
 export type FromEngine =
   | { readonly type: 'ready' }
+  /** What came over the channel was no request. */
+  | { readonly type: 'close'; readonly channel: number }
   | { readonly type: 'data'; readonly channel: number; readonly data: string | Uint8Array }
 
 export interface EngineSettings {

@@ -36,6 +36,8 @@ export interface WebHost {
 
 /** Close code of a socket whose engine ended: the window may connect again at once. */
 const engineEnded = 4001
+/** Close code of a socket that says what is no request. */
+const noRequest = 1008
 
 const policy = [
   "default-src 'none'",
@@ -170,6 +172,7 @@ async function converse(engine: EngineHost, socket: WebSocket): Promise<void> {
   try {
     const conversation = await engine.converse({
       onData: (data) => socket.send(data),
+      onRefused: () => socket.close(noRequest, 'this is no request'),
       onEnd: () => socket.close(engineEnded, 'the engine ended'),
     })
     socket.once('close', () => conversation.close())

@@ -141,6 +141,44 @@ describe('opening models', () => {
     expect(window().webContents.sent).toEqual([[channels.opened, join(process.cwd(), 'model.onnx')]])
   })
 
+  it('from the menu, the dock and "open with": the window that is there, or a new one', async () => {
+    await start()
+    const [, file] = fake.menu as { label: string; submenu: { label: string; click: () => void }[] }[]
+    const menu = (process.platform === 'darwin' ? file : (fake.menu as (typeof file)[])[0])!
+    menu.submenu[0]!.click()
+    const openFile = (path: string) => {
+      let prevented = false
+      fake.app.emit('open-file', { preventDefault: () => (prevented = true) }, path)
+      expect(prevented).toBe(true)
+    }
+    openFile('/folder/dropped.onnx')
+    expect(window().webContents.sent).toEqual([
+      [channels.opened, null],
+      [channels.opened, '/folder/dropped.onnx'],
+    ])
+    window().emit('closed')
+    openFile('/folder/later.onnx')
+    expect(fake.windows).toHaveLength(2)
+    const second = fake.windows[1] as FakeWindow
+    second.webContents.emit('did-finish-load')
+    expect(second.webContents.sent).toEqual([[channels.opened, '/folder/later.onnx']])
+    second.emit('closed')
+    menu.submenu[0]!.click()
+    // What was opened once is not opened again in the next window.
+    fake.windows[2]!.webContents.emit('did-finish-load')
+    expect(fake.windows[2]!.webContents.sent).toEqual([])
+    expect(fake.app.recent).toEqual(['/folder/dropped.onnx', '/folder/later.onnx'])
+  })
+
+  it('from before the program was ready, as a Mac does it', async () => {
+    const started = start()
+    fake.app.emit('open-file', { preventDefault: () => undefined }, '/folder/early.onnx')
+    await started
+    expect(fake.windows).toHaveLength(1)
+    window().webContents.emit('did-finish-load')
+    expect(window().webContents.sent).toEqual([[channels.opened, '/folder/early.onnx']])
+  })
+
   it('from a second start, which ends at once', async () => {
     await start()
     fake.app.emit('second-instance', {}, ['electron', 'other.onnx'], '/folder')
