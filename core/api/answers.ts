@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { accuracySchema, bytesPairSchema, latencyPairSchema, machineSchema, protocolSchema, unavailableSchema } from './measurement.ts'
+import {
+  accuracySchema,
+  bytesPairSchema,
+  latencyPairSchema,
+  latencySchema,
+  machineSchema,
+  protocolSchema,
+  unavailableSchema,
+} from './measurement.ts'
 import { pipelineSchema } from './pipeline.ts'
 import { layerRowSchema } from './report.ts'
 
@@ -67,12 +75,22 @@ export const exportedSchema = z.object({
   verification: z.union([
     z.object({
       maxAbs: z.number(),
+      /** The largest difference in an output over the root mean square of that output, or over 1 where that is less. */
+      maxRelative: z.number(),
       cosine: z.number(),
-      /** Share of samples with the same largest output, 0..1. */
+      /** Share of rows with the same largest output, 0..1. */
       agreement: z.number(),
       samples: z.number().int(),
       inputs: z.string(),
       passed: z.boolean(),
+      /** What was not kept, where it did not pass. */
+      why: z.string().nullable(),
+      /** Of the written file in what ran it. */
+      latencyMs: z.union([latencySchema, unavailableSchema]),
+      /** The dataset's metric: of the model as it was opened, and of the written file. */
+      accuracy: z.union([accuracySchema, unavailableSchema]),
+      /** What the written file ran in: `LiteRT in WebAssembly`. */
+      ranBy: z.string(),
     }),
     unavailableSchema,
   ]),

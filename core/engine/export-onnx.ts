@@ -19,7 +19,8 @@ export function onnxDraft({ workshop, found, request, signal, progress }: DraftI
       return written.data === null ? [written.path] : [written.path, written.data]
     },
     // What the version itself cost is told by the report; the file only has to run.
-    leastCosine: null,
+    limits: null,
+    judged: () => null,
     referenceLevel: 'all',
     async run(file, feeds) {
       const session = { model: file, provider: 'cpu', threads: defaultThreads(), level: 'all' } as const
@@ -29,7 +30,7 @@ export function onnxDraft({ workshop, found, request, signal, progress }: DraftI
           outputsOf(await workshop.runtime.execute({ session, feeds: feedsFor(each, borders), wanted: [] }, { signal }), borders),
         )
       }
-      return results
+      return { outputs: results, timed: null }
     },
   }
 }

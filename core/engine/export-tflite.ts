@@ -1,51 +1,82 @@
 import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ProblemError } from '../api/problem.ts'
+import type { ExportRequest } from '../api/requests.ts'
 import { openedReference } from '../ir/reference.ts'
 import type { BorderMap, IoMap } from '../pass.ts'
-import { type Borders, composed, feedsFor, outputsOf } from '../pipeline/borders.ts'
-import { type Converted, type ConvertedBorder, convert } from '../tflite/convert.ts'
+import { type Borders, composed, feedsFor, inputSources, outputsOf } from '../pipeline/borders.ts'
+import { litertProvider } from '../runtime/session.ts'
+import { type Converted, type ConvertedBorder, type ConvertOptions, convert, type Unsupported } from '../tflite/convert.ts'
 import { encodeParts } from '../tflite/encode.ts'
-import type { Draft, DraftInput, Refusal } from './export.ts'
+import { portableTwin } from '../tflite/portable.ts'
+import type { Draft, DraftInput, Limits, Refusal } from './export.ts'
 import { fixedSizes } from './fixed-sizes.ts'
 import { type Lowered, loweredFor } from './lowered.ts'
 
-/** Cosine that a conversion keeps: the same arithmetic in other kernels; 8-bit kernels round each sum by themselves. */
-const leastCosine = { float: 0.99999, eightBit: 0.995 }
+/** The same arithmetic in other kernels: what rounding in another order leaves. */
+const floatLimits: Limits = { leastCosine: 0.99999, mostRelative: 1e-4, keepsTop: true }
+
+/** Weights in fewer bits change results by themselves; what is judged is that nothing else went wrong. */
+const narrowLimits: Readonly<Record<NonNullable<ExportRequest['weights']>, Limits>> = {
+  float32: floatLimits,
+  float16: { leastCosine: 0.9999, mostRelative: null, keepsTop: false },
+  int8: { leastCosine: 0.99, mostRelative: null, keepsTop: false },
+  int4: { leastCosine: 0.9, mostRelative: null, keepsTop: false },
+}
+
+/** 8-bit kernels round each sum by themselves. */
+const eightBitLimits: Limits = { leastCosine: 0.99, mostRelative: null, keepsTop: false }
+
+/** Name of the twin beside the file, in the folder where nothing is kept. */
+const twinName = 'twin-with-other-borders.tflite'
 
 /** A version as .tflite, or the whole list of what cannot be converted. */
 export async function tfliteDraft({ workshop, found, request, samples, signal }: DraftInput): Promise<Draft | Refusal> {
   const sizes = fixedSizes(found.model, { asked: request.sizes ?? {}, samples: samples?.table ?? null })
   const lowered = await loweredFor(workshop, { source: found.model, target: 'tflite', sizes }, signal)
-  const { converted, unsupported } = convert(lowered.model, { nhwc: request.nhwcInputs ?? false })
-  if (converted === null) {
-    return {
-      unsupported: unsupported.map(({ node, reason, mend }) => ({
-        node: node.name || openedReference(lowered.model, [...node.origins][0] ?? node.id),
-        op: node.domain === '' ? node.opType : `${node.domain}.${node.opType}`,
-        reason: `${reason}. ${mend}`,
-      })),
-    }
-  }
-  const borders = bordersOf(lowered, converted)
+  const { converted, unsupported } = convert(lowered.model, optionsOf(request))
+  if (converted === null) return { unsupported: unsupported.map((each) => told(each, lowered)) }
+  const twin = portableTwin(converted)
+  const borders = bordersOf(lowered, twin)
+  const { runtime } = workshop
+  const checked = (file: string): string => (twin === converted ? file : join(file, '..', twinName))
   const eightBit = computesInEightBits(converted)
   return {
     ops: operatorsOf(converted),
-    notes: [...lowered.notes, ...adaptations(converted)],
-    leastCosine: eightBit ? leastCosine.eightBit : leastCosine.float,
+    notes: [...lowered.notes, ...adaptations(converted), ...twinNotes(converted, twin)],
+    limits: eightBit ? eightBitLimits : narrowLimits[request.weights ?? 'float32'],
     // Quantized sums are compared as the graph writes them: onnxruntime's own 8-bit kernels saturate on some processors.
     referenceLevel: eightBit ? 'disabled' : 'all',
     async write(folder) {
       const path = join(folder, basename(request.out))
-      await writeParts(path, encodeParts(converted.file), request.out)
+      await writeParts(path, converted, request.out)
+      if (twin !== converted) await writeParts(checked(path), twin, request.out)
       return [path]
     },
     async run(file, feeds) {
-      const results = await workshop.runtime.lite({ file, feeds: feeds.map((each) => feedsFor(each, borders)) }, { signal })
-      return results.map((outputs) => outputsOf(outputs, borders))
+      const fed = feeds.map((each) => feedsFor(each, borders))
+      const { outputs, runMs } = await runtime.lite({ file: checked(file), feeds: fed }, { signal })
+      return { outputs: outputs.map((each) => outputsOf(each, borders)), timed: { runMs, by: 'LiteRT in WebAssembly' } }
+    },
+    judged(file, output) {
+      const session = { model: checked(file), provider: litertProvider, threads: 1, level: 'all' } as const
+      const name = [...borders.outputs].find(([, { from }]) => from === output)?.[0] ?? output
+      return { session, sources: inputSources(borders), output: name }
     },
   }
 }
+
+const optionsOf = ({ nhwcInputs, weights, int8Borders }: ExportRequest): ConvertOptions => ({
+  nhwc: nhwcInputs ?? false,
+  weights: weights ?? 'float32',
+  borders: int8Borders === true ? 'int8' : 'float',
+})
+
+const told = ({ node, reason, mend }: Unsupported, { model }: Lowered): Refusal['unsupported'][number] => ({
+  node: node.name || openedReference(model, [...node.origins][0] ?? node.id),
+  op: node.domain === '' ? node.opType : `${node.domain}.${node.opType}`,
+  reason: `${reason}. ${mend}`,
+})
 
 /** From the version's borders to those of the file: first another type, then another order of axes. */
 function bordersOf({ borders }: Lowered, { inputs, outputs }: Converted): Borders {
@@ -59,8 +90,11 @@ function bordersOf({ borders }: Lowered, { inputs, outputs }: Converted): Border
   return composed(composed(borders, cast), permute)
 }
 
+/** Activations in 8 bits: something is on a grid that no constant is. */
 const computesInEightBits = ({ file }: Converted): boolean =>
-  file.subgraphs.some(({ operators }) => operators.some(({ operator }) => operator === 'QUANTIZE'))
+  file.subgraphs.some(({ tensors }) =>
+    tensors.some(({ dtype, buffer, quantization }) => dtype === 'int8' && buffer === 0 && quantization !== null),
+  )
 
 function operatorsOf({ file }: Converted): Record<string, number> {
   const counts: Record<string, number> = {}
@@ -68,18 +102,34 @@ function operatorsOf({ file }: Converted): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).sort(([, a], [, b]) => b - a))
 }
 
-function adaptations({ inputs, outputs }: Converted): string[] {
+function adaptations({ file, inputs, outputs }: Converted): string[] {
+  const [main] = file.subgraphs
+  const gridOf = (name: string): string => {
+    const grid = [...(main?.inputs ?? []), ...(main?.outputs ?? [])]
+      .map((at) => main?.tensors[at])
+      .find((each) => each?.name === name)?.quantization
+    return grid ? ` (scale ${grid.scale[0]?.toPrecision(6)}, zero point ${grid.zeroPoint[0]})` : ''
+  }
   return [...inputs, ...outputs]
     .filter(({ from, to, perm }) => from !== to || perm !== null)
-    .map(
-      ({ name, from, to, perm }) =>
-        `'${name}' is ${to}${from === to ? '' : ` instead of ${from}`}${perm === null ? '' : ', channels last'}.`,
-    )
+    .map(({ name, from, to, perm }) => {
+      const type = from === to ? to : `${to}${gridOf(name)} instead of ${from}`
+      return `'${name}' is ${type}${perm === null ? '' : ', channels last'}.`
+    })
 }
 
-async function writeParts(path: string, parts: readonly Uint8Array[], out: string): Promise<void> {
+function twinNotes(converted: Converted, twin: Converted): string[] {
+  if (twin === converted) return []
+  const own = [...converted.inputs, ...converted.outputs]
+  const changed = [...twin.inputs, ...twin.outputs].flatMap(({ name, to }, i) => (own[i]?.to === to ? [] : `'${name}' as ${to}`))
+  return [
+    `Checked by a twin that differs at its borders alone (${changed.join(', ')}): LiteRT's JavaScript takes float32, int32 and uint8, and loads no file with others.`,
+  ]
+}
+
+async function writeParts(path: string, { file }: Converted, out: string): Promise<void> {
   try {
-    await writeFile(path, parts)
+    await writeFile(path, encodeParts(file))
   } catch (error) {
     throw new ProblemError({
       kind: 'file',

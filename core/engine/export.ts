@@ -2,27 +2,20 @@ import { existsSync, realpathSync } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Exported } from '../api/answers.ts'
-import { ProblemError, problemOf } from '../api/problem.ts'
+import { ProblemError } from '../api/problem.ts'
 import type { ExportRequest } from '../api/requests.ts'
-import { generatedData, openData, type SampleData } from '../data/open.ts'
-import { feedsOf, type Samples } from '../data/samples.ts'
+import { openData, type SampleData } from '../data/open.ts'
+import type { Samples } from '../data/samples.ts'
+import type { Judged } from '../measure/accuracy.ts'
 import { asFileProblem } from '../onnx/file-blob.ts'
-import { feedsFor, outputsOf, sourceBorders } from '../pipeline/borders.ts'
-import { createWorkbench } from '../pipeline/place.ts'
 import type { Feeds, Outputs } from '../runtime/session.ts'
-import { type Agreement, agreementOf } from './agreement.ts'
+import { firstOf, verified } from './export-check.ts'
 import { onnxDraft } from './export-onnx.ts'
 import { tfliteDraft } from './export-tflite.ts'
-import { withSizes } from './fixed-sizes.ts'
 import type { Control } from './interface.ts'
 import { refuseInternal } from './output.ts'
 import { outputFolder } from './output-folder.ts'
-import { defaultThreads } from './run-place.ts'
 import type { Found, Workshop } from './workshop.ts'
-
-/** Samples that a written file is checked on. */
-const checkedSamples = 32
-const generatedSamples = 4
 
 /** A version in a format, before it is a file. */
 export interface Draft {
@@ -31,11 +24,28 @@ export interface Draft {
   readonly ops: Readonly<Record<string, number>>
   readonly notes: readonly string[]
   /** Runs the written file on the source's feeds; outputs under the source's names. */
-  run(file: string, feeds: readonly Feeds[]): Promise<readonly Outputs[]>
-  /** Cosine between the file and the version below which the conversion has failed; `null` where the file is the version itself. */
-  readonly leastCosine: number | null
+  run(file: string, feeds: readonly Feeds[]): Promise<Ran>
+  /** How near the file must come to the version; `null` where the file is the version itself. */
+  readonly limits: Limits | null
   /** How far onnxruntime may rewrite what the file is compared with. */
   readonly referenceLevel: 'all' | 'disabled'
+  /** The written file as the task metric judges it, `null` where the version itself was judged before. */
+  judged(file: string, output: string): Judged | null
+}
+
+export interface Ran {
+  readonly outputs: readonly Outputs[]
+  /** Milliseconds of single runs, and what ran them; `null` where nothing was timed. */
+  readonly timed: { readonly runMs: readonly number[]; readonly by: string } | null
+}
+
+/** What the outputs of a file must keep of the version's. */
+export interface Limits {
+  readonly leastCosine: number
+  /** Largest difference over the root mean square of the output; `null`: not asked for. */
+  readonly mostRelative: number | null
+  /** Whether every row must have the same largest element, but for ties. */
+  readonly keepsTop: boolean
 }
 
 /** Parts of the version that the format cannot hold. */
@@ -47,7 +57,8 @@ export interface DraftInput {
   readonly workshop: Workshop
   readonly found: Found
   readonly request: ExportRequest
-  /** Samples of the dataset that was given, `null` without one. */
+  /** The dataset that was given, `null` without one, and the samples of it that files are run on. */
+  readonly data: SampleData | null
   readonly samples: Samples | null
   readonly signal: AbortSignal
   readonly progress: (done: number, of: number) => void
@@ -58,12 +69,13 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
   const found = workshop.find(request)
   refuseInternal(found.model)
   const signal = control.signal ?? new AbortController().signal
-  const samples = request.verify ? await datasetSamples(workshop, found, request.verify) : null
+  const data = request.verify ? await datasetOf(workshop, found, request.verify) : null
   const input = {
     workshop,
     found,
     request,
-    samples,
+    data,
+    samples: data === null ? null : firstOf(data),
     signal,
     progress: (done: number, of: number) => control.onProgress?.('write', done, of),
   }
@@ -85,7 +97,7 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
   try {
     const files = await draft.write(folder)
     const verification = await verified(input, draft, files[0]!, control)
-    if ('passed' in verification && !verification.passed && request.force !== true) throw notEqual(out, verification)
+    if ('passed' in verification && !verification.passed && request.force !== true) throw notEqual(out, verification.why)
     const published = await publish(files, dirname(out))
     return {
       file: out,
@@ -132,69 +144,14 @@ async function bytesOf(files: readonly string[]): Promise<number> {
   return bytes
 }
 
-/** Runs the opened model and the written file on the same samples. */
-async function verified(input: DraftInput, draft: Draft, file: string, control: Control): Promise<Exported['verification']> {
-  const { request, workshop, found, signal } = input
-  if (request.check === false) return { unavailable: 'not asked for' }
-  const data = await samplesFor(input)
-  if ('unavailable' in data) return data
-  const feeds = await feedsFrom(data)
-  const workbench = createWorkbench(workshop.store)
-  try {
-    // A conversion is judged beside the version that it converts, an .onnx file beside the model that was opened.
-    const beside = draft.leastCosine === null ? { model: found.source.model, borders: sourceBorders } : found
-    const session = {
-      model: await workbench.fileOf(beside.model),
-      provider: 'cpu',
-      threads: defaultThreads(),
-      level: draft.referenceLevel,
-    } as const
-    const reference: Outputs[] = []
-    for (const [at, each] of feeds.entries()) {
-      control.onProgress?.('verify', at, feeds.length)
-      const outputs = await workshop.runtime.execute({ session, feeds: feedsFor(each, beside.borders), wanted: [] }, { signal })
-      reference.push(outputsOf(outputs, beside.borders))
-    }
-    const { maxAbs, cosine, agreement, samples, fault } = agreementOf(reference, await draft.run(file, feeds))
-    const passed = fault === null && cosine >= (draft.leastCosine ?? -1)
-    return { maxAbs, cosine, agreement, samples, inputs: data.description, passed }
-  } finally {
-    await workbench.remove()
-  }
-}
+const datasetOf = ({ store }: Workshop, { source }: Found, manifest: string): Promise<SampleData> =>
+  openData({ manifest, graph: source.model.graph, store, halve: false })
 
-async function datasetSamples({ store }: Workshop, { source }: Found, manifest: string): Promise<Samples | null> {
-  return firstOf(await openData({ manifest, graph: source.model.graph, store, halve: false }))
-}
-
-const firstOf = ({ evaluation, calibration, selection }: SampleData): Samples | null => evaluation ?? calibration ?? selection
-
-/** The dataset's samples, or made-up ones of the sizes that were asked for. */
-async function samplesFor({ request, workshop, found, samples }: DraftInput): Promise<Samples | { unavailable: string }> {
-  const empty = { unavailable: 'the dataset has no samples' }
-  if (request.verify) return samples ?? empty
-  try {
-    const { graph } = withSizes(found.source.model, request.sizes ?? {})
-    return firstOf(await generatedData({ graph, store: workshop.store, count: generatedSamples })) ?? empty
-  } catch (error) {
-    const problem = problemOf(error)
-    // Inputs that nobody can make up keep a model from being checked, not from being written.
-    if (problem.kind !== 'unsupported') throw error
-    return { unavailable: problem.what }
-  }
-}
-
-async function feedsFrom({ table }: Samples): Promise<Feeds[]> {
-  const feeds: Feeds[] = []
-  for (let at = 0; at < Math.min(table.count, checkedSamples); at++) feeds.push(await feedsOf(table, at, 1))
-  return feeds
-}
-
-function notEqual(file: string, { maxAbs, cosine }: Pick<Agreement, 'maxAbs' | 'cosine'>): ProblemError {
+function notEqual(file: string, why: string | null): ProblemError {
   return new ProblemError({
     kind: 'verification',
     code: 'export-differs',
-    what: `The written file does not give what the model gives (largest difference ${maxAbs.toPrecision(3)}, cosine ${cosine.toPrecision(6)})`,
+    what: `The written file does not give what the model gives: ${why}`,
     where: { file },
     mend: 'Nothing was kept. Use --force to write it nevertheless.',
   })

@@ -55,12 +55,17 @@ export function outputsOf(outputs: Outputs, borders: Borders): Outputs {
   return mapped
 }
 
-/** What the runtime's own programs can do to columns on the way in: another column, another type. */
+/** What the runtime's own programs can do to columns on the way in: another column, another type, another order of axes. */
 export function inputSources(borders: Borders): Readonly<Record<string, InputSource>> {
   const sources: Record<string, InputSource> = {}
   for (const [name, { from, maps }] of borders.inputs) {
     const cast = maps.findLast((map) => map.kind === 'cast')
-    sources[name] = { column: from, ...(cast === undefined ? {} : { cast: cast.to }) }
+    const permute = maps.findLast((map) => map.kind === 'permute')
+    sources[name] = {
+      column: from,
+      ...(cast === undefined ? {} : { cast: cast.to }),
+      ...(permute === undefined ? {} : { permute: permute.perm }),
+    }
   }
   return sources
 }

@@ -3,6 +3,7 @@ import type {
   ExecuteRequest,
   Feeds,
   LiteRequest,
+  LiteResult,
   MemoryResult,
   ObserveRequest,
   OptimizeRequest,
@@ -24,7 +25,7 @@ export interface Programs {
   /** `folder`: an empty folder for the runtime's profile, which the caller removes (the process may die before it could). */
   profile: { request: ProfileRequest & { readonly folder: string }; result: ProfileResult }
   optimize: { request: OptimizeRequest; result: null }
-  lite: { request: LiteRequest; result: readonly Outputs[] }
+  lite: { request: LiteRequest; result: LiteResult }
   memory: { request: { readonly session: SessionSpec; readonly feeds: Feeds }; result: MemoryResult }
 }
 

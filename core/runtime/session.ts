@@ -135,10 +135,20 @@ export interface OptimizeRequest {
   readonly data?: string
 }
 
+/** In a session's spec, where `model` is a `.tflite` file: only `observe` takes it. */
+export const litertProvider = 'litert'
+
 /** A `.tflite` file and what it is fed with, run by run. */
 export interface LiteRequest {
   readonly file: string
   readonly feeds: readonly Feeds[]
+}
+
+export interface LiteResult {
+  /** One set for each set of feeds. */
+  readonly outputs: readonly Outputs[]
+  /** Milliseconds of single runs, the copies in and out included; the first run of the file is not among them. */
+  readonly runMs: readonly number[]
 }
 
 export interface MemoryResult {
@@ -172,8 +182,8 @@ export interface Runtime {
   profile(request: ProfileRequest, control?: RunControl): Promise<ProfileResult>
   /** Writes the graph that the runtime makes of a model at a level. */
   optimize(request: OptimizeRequest, control?: RunControl): Promise<void>
-  /** Runs a `.tflite` file in Google's runtime; one set of outputs for each set of feeds. */
-  lite(request: LiteRequest, control?: RunControl): Promise<readonly Outputs[]>
+  /** Runs a `.tflite` file in Google's runtime. */
+  lite(request: LiteRequest, control?: RunControl): Promise<LiteResult>
   /** Alone in a fresh process. */
   memory(session: SessionSpec, feeds: Feeds, control?: RunControl): Promise<MemoryResult>
   close(): Promise<void>

@@ -1,12 +1,12 @@
 import type { Exported } from '../../api/answers.ts'
 import { suggestion } from '../../api/nearest.ts'
-import { type ExportRequest, exportFormats } from '../../api/requests.ts'
+import { type ExportRequest, exportFormats, tfliteWeights } from '../../api/requests.ts'
 import type { Arguments } from '../arguments.ts'
 import { type Command, modelOf, shared } from '../command.ts'
 import { reportProgress } from '../show/steps.ts'
 import type { Style } from '../terminal/style.ts'
 import { pairs, table } from '../terminal/table.ts'
-import { bytes, small } from '../terminal/units.ts'
+import { bytes, milliseconds, small } from '../terminal/units.ts'
 import { usageError } from '../usage.ts'
 
 export const exportModel: Command = {
@@ -20,6 +20,8 @@ export const exportModel: Command = {
       { name: 'verify', value: 'MANIFEST', summary: 'dataset.json whose samples both versions run on' },
       { name: 'nhwc-inputs', summary: 'image inputs of a TFLite file in NHWC' },
       { name: 'size', value: 'SYMBOL=N', many: true, summary: 'an open size of the inputs that TFLite wants fixed; may be repeated' },
+      { name: 'weights', value: 'TYPE', summary: `weights of a TFLite file: ${tfliteWeights.join(', ')} (8 and 4 bits: dynamic range)` },
+      { name: 'int8-borders', summary: 'inputs and outputs of a TFLite file that computes in 8 bits are 8-bit' },
       { name: 'force', summary: 'write in spite of a failed verification' },
       { name: 'external-data', summary: 'put the weights of an .onnx file into a file beside it' },
       shared.allow,
@@ -33,6 +35,8 @@ export const exportModel: Command = {
       out: given.required('out'),
       verify: given.text('verify') ?? null,
       nhwcInputs: given.flag('nhwc-inputs'),
+      weights: weightsOf(given),
+      int8Borders: given.flag('int8-borders'),
       force: given.flag('force'),
       externalData: given.flag('external-data'),
       sizes: sizesOf(given.texts('size')),
@@ -59,6 +63,13 @@ function formatOf(given: Arguments): ExportRequest['format'] {
   throw usageError('unknown-format', `There is no format "${typed}"`, suggestion(typed, exportFormats))
 }
 
+function weightsOf(given: Arguments): ExportRequest['weights'] {
+  const typed = given.text('weights')
+  const weights = tfliteWeights.find((candidate) => candidate === typed)
+  if (weights !== undefined || typed === undefined) return weights
+  throw usageError('unknown-weights', `There are no "${typed}" weights`, suggestion(typed, tfliteWeights))
+}
+
 function exportedText({ files, bytes: size, ops, verification, unsupported, notes }: Exported, style: Style): string {
   const missing = unsupported.map(({ node, op, reason }) => [op, node, reason])
   const hindrances =
@@ -70,15 +81,31 @@ function exportedText({ files, bytes: size, ops, verification, unsupported, note
     ['size', bytes(size)],
     ['operators', operators.map(([op, times]) => `${op} ${times}`).join(', ')],
     ['check', verificationText(verification, style)],
+    ...rowOf('task', accuracyText(verification)),
+    ...rowOf('latency', latencyText(verification)),
   ])
   const parts = [facts, hindrances, notes.map((note) => style.faint(note)).join('\n')]
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
+const rowOf = (name: string, text: string | null): [string, string][] => (text === null ? [] : [[name, text]])
+
 function verificationText(verification: Exported['verification'], style: Style): string {
   if ('unavailable' in verification) return style.faint(`– ${verification.unavailable}`)
-  const { maxAbs, cosine, agreement, samples, inputs, passed } = verification
-  const verdict = passed ? style.good('same') : style.bad('differs')
+  const { maxAbs, cosine, agreement, samples, inputs, passed, why } = verification
+  const verdict = passed ? style.good('same') : style.bad(`differs: ${why}`)
   const figures = `max abs ${small(maxAbs)}, cosine ${cosine.toFixed(6)}, agreement ${(agreement * 100).toFixed(1)} %`
   return `${verdict}  ${figures}  ${style.faint(`(${samples} samples, ${inputs})`)}`
+}
+
+function accuracyText(verification: Exported['verification']): string | null {
+  if ('unavailable' in verification || 'unavailable' in verification.accuracy) return null
+  const { metric, baseline, candidate, samples, judgedOn } = verification.accuracy
+  return `${metric} ${candidate.toFixed(4)} (the opened model: ${baseline.toFixed(4)}; ${samples} samples, ${judgedOn})`
+}
+
+function latencyText(verification: Exported['verification']): string | null {
+  if ('unavailable' in verification || 'unavailable' in verification.latencyMs) return null
+  const { latencyMs, ranBy } = verification
+  return `${milliseconds(latencyMs.median)} ms (${ranBy}, ${latencyMs.runs} runs: no phone's figure)`
 }

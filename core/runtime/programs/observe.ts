@@ -3,7 +3,8 @@ import type { Algebra, Reducer, ReducerCall, TensorData } from '../../observe/re
 import { createAlgebra } from '../algebra.ts'
 import { inputProblem } from '../failure.ts'
 import { batchOf, type FeedPlan, feedsOf, planOf, type Rows, trimmed } from '../feeding.ts'
-import { openSession, type Session } from '../ort.ts'
+import { openAny } from '../litert-session.ts'
+import type { Session } from '../ort.ts'
 import { openSamples, type SampleReader } from '../samples.ts'
 import type { Feeds, ObserveRequest, Outputs } from '../session.ts'
 import type { Program } from './program.ts'
@@ -15,7 +16,7 @@ import type { Program } from './program.ts'
 export const observe: Program<'observe'> = async (request, { progress }) => {
   const sessions: Session[] = []
   try {
-    for (const spec of request.sessions) sessions.push(await openSession(spec))
+    for (const spec of request.sessions) sessions.push(await openAny(spec))
     return await observeWith(sessions, request, progress)
   } finally {
     for (const session of sessions) await session.release()

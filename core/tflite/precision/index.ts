@@ -1,3 +1,4 @@
+import type { tfliteWeights } from '../../api/requests.ts'
 import type { Converted, ConvertedBorder } from '../convert.ts'
 import type { TfliteFile } from '../file.ts'
 import { withEightBitBorders } from './eight-bit-borders.ts'
@@ -8,8 +9,7 @@ import { withHybridWeights } from './hybrid-weights.ts'
  * How the float weights of a model are stored. `float16`: half the size, computed in float32. `int8`: with a scale an output channel, and matrix
  * products and convolutions quantize their inputs while they run (dynamic range). `int4`: the same in 4 bits for matrix products, 8 for the rest.
  */
-export const weightPrecisions = ['float32', 'float16', 'int8', 'int4'] as const
-export type WeightPrecision = (typeof weightPrecisions)[number]
+export type WeightPrecision = (typeof tfliteWeights)[number]
 
 /** The file with its float weights stored in fewer bits. */
 export function withWeights(file: TfliteFile, precision: WeightPrecision): TfliteFile {

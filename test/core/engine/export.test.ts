@@ -69,9 +69,60 @@ describe('exporting .tflite', () => {
   it('lowers the model, writes it, and runs the file in LiteRT beside the model', async () => {
     const exported = await engine.export({ model, format: 'tflite', out: file('a.tflite'), verify: data, nhwcInputs: true })
     expect(exported.verification).toMatchObject({ agreement: 1, samples: 32, passed: true, inputs: 'evaluation samples' })
+    expect(exported.verification).toMatchObject({ ranBy: 'LiteRT in WebAssembly', why: null, latencyMs: { runs: 31 } })
+    expect(exported.verification).toMatchObject({ accuracy: { metric: 'accuracy', baseline: 0.99, candidate: 0.99, samples: 400 } })
     expect(exported.ops).toMatchObject({ CONV_2D: 15 })
     expect(exported.notes).toEqual(['The batch is fixed at 1.', "'input' is float32, channels last."])
     expect(readFileSync(file('a.tflite')).subarray(4, 8).toString()).toBe('TFL3')
+  })
+
+  it('stores weights in fewer bits where asked, and tells what that costs', async () => {
+    const whole = await engine.export({ model, format: 'tflite', out: file('w32.tflite'), check: false })
+    const exported = await engine.export({ model, format: 'tflite', out: file('w8.tflite'), verify: data, weights: 'int8' })
+    expect(exported.bytes).toBeLessThan(0.3 * whole.bytes)
+    expect(exported.verification).toMatchObject({ passed: true, accuracy: { baseline: 0.99 } })
+    const { accuracy } = exported.verification as { accuracy: { candidate: number } }
+    expect(accuracy.candidate).toBeGreaterThanOrEqual(0.985)
+  })
+
+  it('exports the accuracy that was measured, all kernels in 8 bits, borders in float or 8 bits', async () => {
+    await engine.run({ model, pipeline: 'mobile-int8', data, measure: false }, { run: 'mobile' })
+    const request = { model, run: 'mobile', stage: 'int8', format: 'tflite', verify: data } as const
+    const float = await engine.export({ ...request, out: file('f8.tflite') })
+    expect(float.ops).toMatchObject({ CONV_2D: 15, FULLY_CONNECTED: 1 })
+    expect(float.verification).toMatchObject({ passed: true, accuracy: { baseline: 0.99 } })
+    const { accuracy } = float.verification as { accuracy: { candidate: number } }
+    expect(accuracy.candidate).toBeGreaterThanOrEqual(0.985)
+    const whole = await engine.export({ ...request, out: file('i8.tflite'), int8Borders: true, check: false })
+    const of = (ops: Readonly<Record<string, number>>) => (ops.QUANTIZE ?? 0) + (ops.DEQUANTIZE ?? 0)
+    expect(of(whole.ops)).toBeLessThan(of(float.ops))
+    expect(whole.notes.find((note) => note.startsWith('Checked by a twin'))).toContain("'logits' as float32")
+  })
+
+  it('keeps nothing of a file that gives something else, unless it is forced', async () => {
+    // Differences in the last digits of the sums decide what the sine of so large a number is.
+    const wild = await modelFile(
+      engine.folder,
+      `(x: float32[4, 64]) -> (y: float32[4, 64])
+  w = float32[64, 64]
+  p = MatMul(x, w)
+  c = float32[] {1000000}
+  b = Mul(p, c)
+  y = Sin(b)`,
+    )
+    const request = { model: wild, format: 'tflite', out: file('wild.tflite') } as const
+    expect(await problemFrom(engine.export(request))).toMatchObject({ kind: 'verification', code: 'export-differs' })
+    expect(existsSync(request.out)).toBe(false)
+    const forced = await engine.export({ ...request, force: true })
+    expect(forced.verification).toMatchObject({ passed: false })
+    expect(existsSync(request.out)).toBe(true)
+  })
+
+  it('runs bool borders through a twin', async () => {
+    const logic = await modelFile(engine.folder, '(a: bool[4], b: bool[4]) -> (y: bool[4])\n  y = And(a, b)')
+    const exported = await engine.export({ model: logic, format: 'tflite', out: file('logic.tflite') })
+    expect(exported.verification).toMatchObject({ passed: true, maxAbs: 0 })
+    expect(exported.notes).toEqual([expect.stringContaining("'a' as int32, 'b' as int32, 'y' as int32")])
   })
 
   it('lists everything that cannot be converted, and writes nothing', async () => {

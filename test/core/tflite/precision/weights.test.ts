@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { tfliteWeights } from '../../../../core/api/requests.ts'
 import { openLiteRt } from '../../../../core/runtime/litert.ts'
 import { encodeFile } from '../../../../core/tflite/encode.ts'
-import { weightPrecisions } from '../../../../core/tflite/precision/index.ts'
 import { agreement, converted, frozen } from '../../../support/check-tflite.ts'
 import { modelOf } from '../../../support/graph.ts'
 
@@ -19,14 +19,14 @@ d = Conv(z, deep) {pads: [3, 3, 3, 3], group: 32}`
 /** How far from float the same weights may be in each form, on these sums of up to 75 products of N(0, 1). */
 const farthest = { float32: 1e-5, float16: 5e-3, int8: 0.1, int4: 0.8 } as const
 
-test.each(weightPrecisions)('%s weights run in LiteRT, near to what float gives', async (weights) => {
+test.each(tfliteWeights)('%s weights run in LiteRT, near to what float gives', async (weights) => {
   const { relative } = await agreement(modelOf(mixed), { weights })
   expect(relative).toBeLessThan(farthest[weights])
   if (weights !== 'float32') expect(relative).toBeGreaterThan(0)
 })
 
 test('each form is smaller than the one before it', () => {
-  const sizes = weightPrecisions.map((weights) => encodeFile(converted(frozen(modelOf(mixed)), { weights }).file).byteLength)
+  const sizes = tfliteWeights.map((weights) => encodeFile(converted(frozen(modelOf(mixed)), { weights }).file).byteLength)
   expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
   expect(sizes[1]).toBeLessThan(0.65 * (sizes[0] as number))
   expect(sizes[2]).toBeLessThan(0.45 * (sizes[0] as number))

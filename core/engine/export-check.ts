@@ -1,0 +1,153 @@
+import type { Exported } from '../api/answers.ts'
+import type { Accuracy, Unavailable } from '../api/measurement.ts'
+import { problemOf } from '../api/problem.ts'
+import { generatedData, type SampleData } from '../data/open.ts'
+import { feedsOf, type Samples } from '../data/samples.ts'
+import { judgeAccuracy } from '../measure/accuracy.ts'
+import { latencyOf, median } from '../measure/statistics.ts'
+import { feedsFor, outputsOf, sourceBorders } from '../pipeline/borders.ts'
+import { createWorkbench } from '../pipeline/place.ts'
+import type { Feeds, Outputs } from '../runtime/session.ts'
+import { type Agreement, agreementOf } from './agreement.ts'
+import type { Draft, DraftInput, Limits, Ran } from './export.ts'
+import { withSizes } from './fixed-sizes.ts'
+import type { Control } from './interface.ts'
+import { defaultThreads } from './run-place.ts'
+
+/** Samples that a written file is checked on. */
+const checkedSamples = 32
+const generatedSamples = 4
+/** Milliseconds that judging the task may take, about. */
+const mostJudgingMs = 60_000
+const seed = 7
+
+type Verification = Exported['verification']
+
+/** Samples of a dataset: those for judging first. */
+export const firstOf = ({ evaluation, calibration, selection }: SampleData): Samples | null => evaluation ?? calibration ?? selection
+
+/** Runs the version and the written file on the same samples, and judges both by the task where a dataset was given. */
+export async function verified(input: DraftInput, draft: Draft, file: string, control: Control): Promise<Verification> {
+  const { request } = input
+  if (request.check === false) return { unavailable: 'not asked for' }
+  const samples = await samplesFor(input)
+  if ('unavailable' in samples) return samples
+  const feeds = await feedsFrom(samples)
+  const reference = await referenceOutputs(input, draft, { feeds, control })
+  const ran = await draft.run(file, feeds)
+  const found = agreementOf(reference, ran.outputs)
+  const why = shortfall(found, draft.limits)
+  const { maxAbs, maxRelative, cosine, agreement } = found
+  return {
+    ...{ maxAbs, maxRelative, cosine, agreement, samples: found.samples, inputs: samples.description, passed: why === null, why },
+    latencyMs: latencyIn(ran),
+    accuracy: await taskAccuracy({ input, draft, file, ran, control }),
+    ranBy: ran.timed?.by ?? 'ONNX Runtime',
+  }
+}
+
+/** Why a file is not what it should be, `null` when it is. */
+function shortfall({ fault, maxRelative, cosine, overturned }: Agreement, limits: Limits | null): string | null {
+  if (fault !== null) return fault
+  if (limits === null) return null
+  const { leastCosine, mostRelative, keepsTop } = limits
+  if (cosine < leastCosine) return `the cosine is ${cosine.toPrecision(6)}, at least ${leastCosine} is wanted`
+  if (mostRelative !== null && maxRelative > mostRelative)
+    return `the largest difference is ${maxRelative.toPrecision(3)} of an output's scale, at most ${mostRelative} is allowed`
+  return keepsTop && overturned > 0 ? `${overturned} rows have another largest element` : null
+}
+
+/** A conversion is judged beside the version that it converts, an .onnx file beside the model that was opened. */
+async function referenceOutputs(
+  { workshop, found, signal }: DraftInput,
+  draft: Draft,
+  { feeds, control }: { feeds: readonly Feeds[]; control: Control },
+): Promise<Outputs[]> {
+  const beside = draft.limits === null ? { model: found.source.model, borders: sourceBorders } : found
+  const workbench = createWorkbench(workshop.store)
+  try {
+    const model = await workbench.fileOf(beside.model)
+    const session = { model, provider: 'cpu', threads: defaultThreads(), level: draft.referenceLevel } as const
+    const outputs: Outputs[] = []
+    for (const [at, each] of feeds.entries()) {
+      control.onProgress?.('verify', at, feeds.length)
+      const given = await workshop.runtime.execute({ session, feeds: feedsFor(each, beside.borders), wanted: [] }, { signal })
+      outputs.push(outputsOf(given, beside.borders))
+    }
+    return outputs
+  } finally {
+    await workbench.remove()
+  }
+}
+
+const latencyIn = ({ timed }: Ran) =>
+  timed === null || timed.runMs.length < 2 ? { unavailable: 'not timed: bench does that' } : latencyOf(timed.runMs, seed)
+
+interface JudgeInput {
+  readonly input: DraftInput
+  readonly draft: Draft
+  readonly file: string
+  readonly ran: Ran
+  readonly control: Control
+}
+
+/** The dataset's metric of the model as it was opened and of the written file, each in its own runtime. */
+async function taskAccuracy({ input, draft, file, ran, control }: JudgeInput): Promise<Accuracy | Unavailable> {
+  const { workshop, found, data, signal } = input
+  const samples = data?.evaluation ?? data?.selection ?? null
+  if (data === null || samples === null) return { unavailable: 'no dataset with evaluation samples was given' }
+  const output = data.metric.output ?? found.source.model.graph.outputs[0]?.name ?? ''
+  const candidate = draft.judged(file, output)
+  if (candidate === null) return { unavailable: 'the report has the accuracy of the version' }
+  const workbench = createWorkbench(workshop.store)
+  try {
+    const model = await workbench.fileOf(found.source.model)
+    const threads = defaultThreads()
+    const onProgress = (done: number, of: number) => control.onProgress?.('judge', done, of)
+    return await judgeAccuracy({
+      baseline: { session: { model, provider: 'cpu', threads, level: draft.referenceLevel }, sources: {}, output },
+      candidate,
+      samples: atMost(samples, mostJudgingMs / Math.max(0.1, median(ran.timed?.runMs ?? [1]))),
+      metric: data.metric,
+      batch: 1,
+      seed,
+      bench: { runtime: workshop.runtime, provider: 'cpu', threads, control: { signal, onProgress } },
+    })
+  } catch (error) {
+    const problem = problemOf(error)
+    // A metric that does not fit this output keeps the file from being judged, not from being written.
+    if (problem.kind !== 'input') throw error
+    return { unavailable: problem.what }
+  } finally {
+    await workbench.remove()
+  }
+}
+
+/** The first samples of a table. */
+function atMost(samples: Samples, most: number): Samples {
+  const { table, description } = samples
+  const count = Math.max(1, Math.floor(most))
+  if (table.count <= count) return samples
+  return { ...samples, table: { ...table, id: `${table.id} ${count}`, count }, description: `the first ${count} of the ${description}` }
+}
+
+/** The dataset's samples, or made-up ones of the sizes that were asked for. */
+async function samplesFor({ request, workshop, found, samples }: DraftInput): Promise<Samples | Unavailable> {
+  const empty = { unavailable: 'the dataset has no samples' }
+  if (request.verify) return samples ?? empty
+  try {
+    const { graph } = withSizes(found.source.model, request.sizes ?? {})
+    return firstOf(await generatedData({ graph, store: workshop.store, count: generatedSamples })) ?? empty
+  } catch (error) {
+    const problem = problemOf(error)
+    // Inputs that nobody can make up keep a model from being checked, not from being written.
+    if (problem.kind !== 'unsupported') throw error
+    return { unavailable: problem.what }
+  }
+}
+
+async function feedsFrom({ table }: Samples): Promise<Feeds[]> {
+  const feeds: Feeds[] = []
+  for (let at = 0; at < Math.min(table.count, checkedSamples); at++) feeds.push(await feedsOf(table, at, 1))
+  return feeds
+}
