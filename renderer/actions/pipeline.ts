@@ -1,4 +1,4 @@
-import type { Target } from '../../core/api/pipeline.ts'
+import type { Stage, Target } from '../../core/api/pipeline.ts'
 import { rememberedPipeline, rememberPipeline } from '../stores/autosave.ts'
 import { documentStore } from '../stores/document.ts'
 import {
@@ -8,8 +8,10 @@ import {
   insertOn,
   leavesOf,
   moveStage,
+  pasteAfter,
   removeStage,
   setOptions,
+  shiftStage,
   sourceId,
   type Wire,
 } from '../stores/pipeline-edit.ts'
@@ -23,9 +25,16 @@ export function loadDefaultPipeline(): void {
   const { opened } = sessionStore.getState()
   const remembered = opened && rememberedPipeline(opened.path)
   if (remembered) documentStore.load(remembered)
+  sessionStore.setState({ restored: Boolean(remembered) })
   if (documentStore.getState().pipeline.stages.length > 0) return
   const preset = sessionStore.getState().presets.find(({ id }) => id === startingPreset)
   if (preset) documentStore.load(preset.pipeline)
+}
+
+/** Away with what was worked on last time, in one step that can be undone. */
+export function startAnew(): void {
+  sessionStore.setState({ restored: false })
+  takePreset(startingPreset)
 }
 
 export const takePreset = (id: string): void => {
@@ -54,6 +63,19 @@ export function move(id: string, spot: Spot): void {
 export function remove(id: string): void {
   documentStore.edit((pipeline) => removeStage(pipeline, id))
   if (sessionStore.getState().selection?.id === id) select(null)
+}
+
+export const shift = (id: string, by: -1 | 1): void => documentStore.edit((pipeline) => shiftStage(pipeline, id, by))
+
+/** Puts stages behind the selected card, else at the end of the (first) branch. */
+export function paste(stages: readonly Stage[]): void {
+  const { selection } = sessionStore.getState()
+  const { pipeline } = documentStore.getState()
+  const chosen = selection?.kind === 'stage' ? selection.id : null
+  const behind = chosen ?? leavesOf(pipeline)[0] ?? sourceId
+  const { pipeline: next, last } = pasteAfter(pipeline, stages, behind)
+  documentStore.edit(() => next)
+  select({ kind: 'stage', id: last })
 }
 
 export const configure = (id: string, options: Readonly<Record<string, unknown>>): void =>

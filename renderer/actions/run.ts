@@ -1,7 +1,7 @@
 import { problemIn } from '../engine.ts'
 import { documentStore } from '../stores/document.ts'
 import { keepRun } from '../stores/past-runs.ts'
-import { branchOnly, type WiredPipeline } from '../stores/pipeline-edit.ts'
+import type { WiredPipeline } from '../stores/pipeline-edit.ts'
 import { runStore } from '../stores/run.ts'
 import { afterEvent, isGoing, noRun } from '../stores/run-state.ts'
 import { sessionStore } from '../stores/session.ts'
@@ -10,16 +10,19 @@ import { tell } from './open.ts'
 
 const now = () => performance.now()
 
-/** Runs the pipeline on the open model. Finished stages are remembered, so running again goes on where it stopped. */
-export async function startRun(only?: string): Promise<void> {
+/**
+ * Runs the pipeline on the open model, or a part of it. Finished stages are remembered, so running again goes on where it stopped.
+ * @param anew computes every stage again
+ */
+export async function startRun(part?: (pipeline: WiredPipeline) => WiredPipeline, anew = false): Promise<void> {
   const { opened, data } = sessionStore.getState()
   const { pipeline } = documentStore.getState()
   if (!opened || isGoing(runStore.getState()) || pipeline.stages.length === 0) return
-  const document: WiredPipeline = only === undefined ? pipeline : branchOnly(pipeline, only)
+  const document = part ? part(pipeline) : pipeline
   runStore.setState({ ...noRun, status: 'starting', startedAt: now(), order: document.stages.map(({ id }) => id) }, true)
   sessionStore.setState({ interrupted: null, problem: null })
   try {
-    const { run } = await (await engine()).runs.start({ model: opened.model, pipeline: document, data: data?.path ?? null })
+    const { run } = await (await engine()).runs.start({ model: opened.model, pipeline: document, data: data?.path ?? null, cache: !anew })
     runStore.setState({ run })
     void follow(run)
   } catch (error) {

@@ -1,7 +1,8 @@
 import { Menu } from '@mantine/core'
 import { useStore } from 'zustand'
-import { takePreset } from '../actions/pipeline.ts'
+import { startAnew, takePreset } from '../actions/pipeline.ts'
 import { recommend } from '../actions/recommend.ts'
+import { startRun } from '../actions/run.ts'
 import { savePipeline } from '../actions/save-pipeline.ts'
 import { letterOf } from '../frame/candidate-figures.tsx'
 import { documentStore } from '../stores/document.ts'
@@ -10,7 +11,9 @@ import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
 import { milliseconds } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
+import { PipelineJson } from './pipeline-json.tsx'
 import { PipelineStrip } from './pipeline-strip.tsx'
+import { useClipboard } from './use-clipboard.ts'
 import './pipeline.css'
 
 /** The pipeline over the tabs: a strip of cards, or one line while one compares. */
@@ -20,11 +23,41 @@ export function PipelineBar() {
 }
 
 function OpenPipeline() {
+  const view = useStore(sessionStore, ({ pipelineAs }) => pipelineAs)
+  useClipboard()
   return (
     <section className="pipe-frame" aria-label="Pipeline">
-      <PipelineStrip />
+      {view === 'graph' ? <PipelineStrip /> : <PipelineJson />}
       <PipelineTools />
     </section>
+  )
+}
+
+/** Graph and text are two views of one document. */
+function ViewSwitch() {
+  const view = useStore(sessionStore, ({ pipelineAs }) => pipelineAs)
+  return (
+    <span className="seg">
+      {(['graph', 'json'] as const).map((one) => (
+        <button key={one} type="button" aria-pressed={view === one} onClick={() => sessionStore.setState({ pipelineAs: one })}>
+          {one === 'graph' ? 'Graph' : 'JSON'}
+        </button>
+      ))}
+    </span>
+  )
+}
+
+/** Said once: what stands here is not a fresh start. */
+function Restored() {
+  const restored = useStore(sessionStore, ({ restored }) => restored)
+  if (!restored) return null
+  return (
+    <p className="pipe-restored sm t2">
+      as you left it
+      <button type="button" className="btn link sm" onClick={startAnew}>
+        Start anew
+      </button>
+    </p>
   )
 }
 
@@ -34,48 +67,56 @@ function PipelineTools() {
   const canRedo = useStore(documentStore, ({ future }) => future.length > 0)
   return (
     <div className="pipe-tools">
-      <button
-        type="button"
-        className="btn quiet small"
-        aria-label="Undo"
-        title="Undo"
-        disabled={!canUndo}
-        onClick={() => documentStore.undo()}
-      >
-        <Icon name="undo" />
-      </button>
-      <button
-        type="button"
-        className="btn quiet small"
-        aria-label="Redo"
-        title="Redo"
-        disabled={!canRedo}
-        onClick={() => documentStore.redo()}
-      >
-        <Icon name="redo" />
-      </button>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <button type="button" className="btn quiet small" aria-label="Presets and pipeline file" title="Presets and pipeline file">
-            <Icon name="more" />
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => void recommend()}>
-            Recommend for this model
-            <span className="menu-note">from its structure, the target and the data, each choice with its reason</span>
-          </Menu.Item>
-          <Menu.Label>Presets</Menu.Label>
-          {presets.map(({ id, summary }) => (
-            <Menu.Item key={id} onClick={() => takePreset(id)}>
-              {id}
-              <span className="menu-note">{summary}</span>
+      <ViewSwitch />
+      <div className="pipe-tools-row">
+        <button
+          type="button"
+          className="btn quiet small"
+          aria-label="Undo"
+          title="Undo"
+          disabled={!canUndo}
+          onClick={() => documentStore.undo()}
+        >
+          <Icon name="undo" />
+        </button>
+        <button
+          type="button"
+          className="btn quiet small"
+          aria-label="Redo"
+          title="Redo"
+          disabled={!canRedo}
+          onClick={() => documentStore.redo()}
+        >
+          <Icon name="redo" />
+        </button>
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <button type="button" className="btn quiet small" aria-label="Presets and pipeline file" title="Presets and pipeline file">
+              <Icon name="more" />
+            </button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={() => void recommend()}>
+              Recommend for this model
+              <span className="menu-note">from its structure, the target and the data, each choice with its reason</span>
             </Menu.Item>
-          ))}
-          <Menu.Divider />
-          <Menu.Item onClick={savePipeline}>Save the pipeline…</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+            <Menu.Label>Presets</Menu.Label>
+            {presets.map(({ id, summary }) => (
+              <Menu.Item key={id} onClick={() => takePreset(id)}>
+                {id}
+                <span className="menu-note">{summary}</span>
+              </Menu.Item>
+            ))}
+            <Menu.Divider />
+            <Menu.Item onClick={savePipeline}>Save the pipeline…</Menu.Item>
+            <Menu.Item onClick={() => void startRun(undefined, true)}>
+              Run everything anew
+              <span className="menu-note">without what earlier runs have left in the store</span>
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </div>
+      <Restored />
     </div>
   )
 }

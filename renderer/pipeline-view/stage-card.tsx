@@ -1,8 +1,8 @@
-import type { ReactNode } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import type { PassInfo, Stage } from '../../core/api/pipeline.ts'
 import type { Candidate, StageReport } from '../../core/api/report.ts'
-import { remove } from '../actions/pipeline.ts'
+import { remove, shift } from '../actions/pipeline.ts'
 import { useWarnings } from '../resources/plan.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
 import { runStore } from '../stores/run.ts'
@@ -20,6 +20,10 @@ export function StageCard({ card, stage }: { card: PlacedCard; stage: Stage | nu
   const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'stage' && selection.id === card.id)
   const progress = useStore(runStore, ({ stages }) => stages[card.id])
   const warning = useWarnings().find((one) => one.stage === card.id)
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (chosen) button.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [chosen])
   const choose = () => {
     sessionStore.setState({ stage: card.id })
     select({ kind: 'stage', id: card.id })
@@ -27,14 +31,19 @@ export function StageCard({ card, stage }: { card: PlacedCard; stage: Stage | nu
   return (
     <div className="card-place" style={{ left: card.x, top: card.y, width: card.width }}>
       <button
+        ref={button}
         type="button"
         className={`card ${shown ? 'on' : ''} ${chosen ? 'chosen' : ''} ${progress?.state ?? ''}`}
         draggable={stage !== null}
         onDragStart={(event) => stage && beginDrag(event, { kind: 'stage', stage: stage.id })}
         onDragEnd={endDrag}
         onClick={choose}
+        title={warning ? `${warning.what} ${warning.mend}` : undefined}
         onKeyDown={(event) => {
-          if (stage && (event.key === 'Delete' || event.key === 'Backspace')) remove(stage.id)
+          if (!stage) return
+          if (event.key === 'Delete' || event.key === 'Backspace') remove(stage.id)
+          if (event.altKey && event.key === 'ArrowLeft') moveBy(event, stage.id, -1)
+          if (event.altKey && event.key === 'ArrowRight') moveBy(event, stage.id, 1)
         }}
       >
         <span className="l1">
@@ -46,11 +55,25 @@ export function StageCard({ card, stage }: { card: PlacedCard; stage: Stage | nu
           {warning ? warning.what : stage ? <StageLine stage={stage} report={progress?.report ?? null} /> : 'opened model'}
         </span>
         <Strip id={card.id} report={progress?.report ?? null} />
+        {progress?.state === 'running' && <CardProgress id={card.id} />}
       </button>
       <DropSpot className="card-drop" spot={{ after: card.id }} label={`Behind ${card.id}`} />
       <DropSpot className="branch-drop" spot={{ branch: card.id }} label={`Branch from ${card.id}`} />
     </div>
   )
+}
+
+/** Alt with an arrow walks back in the browser's history otherwise. */
+function moveBy(event: KeyboardEvent, id: string, by: -1 | 1): void {
+  event.preventDefault()
+  shift(id, by)
+}
+
+/** How far the running stage is, where it tells. */
+function CardProgress({ id }: { id: string }) {
+  const progress = useStore(runStore, ({ progress }) => (progress?.stage === id && progress.of > 0 ? progress : null))
+  if (!progress) return null
+  return <i className="card-progress" style={{ width: `${Math.min(100, (100 * progress.done) / progress.of)}%` }} />
 }
 
 function StageTime({ id }: { id: string }) {

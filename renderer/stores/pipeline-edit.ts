@@ -82,12 +82,42 @@ export function setOptions(pipeline: WiredPipeline, id: string, options: Readonl
   return { ...pipeline, stages: pipeline.stages.map((stage) => (stage.id === id ? { ...stage, options: { ...options } } : stage)) }
 }
 
-/** Everything from a stage on that hangs on it, and the way to it: what "run this branch only" runs. */
-export function branchOnly(pipeline: WiredPipeline, leaf: string): WiredPipeline {
-  const kept = new Set(pathOf(pipeline, leaf))
+/** The way to a stage, itself included: what "run this branch only" runs, and "run up to here". */
+export const branchOnly = (pipeline: WiredPipeline, stage: string): WiredPipeline => only(pipeline, pathOf(pipeline, stage))
+
+/** The way to a stage and all that hangs on it: what "run from here" runs. */
+export const fromHere = (pipeline: WiredPipeline, stage: string): WiredPipeline =>
+  only(pipeline, [...pathOf(pipeline, stage), ...below(pipeline, stage)])
+
+const below = (pipeline: WiredPipeline, id: string): string[] => after(pipeline, id).flatMap((next) => [next, ...below(pipeline, next)])
+
+function only(pipeline: WiredPipeline, ids: readonly string[]): WiredPipeline {
+  const kept = new Set(ids)
   return {
     ...pipeline,
     stages: pipeline.stages.filter(({ id }) => kept.has(id)),
     wires: pipeline.wires.filter(([, to]) => kept.has(to)),
   }
+}
+
+/** One place towards the source (-1) or away from it (1) along the chain. */
+export function shiftStage(pipeline: WiredPipeline, id: string, by: -1 | 1): WiredPipeline {
+  if (by > 0) {
+    const [next] = after(pipeline, id)
+    return next === undefined ? pipeline : moveStage(pipeline, id, { after: next })
+  }
+  const previous = before(pipeline, id)
+  if (previous === null || previous === sourceId) return pipeline
+  return moveStage(pipeline, id, { on: [before(pipeline, previous) ?? sourceId, previous] })
+}
+
+/** Puts copies of stages behind another, in a row; ids that are taken get a number. Gives the id of the last one too. */
+export function pasteAfter(pipeline: WiredPipeline, stages: readonly Stage[], previous: string): { pipeline: WiredPipeline; last: string } {
+  return stages.reduce(
+    ({ pipeline: current, last }, stage) => {
+      const copy = { ...stage, id: freshId(current, stage.id.replace(/-\d+$/, '')), options: { ...stage.options } }
+      return { pipeline: insertAfter(current, copy, last), last: copy.id }
+    },
+    { pipeline, last: previous },
+  )
 }

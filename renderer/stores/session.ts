@@ -48,6 +48,10 @@ export interface SessionState {
   readonly colourBy: ColourMode
   readonly paletteFolded: boolean
   readonly pipelineFolded: boolean
+  /** The two views of one document. */
+  readonly pipelineAs: 'graph' | 'json'
+  /** Whether the pipeline on screen is the one that was last worked on for this model. */
+  readonly restored: boolean
   readonly theme: Theme
   /** A problem of an action, shown until it is closed. */
   readonly problem: Problem | null
@@ -72,6 +76,8 @@ const beginning: SessionState = {
   colourBy: 'op class',
   paletteFolded: false,
   pipelineFolded: false,
+  pipelineAs: 'graph',
+  restored: false,
   theme: 'system',
   problem: null,
   exporting: false,

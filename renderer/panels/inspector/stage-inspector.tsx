@@ -5,7 +5,7 @@ import { startRun } from '../../actions/run.ts'
 import { usePlan, useWarnings } from '../../resources/plan.ts'
 import { useVersion } from '../../resources/views.ts'
 import { documentStore } from '../../stores/document.ts'
-import { leavesOf, sourceId } from '../../stores/pipeline-edit.ts'
+import { branchOnly, fromHere, leavesOf, sourceId } from '../../stores/pipeline-edit.ts'
 import { runStore } from '../../stores/run.ts'
 import { isGoing } from '../../stores/run-state.ts'
 import { sessionStore } from '../../stores/session.ts'
@@ -40,9 +40,24 @@ export function StageInspector({ id }: { id: string }) {
         <p className="t2">{pass?.summary}</p>
       </div>
       <div className="stage-acts">
-        {isLeaf && (
-          <button type="button" className="btn small" disabled={going} onClick={() => void startRun(id)}>
-            Run this branch only
+        <button
+          type="button"
+          className="btn small"
+          disabled={going}
+          title={isLeaf ? 'The way from the source to this stage' : 'The way to this stage, and all that hangs on it'}
+          onClick={() => void startRun((pipeline) => (isLeaf ? branchOnly : fromHere)(pipeline, id))}
+        >
+          {isLeaf ? 'Run this branch only' : 'Run from here'}
+        </button>
+        {!isLeaf && (
+          <button
+            type="button"
+            className="btn small"
+            disabled={going}
+            title="This stage becomes the candidate"
+            onClick={() => void startRun((pipeline) => branchOnly(pipeline, id))}
+          >
+            Run up to here
           </button>
         )}
         <button type="button" className="btn small" onClick={() => remove(id)}>

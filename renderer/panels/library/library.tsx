@@ -60,7 +60,12 @@ function Passes({ onFold }: { onFold: () => void }) {
               <h3 className="fam">{titles[family]}</h3>
               <ul>
                 {members.map((pass) => (
-                  <Pass key={pass.id} pass={pass} change={changeOf(pass, changes.state === 'ready' ? changes.value : null)} />
+                  <Pass
+                    key={pass.id}
+                    pass={pass}
+                    change={changeOf(pass, changes.state === 'ready' ? changes.value : null)}
+                    known={version !== null}
+                  />
                 ))}
               </ul>
             </section>
@@ -76,7 +81,7 @@ type Change = WouldChange[number] | null
 
 const changeOf = ({ id }: PassInfo, changes: WouldChange | null): Change => changes?.find(({ pass }) => pass === id) ?? null
 
-function Pass({ pass, change }: { pass: PassInfo; change: Change }) {
+function Pass({ pass, change, known }: { pass: PassInfo; change: Change; known: boolean }) {
   return (
     <li>
       <button
@@ -90,13 +95,14 @@ function Pass({ pass, change }: { pass: PassInfo; change: Change }) {
       >
         <span className="title">{pass.title}</span>
         <span className="f">{pass.fidelity}</span>
-        <Badge change={change} />
+        <Badge change={change} known={known} />
       </button>
     </li>
   )
 }
 
-function Badge({ change }: { change: Change }) {
+function Badge({ change, known }: { change: Change; known: boolean }) {
+  if (!known) return <span className="badge no">known once this stage has run</span>
   if (!change) return <span className="badge no">counting…</span>
   if (change.nodes !== null && change.nodes > 0)
     return (

@@ -5,13 +5,16 @@ import {
   branchFrom,
   branchOnly,
   freshId,
+  fromHere,
   insertAfter,
   insertOn,
   leavesOf,
   moveStage,
+  pasteAfter,
   pathOf,
   removeStage,
   setOptions,
+  shiftStage,
   wired,
 } from '../../../renderer/stores/pipeline-edit.ts'
 
@@ -32,6 +35,22 @@ describe('a pipeline', () => {
   })
   it('takes a stage onto a wire', () => {
     expect(pathOf(insertOn(chain, stage('x'), ['fuse', 'int8']), 'int8')).toEqual(['tidy', 'fuse', 'x', 'int8'])
+  })
+  it('runs from a stage on: the way to it and all that hangs on it', () => {
+    const branched = branchFrom(branchFrom(chain, stage('fp16'), 'fuse'), stage('small'), 'tidy')
+    expect(fromHere(branched, 'fuse').stages.map(({ id }) => id)).toEqual(['tidy', 'fuse', 'int8', 'fp16'])
+    expect(leavesOf(fromHere(branched, 'small'))).toEqual(['small'])
+  })
+  it('shifts a stage along the chain, not past its ends', () => {
+    expect(pathOf(shiftStage(chain, 'fuse', -1), 'int8')).toEqual(['fuse', 'tidy', 'int8'])
+    expect(pathOf(shiftStage(chain, 'fuse', 1), 'fuse')).toEqual(['tidy', 'int8', 'fuse'])
+    expect(shiftStage(chain, 'tidy', -1)).toBe(chain)
+    expect(shiftStage(chain, 'int8', 1)).toBe(chain)
+  })
+  it('takes copies in a row, under ids that are free', () => {
+    const { pipeline, last } = pasteAfter(chain, [stage('tidy'), stage('int8')], 'tidy')
+    expect(pathOf(pipeline, 'int8')).toEqual(['tidy', 'tidy-2', 'int8-2', 'fuse', 'int8'])
+    expect(last).toBe('int8-2')
   })
   it('branches, and each leaf is a candidate', () => {
     const branched = branchFrom(chain, stage('fp16'), 'fuse')

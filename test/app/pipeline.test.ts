@@ -1,0 +1,86 @@
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { objections } from './support/axe.ts'
+import { picture } from './support/browser.ts'
+import { openSample, walks } from './support/walk.ts'
+
+const walk = walks()
+
+const cards = (page: Page) => page.locator('.card .l1 b').allTextContents()
+const chip = (page: Page, id: string) => page.locator('.card', { has: page.locator(`b:text-is("${id}")`) })
+
+it('is one document as cards and as text, checked as one types', async () => {
+  const { page, errors } = walk()
+  await openSample(page)
+  await page.getByRole('button', { name: 'JSON' }).click()
+  const text = page.getByLabel('Pipeline as JSON')
+  const verdict = page.locator('#pipe-json-verdict')
+  const before = await text.inputValue()
+  await text.fill(before.replace('"perChannel": true', '"perChannel": "maybe"'))
+  await verdict.getByText(/perChannel/).waitFor()
+  await picture(page, 'pipeline-json-refused')
+  expect(await objections(page)).toEqual([])
+  await text.fill(before.slice(0, -3))
+  await verdict.getByText(/^line \d+, column \d+$/).waitFor()
+  await text.fill(before.replace('"perChannel": true', '"perChannel": false'))
+  await verdict.getByText(/^valid/).waitFor()
+  await page.getByRole('button', { name: 'Graph', exact: true }).click()
+  expect(await chip(page, 'int8').textContent()).toContain('no per channel')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  expect(await chip(page, 'int8').textContent()).not.toContain('no per channel')
+  expect(errors).toEqual([])
+})
+
+it('copies a stage with its options, and moves it, by keys alone', async () => {
+  const { page, errors } = walk()
+  await openSample(page)
+  const before = await cards(page)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await chip(page, 'int8').focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Control+c')
+  await page.keyboard.press('Control+v')
+  await chip(page, 'int8-2').waitFor()
+  expect(await chip(page, 'int8-2').textContent()).toContain('per channel')
+  // The engine says what it thinks of quantizing twice, with the mend.
+  await page.locator('.insp .sensitive-note').waitFor()
+  await chip(page, 'int8-2').focus()
+  await page.keyboard.press('Alt+ArrowLeft')
+  expect(await cards(page)).toEqual([...before.slice(0, -1), 'int8-2', 'int8'])
+  await chip(page, 'int8-2').focus()
+  await page.keyboard.press('Delete')
+  expect(await cards(page)).toEqual(before)
+  expect(errors).toEqual([])
+})
+
+it('comes back as one left it when the window went down', async () => {
+  const { page, host } = walk()
+  await openSample(page)
+  const before = await cards(page)
+  await page.locator('.pass', { hasText: 'Freeze shapes' }).click()
+  await chip(page, 'freeze-shapes').waitFor()
+  const next = await page.context().newPage()
+  await page.close()
+  await next.goto(host.url)
+  await openSample(next)
+  await chip(next, 'freeze-shapes').waitFor()
+  await next.getByRole('button', { name: 'Start anew' }).click()
+  expect(await cards(next)).toEqual(before)
+  await next.getByRole('button', { name: 'Undo' }).click()
+  expect(await cards(next)).toContain('freeze-shapes')
+})
+
+it('runs up to a stage only, and marks what an earlier run had left', async () => {
+  const { page, errors } = walk()
+  await openSample(page)
+  await chip(page, 'tidy').click()
+  await page.getByRole('button', { name: 'Run up to here' }).click()
+  await page.locator('footer').getByText('against source').waitFor({ timeout: 170_000 })
+  expect(await page.locator('.card.done').count()).toBe(1)
+  await chip(page, 'fuse').click()
+  await page.getByRole('button', { name: 'Run up to here' }).click()
+  await page.locator('.card.done', { hasText: 'fuse' }).waitFor({ timeout: 60_000 })
+  expect(await chip(page, 'tidy').textContent()).toContain('kept')
+  await page.locator('footer').getByRole('button', { name: 'Cancel' }).click()
+  expect(errors).toEqual([])
+})
