@@ -1,5 +1,6 @@
 import { ProblemError } from '../api/problem.ts'
 import { agreement } from './agreement.ts'
+import { channelNoise } from './channel-noise.ts'
 import { classification } from './classification.ts'
 import { entropy } from './entropy.ts'
 import { finiteness } from './finiteness.ts'
@@ -10,6 +11,7 @@ import { minmax } from './minmax.ts'
 import { movingAverage } from './moving-average.ts'
 import { mseThreshold } from './mse-threshold.ts'
 import { outliers } from './outliers.ts'
+import { patchGram } from './patch-gram.ts'
 import { percentile } from './percentile.ts'
 import { perplexity } from './perplexity.ts'
 import type { Reducer } from './reducer.ts'
@@ -23,6 +25,7 @@ const opaque = <Options, State, Result>(reducer: Reducer<Options, State, Result>
 
 const all = [
   opaque(agreement),
+  opaque(channelNoise),
   opaque(classification),
   opaque(entropy),
   opaque(finiteness),
@@ -33,6 +36,7 @@ const all = [
   opaque(movingAverage),
   opaque(mseThreshold),
   opaque(outliers),
+  opaque(patchGram),
   opaque(percentile),
   opaque(perplexity),
   opaque(regression),

@@ -4,17 +4,21 @@ import { floatsOf } from '../ir/numbers.ts'
 import { countOf, type Tensor } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
+import type { Covariance } from '../quantize/adaptive-rounding.ts'
 import { shiftOf } from '../quantize/bias-correction.ts'
 import { calibrate, calibrationMethods, type Observed } from '../quantize/calibrate.ts'
+import { covariancesOf } from '../quantize/covariances.ts'
 import { type EightBitOptions, type WeightGrid, weightGrids } from '../quantize/eight-bit.ts'
 import { type ActivationType, activationTypes, type Grid, gridOf, type Range, wholeRange } from '../quantize/grid.ts'
+import { decibels } from '../quantize/judgement.ts'
 import { keptNodes } from '../quantize/keep.ts'
+import { localNoise } from '../quantize/local-noise.ts'
 import { quantizeLookups } from '../quantize/lookups.ts'
 import { Notes } from '../quantize/notes.ts'
 import { convolutionOf, isRefusal, productOf } from '../quantize/operand.ts'
 import { notFinite, refuseQuantized } from '../quantize/problems.ts'
 import { type Placement, planStatic, type StaticPlan, type Weighted } from '../quantize/static-plan.ts'
-import { leastScales, type Prepared, type StaticForm, StaticRewriter } from '../quantize/static-rewrite.ts'
+import { leastScales, type Prepared, type StaticForm, StaticRewriter, takesShift } from '../quantize/static-rewrite.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import { tensorrtNotes } from '../quantize/tensorrt-rules.ts'
 import { Workers } from '../quantize/workers.ts'
@@ -44,10 +48,23 @@ const options = z.strictObject({
   percentile: z.number().min(50).max(100).default(99.99).describe('With calibration percentile: share of the elements that stays inside.'),
   samples: z.int().positive().default(128).describe('Calibration samples that are looked at, at most.'),
   embeddings: z.boolean().default(true).describe('Store embedding tables in 8 bits, a scale for each row.'),
+  rounding: z
+    .enum(['auto', 'nearest', 'adaptive'])
+    .default('auto')
+    .describe(
+      'Whether each weight goes to the nearest level, or to the level above or below such that errors cancel out in the results (AdaRound). auto is adaptive for convolutions, whose inputs vary together, where that takes seconds.',
+    ),
   biasCorrection: z
     .boolean()
     .default(true)
     .describe('Take back, in the biases, by how much rounding the weights shifts results on average.'),
+  leastDecibels: z
+    .number()
+    .nullable()
+    .default(15)
+    .describe(
+      'Layers stay in float around an activation whose rounding alone would leave the next results less than this ratio of signal to noise, on the mean of their channels. null: none do.',
+    ),
   withoutData: z.enum(['fail', 'skip']).default('fail').describe('Without calibration samples: stop, or leave the model as it is.'),
   smallest: z.int().nonnegative().default(16).describe('Weights with fewer elements stay in float.'),
   keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float.'),
@@ -56,7 +73,7 @@ type Options = z.infer<typeof options>
 
 export const quantizeStatic: Pass<Options> = {
   id: 'quantize-static',
-  version: 4,
+  version: 5,
   title: 'Quantize, static',
   summary: 'Computes convolutions and matrix products in 8 bits, on ranges of activations that were observed on calibration samples.',
   family: 'precision',
@@ -78,10 +95,15 @@ export const quantizeStatic: Pass<Options> = {
     }
     if (raiseToLeast(model, chosen.perChannel ? 13 : 10)) weighted = weightedOf(model, chosen, kept, new Notes())
     inferShapes(model)
-    const plan = planStatic(model.graph, weighted, placements[context.target] ?? 'kernels')
-    const observed = await observe(model, plan, chosen, context)
+    const placement = placements[context.target] ?? 'kernels'
+    const whole = planStatic(model.graph, weighted, placement)
+    const observed = await observe(model, whole, chosen, context)
+    const drowned = await drownedNodes(model, whole, { grids: gridsOf(whole, observed, chosen), chosen, context, notes })
+    weighted = weighted.filter(({ found }) => !drowned.has(found.node))
+    if (weighted.length === 0) return onePart(model, false, notes.sentences())
+    const plan = drowned.size === 0 ? whole : planStatic(model.graph, weighted, placement)
     const grids = gridsOf(plan, observed, chosen)
-    const prepared = await prepare(plan, observed, grids, { chosen, context })
+    const prepared = await prepare(model, plan, { observed, grids, chosen, context })
     rewrite(model, { plan, grids, prepared, form: { activations: chosen.activations, floatBiases: context.target === 'tensorrt' } })
     const lookups = chosen.embeddings ? await lookUp(model, kept, context) : 0
     report(notes, plan, prepared)
@@ -152,6 +174,31 @@ function observe(model: Model, plan: StaticPlan, chosen: Options, context: PassC
   return calibrate(model, { values: plan.grids.keys(), means, method, percentile, samples, symmetric }, context)
 }
 
+/** Samples on which activations are tried on their grids: the noise of thousands of elements needs no more. */
+const triedSamples = 16
+
+/** Nodes that compute or read an activation whose channels differ so much that one grid drowns what the next layers need of it. */
+async function drownedNodes(
+  model: Model,
+  plan: StaticPlan,
+  { grids, chosen, context, notes }: Settings & { readonly grids: Grids; readonly notes: Notes },
+): Promise<ReadonlySet<Node>> {
+  const drowned = new Set<Node>()
+  const { leastDecibels, activations, samples } = chosen
+  if (leastDecibels === null) return drowned
+  const noise = await localNoise(model, { plan, grids, activations, samples: Math.min(samples, triedSamples) }, context)
+  for (const [value, share] of noise) {
+    if (decibels(share) >= leastDecibels) continue
+    for (const { found } of plan.weighted) {
+      const output = found.node.outputs[0] as Value
+      const computes = output === value || (output.uses.length === 1 && output.uses[0]?.node === value.producer && !plan.grids.has(output))
+      if (computes || found.activation === value) drowned.add(found.node)
+    }
+  }
+  for (const node of drowned) notes.left(node, `one grid for all channels around it would leave its results less than ${leastDecibels} dB`)
+  return drowned
+}
+
 /** One grid for all values that share it, over the range of them all. */
 function gridsOf(plan: StaticPlan, observed: ReadonlyMap<Value, Observed>, { activations, symmetric }: Options): Map<Value, Grid> {
   const joint = new Map<Value, Range>()
@@ -165,13 +212,24 @@ function gridsOf(plan: StaticPlan, observed: ReadonlyMap<Value, Observed>, { act
 
 type Grids = ReadonlyMap<Value, Grid>
 
-async function prepare(plan: StaticPlan, observed: ReadonlyMap<Value, Observed>, grids: Grids, { chosen, context }: Settings) {
+async function prepare(
+  model: Model,
+  plan: StaticPlan,
+  observed: ReadonlyMap<Value, Observed>,
+  grids: Grids,
+  { chosen, context }: Settings,
+) {
+  const covariances = await covarianceFor(model, plan, chosen, context)
   const workers = new Workers({ signal: context.signal })
   try {
     const results = plan.weighted.map(async (each): Promise<readonly [Node, Prepared]> => {
       const { activation, node, tensor, matrix } = each.found
       const least = leastOf(each, grids.get(plan.grids.get(activation) as Value) as Grid)
-      const weights = await workers.run('eight-bit', tensor, { matrix, grid: { ...gridFor(each, chosen), ...least } })
+      const grid = { ...gridFor(each, chosen), ...least }
+      const covariance = covariances.get(node)
+      const weights = covariance
+        ? await workers.run('adaptive', tensor, { matrix, grid, covariance })
+        : await workers.run('eight-bit', tensor, { matrix, grid })
       if (!weights.finite) throw notFinite(each.found.weight.name)
       const { means = null } = observed.get(activation) ?? {}
       return [node, { weights, shift: means && shiftOf(each, floatsOf(tensor), weights, means) }]
@@ -180,6 +238,23 @@ async function prepare(plan: StaticPlan, observed: ReadonlyMap<Value, Observed>,
   } finally {
     workers.close()
   }
+}
+
+interface Ranges {
+  readonly observed: ReadonlyMap<Value, Observed>
+  readonly grids: Grids
+}
+
+/** Multiplications that adaptive rounding may take for one weight and for all: seconds for the one, a minute for all. */
+const affordable = { each: 2e9, all: 4e10 }
+const unlimited = { each: Number.POSITIVE_INFINITY, all: Number.POSITIVE_INFINITY }
+
+async function covarianceFor(model: Model, plan: StaticPlan, { rounding, samples, biasCorrection }: Chosen, context: PassContext) {
+  if (rounding === 'nearest') return new Map<Node, Covariance>()
+  const corrected = plan.weighted.filter((each) => biasCorrection && takesShift(each)).map(({ found }) => found.node)
+  const [weighted, most] =
+    rounding === 'auto' ? [plan.weighted.filter(({ kind }) => kind === 'convolution'), affordable] : [plan.weighted, unlimited]
+  return covariancesOf(model, { weighted, samples, centred: new Set(corrected), most }, context)
 }
 
 interface Settings {

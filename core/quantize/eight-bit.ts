@@ -31,6 +31,9 @@ export interface EightBitWeights {
   readonly finite: boolean
 }
 
+/** The largest whole number of a grid, counted from its zero point. */
+export const limitOf = (grid: WeightGrid): number => (grid === '7-bit' ? 64 : 127)
+
 /** Quantizes a weight matrix to 8 bits. */
 export function eightBitWeights(matrix: WeightMatrix, { grid, perChannel, least, summed = true }: EightBitOptions): EightBitWeights {
   const measured = extentsOf(matrix)
@@ -44,7 +47,7 @@ export function eightBitWeights(matrix: WeightMatrix, { grid, perChannel, least,
     const { values, saturating } = pairSafeWeights(matrix, scales, fullScales(extents))
     return { values, scales: given(scales), zeroPoint: 0, saturating: { full: saturating, now: 0 }, finite }
   }
-  const limit = grid === '7-bit' ? 64 : 127
+  const limit = limitOf(grid)
   const scales = atLeast(fullScales(extents, limit), least)
   const values = plainWeights(matrix, scales, limit)
   const full = summed ? saturatingPairs(matrix, fullScales(extents)) : 0

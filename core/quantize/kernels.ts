@@ -1,5 +1,6 @@
 import type { DType } from '../ir/dtype.ts'
 import { bfloatToNumber, halfToNumber } from '../ir/numbers.ts'
+import { adaptivelyRounded, type Covariance } from './adaptive-rounding.ts'
 import { type BlockOptions, type BlockWeights, blockWeights } from './block-weights.ts'
 import { type EightBitOptions, type EightBitWeights, eightBitWeights } from './eight-bit.ts'
 import { gptqWeights } from './gptq.ts'
@@ -10,6 +11,7 @@ import type { WeightMatrix } from './weight-matrix.ts'
 /** What is done to one weight, by name: plain data in and out, so that it can be done in another thread. */
 export interface Kernels {
   'eight-bit': { options: { matrix: Omit<WeightMatrix, 'values'>; grid: EightBitOptions }; result: EightBitWeights }
+  adaptive: { options: { matrix: Omit<WeightMatrix, 'values'>; grid: EightBitOptions; covariance: Covariance }; result: EightBitWeights }
   blocks: { options: { matrix: Omit<WeightMatrix, 'values'>; grid: BlockOptions }; result: BlockWeights }
   gptq: { options: { matrix: Omit<WeightMatrix, 'values'>; grid: BlockOptions; factor: Float32Array }; result: BlockWeights }
   'inverse-factor': { options: { size: number; damping: number }; result: { readonly values: Float32Array } }
@@ -23,6 +25,7 @@ type Run = { readonly [K in Kernel]: (values: Float32Array, options: Kernels[K][
 
 export const kernels: Run = {
   'eight-bit': (values, { matrix, grid }) => eightBitWeights({ ...matrix, values }, grid),
+  adaptive: (values, { matrix, grid, covariance }) => adaptivelyRounded({ ...matrix, values }, grid, covariance),
   blocks: (values, { matrix, grid }) => blockWeights({ ...matrix, values }, grid),
   gptq: (values, { matrix, grid, factor }) => gptqWeights({ ...matrix, values }, grid, factor),
   'inverse-factor': (values, { size, damping }) => ({ values: inverseFactor(values, size, damping) }),

@@ -141,14 +141,11 @@ export class StaticRewriter {
 
   /** A MatMul has no bias of its own; the Add of a constant behind it serves. */
   #shiftBehind(node: Node, shift: Float64Array): void {
-    const [output] = node.outputs
-    const add = output?.uses.length === 1 ? output.uses[0] : undefined
-    if (add === undefined || add.node.opType !== 'Add' || output?.isOutput) return
-    const bias = add.node.inputs[1 - add.index]
-    const dims = bias?.constant?.ref.dims
-    if (!bias?.constant || dims?.length !== 1 || dims[0] !== shift.length) return
-    const corrected = floatsOf(bias.constant).map((each, n) => each - (shift[n] as number))
-    add.node.graph.setInput(add.node, 1 - add.index, Substitute.constant(bias, '_corrected', float32Tensor(dims, corrected)))
+    const behind = biasBehind(node, shift.length)
+    if (behind === null) return
+    const { add, index, bias, dims } = behind
+    const corrected = floatsOf(bias.constant as Tensor).map((each, n) => each - (shift[n] as number))
+    add.graph.setInput(add, index, Substitute.constant(bias, '_corrected', float32Tensor(dims, corrected)))
     dropUnread([bias])
   }
 
@@ -188,6 +185,21 @@ export class StaticRewriter {
     })
   }
 }
+
+/** The constant that the Add behind a product spreads over its rows. */
+function biasBehind(node: Node, channels: number): { add: Node; index: number; bias: Value; dims: readonly number[] } | null {
+  const [output] = node.outputs
+  const use = output?.uses.length === 1 ? output.uses[0] : undefined
+  if (use === undefined || use.node.opType !== 'Add' || output?.isOutput) return null
+  const bias = use.node.inputs[1 - use.index]
+  const dims = bias?.constant?.ref.dims
+  if (!bias?.constant || dims?.length !== 1 || dims[0] !== channels) return null
+  return { add: use.node, index: 1 - use.index, bias, dims }
+}
+
+/** Whether a node has a bias, or can get one, that takes back what rounding shifts its results by. */
+export const takesShift = ({ kind, found: { node, matrix } }: Weighted): boolean =>
+  kind === 'convolution' || node.opType === 'Gemm' || biasBehind(node, matrix.channels) !== null
 
 const bytesOf = (values: ArrayBufferView): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 

@@ -6,6 +6,7 @@ import type { Model } from '../../../core/ir/model.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { quantizeStatic } from '../../../core/passes/quantize-static.ts'
 import { modelOf } from '../../support/graph.ts'
+import { madeUpData } from '../../support/noise-data.ts'
 import { sqnr, taskScore, workshop } from '../../support/pass-context.ts'
 import { normals, seeded } from '../../support/seeds.ts'
 
@@ -152,6 +153,38 @@ describe('bias correction', () => {
       y = Conv(r, float32[32, 16, 3, 3])`)
     const data = await noise('x', [16, 8, 8])
     expect(await error(model, {}, data)).toBeGreaterThan(await error(model, { biasCorrection: false }, data))
+  })
+})
+
+describe('an activation whose channels differ a hundredfold', () => {
+  // The normalization brings all channels to one size again, with whatever is left of the small ones.
+  const model = modelOf(`(x: float32[batch, 8, 12, 12]) -> (y: float32[batch, 4, 8, 8])
+    a = Conv(x, float32[8, 1, 3, 3]) {group: 8}
+    n = InstanceNormalization(a, float32[8] ones, float32[8] zeros)
+    y = Conv(n, float32[4, 8, 3, 3])`)
+  const normal = normals(seeded('loud'))
+  const loud = () => madeUpData(shop, { name: 'x', dims: [8, 12, 12], count: 32 }, (i) => (i % 1152 < 144 ? 1000 : 1) * normal())
+
+  it('stays in float, and so does the layer that reads it', async () => {
+    const data = await loud()
+    const { parts, notes } = await shop.run(quantizeStatic, model, {}, data)
+    expect(await shop.kernels(parts[0]!)).toMatchObject({ 'com.microsoft.QLinearConv': 1 })
+    expect(notes?.join(' ')).toMatch(/1 node stays in float because one grid for all channels around it/)
+    expect(await error(model, {}, data)).toBeGreaterThan(25)
+  })
+
+  it('is rounded all the same where that is asked for', async () => {
+    expect(await error(model, { leastDecibels: null }, await loud())).toBeLessThan(10)
+  })
+})
+
+describe('adaptive rounding', () => {
+  it('loses less than the nearest levels where inputs vary together', async () => {
+    const model = modelOf(`(x: float32[batch, 3, 16, 16]) -> (y: float32[batch, 8, 14, 14])
+      y = Conv(x, float32[8, 3, 3, 3], float32[8])`)
+    const data = await madeUpData(shop, { name: 'x', dims: [3, 16, 16], count: 32 }, (i) => Math.sin(i / 97) + Math.cos(i / 1013))
+    const nearest = await error(model, { rounding: 'nearest' }, data)
+    expect(await error(model, {}, data)).toBeGreaterThan(nearest + 1)
   })
 })
 
