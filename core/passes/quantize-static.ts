@@ -212,13 +212,7 @@ function gridsOf(plan: StaticPlan, observed: ReadonlyMap<Value, Observed>, { act
 
 type Grids = ReadonlyMap<Value, Grid>
 
-async function prepare(
-  model: Model,
-  plan: StaticPlan,
-  observed: ReadonlyMap<Value, Observed>,
-  grids: Grids,
-  { chosen, context }: Settings,
-) {
+async function prepare(model: Model, plan: StaticPlan, { observed, grids, chosen, context }: Settings & Ranges) {
   const covariances = await covarianceFor(model, plan, chosen, context)
   const workers = new Workers({ signal: context.signal })
   try {
