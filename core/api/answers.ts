@@ -70,6 +70,8 @@ export const exportedSchema = z.object({
   file: z.string(),
   /** Everything that belongs to the export: the file, and its external data. */
   files: z.array(z.string()),
+  /** What was written beside it: the report as a page and as JSON, and the pipeline. */
+  reports: z.array(z.string()),
   bytes: z.number(),
   ops: z.record(z.string(), z.number()),
   verification: z.union([

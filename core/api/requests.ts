@@ -136,6 +136,10 @@ export const exportRequestSchema = versionRequestSchema.extend({
   /** Write in spite of a failed verification. */
   force: z.boolean().optional(),
   externalData: z.boolean().optional(),
+  /** Operator set of an .onnx file; not below that of the version. As it is unless given. */
+  opset: z.number().int().positive().optional(),
+  /** Write the report of the run, as a page and as JSON, and the pipeline beside the file; nothing where the run has no report. */
+  report: z.boolean().optional(),
   /** Sizes of symbols of the inputs, for formats that want fixed shapes: `{ "sequence": 128 }`. */
   sizes: z.record(z.string(), z.number().int().positive()).optional(),
 })

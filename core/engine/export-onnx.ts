@@ -5,11 +5,13 @@ import { writeModel } from '../onnx/write.ts'
 import { feedsFor, outputsOf } from '../pipeline/borders.ts'
 import type { Outputs } from '../runtime/session.ts'
 import type { Draft, DraftInput } from './export.ts'
+import { inOpset } from './in-opset.ts'
 import { defaultThreads } from './run-place.ts'
 
 /** A version as .onnx: run as deployed, with all of the runtime's own optimizations. */
 export function onnxDraft({ workshop, found, request, signal, progress }: DraftInput): Draft {
-  const { model, borders } = found
+  const { borders } = found
+  const model = inOpset(found.model, request.opset)
   return {
     ops: operatorsOf(model),
     notes: contribNotes(model),

@@ -13,7 +13,7 @@ import { firstOf, verified } from './export-check.ts'
 import { onnxDraft } from './export-onnx.ts'
 import { tfliteDraft } from './export-tflite.ts'
 import type { Control } from './interface.ts'
-import { refuseInternal } from './output.ts'
+import { refuseInternal, writeBeside } from './output.ts'
 import { outputFolder } from './output-folder.ts'
 import type { Found, Workshop } from './workshop.ts'
 
@@ -86,6 +86,7 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
     return {
       file: out,
       files: [],
+      reports: [],
       bytes: 0,
       ops: {},
       verification: { unavailable: 'nothing was written' },
@@ -102,6 +103,7 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
     return {
       file: out,
       files: published,
+      reports: await reportsBeside(workshop, request, out),
       bytes: await bytesOf(published),
       ops: { ...draft.ops },
       verification,
@@ -111,6 +113,11 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function reportsBeside(workshop: Workshop, request: ExportRequest, out: string): Promise<string[]> {
+  const run = workshop.run(request.run)
+  return request.report === true && run?.report !== undefined ? writeBeside(out, run.report, run.plan) : []
 }
 
 /** A user's file is never written in place. */

@@ -47,6 +47,18 @@ export async function writeReport(folder: string, report: Report, plan: Plan): P
   await writeWhole(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
 }
 
+/** Writes the report, as a page and as JSON, and the pipeline beside a file, under its name. Gives their paths. */
+export async function writeBeside(file: string, report: Report, plan: Plan): Promise<string[]> {
+  const stem = file.replace(/\.[^./\\]+$/, '')
+  const texts: readonly (readonly [string, string])[] = [
+    [`${stem}.report.html`, reportPage(report)],
+    [`${stem}.report.json`, `${JSON.stringify(report, null, 2)}\n`],
+    [`${stem}.pipeline.json`, `${JSON.stringify(plan.pipeline, null, 2)}\n`],
+  ]
+  for (const [path, text] of texts) await writeWhole(path, text)
+  return texts.map(([path]) => path)
+}
+
 /** A version that leaves the engine has none of our own operators in it. */
 export function refuseInternal(model: Model): void {
   const inner = model.graph.nodes.find(({ domain }) => domain === 'lathe')

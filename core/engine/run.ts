@@ -24,6 +24,8 @@ export interface KnownRun {
   readonly plan: Plan
   readonly source: OpenedModel
   readonly outcome: PipelineOutcome
+  /** Once it has ended. */
+  readonly report?: Report
 }
 
 /** Runs a pipeline and tells of it as it goes. Ends with the report, which was also its last event. */
@@ -44,6 +46,7 @@ export async function runRequest(workshop: Workshop, request: RunRequest, contro
     const outcome = await runPipeline({ plan, place: place.place, source: source.model, sourceKey, signal, say, begun })
     const task: Task = { workshop, request, plan, run: place, outcome, say, signal }
     const report = await reportOf(task)
+    workshop.remember(run, { plan, source, outcome, report })
     if (request.out) await writeReport(request.out, report, plan)
     say({ type: 'finished', report })
     return report

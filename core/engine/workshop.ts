@@ -71,6 +71,11 @@ export class Workshop {
     if (this.#runs.size > keptRuns && oldest !== undefined) this.#runs.delete(oldest)
   }
 
+  /** What a run has made so far, as long as it is remembered. */
+  run(id: string | undefined): KnownRun | null {
+    return (id === undefined ? undefined : this.#runs.get(id)) ?? null
+  }
+
   /** @throws ProblemError when the model, run or stage does not exist */
   find(request: VersionRequest & { readonly confirm?: string[] }): Found {
     const { model, run, stage } = request

@@ -23,6 +23,7 @@ export const exportModel: Command = {
       { name: 'weights', value: 'TYPE', summary: `weights of a TFLite file: ${tfliteWeights.join(', ')} (8 and 4 bits: dynamic range)` },
       { name: 'int8-borders', summary: 'inputs and outputs of a TFLite file that computes in 8 bits are 8-bit' },
       { name: 'force', summary: 'write in spite of a failed verification' },
+      { name: 'opset', value: 'N', summary: 'operator set of an .onnx file, not below its own' },
       { name: 'external-data', summary: 'put the weights of an .onnx file into a file beside it' },
       shared.allow,
     ],
@@ -39,6 +40,7 @@ export const exportModel: Command = {
       int8Borders: given.flag('int8-borders'),
       force: given.flag('force'),
       externalData: given.flag('external-data'),
+      opset: opsetOf(given),
       sizes: sizesOf(given.texts('size')),
     }
     const document = await engine.export(request, { signal: session.signal, onProgress: reportProgress(session.progress) })
@@ -54,6 +56,13 @@ function sizesOf(typed: readonly string[]): Record<string, number> {
       return [symbol, Number(size)]
     }),
   )
+}
+
+function opsetOf(given: Arguments): number | undefined {
+  const typed = given.text('opset')
+  if (typed === undefined) return undefined
+  if (!/^[1-9]\d*$/.test(typed)) throw usageError('bad-opset', `"${typed}" is no operator set`, 'Write it as --opset 21.')
+  return Number(typed)
 }
 
 function formatOf(given: Arguments): ExportRequest['format'] {

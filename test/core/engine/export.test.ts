@@ -41,6 +41,26 @@ describe('exporting .onnx', () => {
     expect(exported.verification).toMatchObject({ agreement: 1, passed: true })
   })
 
+  it('raises the operator set where asked, and says that it lowers none', async () => {
+    const exported = await engine.export({ model, format: 'onnx', out: file('raised.onnx'), opset: 21, verify: data })
+    expect(exported.verification).toMatchObject({ agreement: 1, passed: true })
+    expect((await engine.open({ path: file('raised.onnx') })).opset).toBe(21)
+    const lower = await problemFrom(engine.export({ model, format: 'onnx', out: file('lower.onnx'), opset: 9 }))
+    expect(lower).toMatchObject({ code: 'opset-range', where: { path: 'opset' } })
+    expect(existsSync(file('lower.onnx'))).toBe(false)
+  })
+
+  it('writes report and pipeline of the run beside the file', async () => {
+    const report = await engine.run({ model, pipeline: chain(['tidy', 'clean-up']), measure: false }, { run: 'told' })
+    mkdirSync(file('told'))
+    const request = { model, run: 'told', stage: 'tidy', format: 'onnx', out: file('told', 'a.onnx'), check: false } as const
+    expect((await engine.export(request)).reports).toEqual([])
+    const { reports } = await engine.export({ ...request, report: true })
+    expect(reports).toEqual(['report.html', 'report.json', 'pipeline.json'].map((name) => file('told', `a.${name}`)))
+    expect(JSON.parse(readFileSync(reports[1]!, 'utf8'))).toEqual(JSON.parse(JSON.stringify(report)))
+    expect(readFileSync(reports[0]!, 'utf8')).toMatch(/^<!doctype html>/i)
+  })
+
   it('never writes over a file that the model is read from', async () => {
     const own = await modelFile(engine.folder, '(x: float32[2]) -> (y: float32[2])\n  y = Relu(x)')
     const before = hash(own)
