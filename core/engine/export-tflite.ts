@@ -10,7 +10,7 @@ import { type Converted, type ConvertedBorder, type ConvertOptions, convert, typ
 import { encodeParts } from '../tflite/encode.ts'
 import { portableTwin } from '../tflite/portable.ts'
 import type { Draft, DraftInput, Limits, Refusal } from './export.ts'
-import { fixedSizes } from './fixed-sizes.ts'
+import { fixedSizes, withNamedSizes } from './fixed-sizes.ts'
 import { type Lowered, loweredFor } from './lowered.ts'
 
 /** The same arithmetic in other kernels: what rounding in another order leaves. */
@@ -32,8 +32,9 @@ const twinName = 'twin-with-other-borders.tflite'
 
 /** A version as .tflite, or the whole list of what cannot be converted. */
 export async function tfliteDraft({ workshop, found, request, samples, signal }: DraftInput): Promise<Draft | Refusal> {
-  const sizes = fixedSizes(found.model, { asked: request.sizes ?? {}, samples: samples?.table ?? null })
-  const lowered = await loweredFor(workshop, { source: found.model, target: 'tflite', sizes }, signal)
+  const source = withNamedSizes(found.model)
+  const sizes = fixedSizes(source, { asked: request.sizes ?? {}, samples: samples?.table ?? null })
+  const lowered = await loweredFor(workshop, { source, target: 'tflite', sizes }, signal)
   const { converted, unsupported } = convert(lowered.model, optionsOf(request))
   if (converted === null) return { unsupported: unsupported.map((each) => told(each, lowered)) }
   const twin = portableTwin(converted)

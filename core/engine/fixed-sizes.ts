@@ -1,11 +1,30 @@
 import { ProblemError } from '../api/problem.ts'
 import type { Graph } from '../ir/graph.ts'
 import type { Model } from '../ir/model.ts'
+import type { Dim } from '../ir/value.ts'
 import type { SampleTable } from '../runtime/session.ts'
 import { symbolsOf } from '../shapes/dim.ts'
 
 /** The size of each symbol of the inputs, by name. */
 export type Sizes = Readonly<Record<string, number>>
+
+/**
+ * The model with a name for every open size of its inputs that has none: `<input>_<axis>`. The model itself where all have names.
+ * @throws ProblemError for an input of which not even the number of axes is known
+ */
+export function withNamedSizes(model: Model): Model {
+  const isOpen = (dim: Dim): boolean => dim === null || (typeof dim === 'number' && dim < 0)
+  for (const { name, type, initializer } of model.graph.inputs)
+    if (initializer === null && type?.kind === 'tensor' && type.shape === null) throw unranked(name)
+  if (!shapesOf(model.graph).some(({ shape }) => shape.some(isOpen))) return model
+  const copy = model.fork()
+  for (const input of copy.graph.inputs) {
+    if (input.type?.kind !== 'tensor' || input.type.shape === null) continue
+    const prefix = input.name.replace(/\W/g, '_')
+    copy.graph.setType(input, { ...input.type, shape: input.type.shape.map((dim, axis) => (isOpen(dim) ? `${prefix}_${axis}` : dim)) })
+  }
+  return copy
+}
 
 /** Symbols that count samples: the open first axes of the inputs. */
 export function batchSymbols({ graph }: Model): string[] {
@@ -37,7 +56,7 @@ export function fixedSizes(model: Model, { asked, samples }: { asked: Sizes; sam
 
 /** A copy of a model whose inputs have these sizes, so that made-up samples fit. */
 export function withSizes(model: Model, sizes: Sizes): Model {
-  const copy = model.fork()
+  const copy = withNamedSizes(model).fork()
   for (const input of copy.graph.inputs) {
     if (input.type?.kind !== 'tensor' || input.type.shape === null) continue
     copy.graph.setType(input, {
@@ -82,6 +101,15 @@ function sampleSizes(graph: Graph, samples: SampleTable | null): Record<string, 
   }
   return sizes
 }
+
+const unranked = (input: string): ProblemError =>
+  new ProblemError({
+    kind: 'input',
+    code: 'unranked-input',
+    what: `The number of axes of the input '${input}' is not known`,
+    where: { tensor: input },
+    mend: 'Export the model with a shape for every input, with names for the sizes that vary.',
+  })
 
 function refuseUnknown(model: Model, asked: Sizes): void {
   const symbols = symbolsIn(model)

@@ -258,14 +258,10 @@ export class Conversion {
   /** A Reshape to `dims` in stored order. */
   reshape(tensor: number, dims: readonly number[], name?: string): number {
     const { dtype, quantization } = this.tensorAt(tensor)
-    return this.emit('RESHAPE', {
-      inputs: [tensor, this.ints(dims)],
-      dims,
-      dtype,
-      quantization,
-      options: { newShape: dims },
-      ...(name === undefined ? {} : { name }),
-    })
+    const spec = { dims, dtype, quantization, ...(name === undefined ? {} : { name }) }
+    // A shape without sizes would be a constant without data, which the runtime does not read as a scalar's.
+    if (dims.length === 0) return this.emit('SQUEEZE', { ...spec, inputs: [tensor] })
+    return this.emit('RESHAPE', { ...spec, inputs: [tensor, this.ints(dims)], options: { newShape: dims } })
   }
 
   #constantIn(tensor: Tensor, name: string, perm: Perm): number {

@@ -7,6 +7,7 @@ import { channelsLast, type Perm, store } from './layout.ts'
 import { eightBit } from './ops/eight-bit.ts'
 import { lowerings } from './ops/index.ts'
 import { eightBitBorders, type WeightPrecision, withWeights } from './precision/index.ts'
+import { refusalOf } from './refusals.ts'
 import { settled } from './settle.ts'
 import { Unconvertible } from './unconvertible.ts'
 import { withVersions } from './versions.ts'
@@ -52,11 +53,30 @@ export type Conversions =
 export function convert(model: Model, options: ConvertOptions): Conversions {
   const to = new Conversion()
   const { graph } = settled(model)
-  const inputs = graph.inputs.filter((value) => value.initializer === null).map((value) => placeInput(to, value, options))
-  const unsupported = graph.nodes.flatMap((node) => lower(to, node))
+  const unsupported: Unsupported[] = []
+  const inputs = graph.inputs
+    .filter((value) => value.initializer === null)
+    .flatMap((value) =>
+      attempt(
+        value.uses[0]?.node,
+        () => placeInput(to, value, options),
+        unsupported,
+        () => standIn(to, value),
+      ),
+    )
+  for (const node of graph.nodes)
+    attempt(
+      node,
+      () => lower(to, node),
+      unsupported,
+      () => node.outputs.map((value) => standIn(to, value)),
+    )
   if (unsupported.length > 0) return { converted: null, unsupported }
   const taken = new Set(inputs.map((each) => each.tensor))
-  const outputs = graph.outputs.map((value) => placeOutput(to, value, { ...options, taken }))
+  const outputs = graph.outputs.flatMap((value) =>
+    attempt(value.producer ?? undefined, () => placeOutput(to, value, { ...options, taken }), unsupported),
+  )
+  if (unsupported.length > 0) return { converted: null, unsupported }
   const file = to.file(graph.name, { inputs: inputs.map((each) => each.tensor), outputs: outputs.map((each) => each.tensor) })
   const border = ({ name, from, to: stored, perm }: ConvertedBorder): ConvertedBorder => ({ name, from, to: stored, perm })
   const whole = { file: withWeights(file, options.weights ?? 'float32'), inputs: inputs.map(border), outputs: outputs.map(border) }
@@ -98,29 +118,26 @@ function copied(to: Conversion, tensor: number): number {
 
 const declaredType = (value: Value): DType | null => (value.type?.kind === 'tensor' ? value.type.dtype : null)
 
-function lower(to: Conversion, node: Node): Unsupported[] {
-  if (to.isAbsorbed(node)) return []
-  const lowering = lowerings[node.domain === '' ? node.opType : `${node.domain}:${node.opType}`]
+/** Does something for a node, and notes when it cannot be done; `otherwise` then stands in, so that what comes behind can still be judged. */
+function attempt<T>(node: Node | undefined, work: () => T, unsupported: Unsupported[], otherwise: () => unknown = () => undefined): T[] {
   try {
-    if (lowering === undefined)
-      throw new Unconvertible(
-        `the operator ${node.domain === '' ? '' : `${node.domain}.`}${node.opType} has no conversion`,
-        'Let fuse with the target tflite rewrite it, or leave this part out.',
-      )
-    const context = { node, to }
-    if (node.domain !== '' || eightBit[node.opType]?.(context) !== true) lowering(context)
-    return []
+    return [work()]
   } catch (thrown) {
-    if (!(thrown instanceof Unconvertible)) throw thrown
-    standIn(to, node)
-    return [{ node, reason: thrown.message, mend: thrown.mend }]
+    if (!(thrown instanceof Unconvertible) || node === undefined) throw thrown
+    otherwise()
+    unsupported.push({ node, reason: thrown.message, mend: thrown.mend })
+    return []
   }
 }
 
-/** Outputs of a node that cannot be converted, so that the nodes behind it can still be judged. */
-function standIn(to: Conversion, node: Node): void {
-  for (const output of node.outputs) {
-    const dtype = declaredType(output) ?? 'float32'
-    to.put(output, to.tensor({ name: output.name, dtype, shape: [] }))
-  }
+function lower(to: Conversion, node: Node): void {
+  if (to.isAbsorbed(node)) return
+  const lowering = lowerings[node.domain === '' ? node.opType : `${node.domain}:${node.opType}`]
+  if (lowering === undefined) throw refusalOf(node)
+  const context = { node, to }
+  if (node.domain !== '' || eightBit[node.opType]?.(context) !== true) lowering(context)
+}
+
+function standIn(to: Conversion, value: Value): void {
+  to.put(value, to.tensor({ name: value.name, dtype: declaredType(value) ?? 'float32', shape: [] }))
 }

@@ -80,9 +80,11 @@ function withMask({ node, to }: LoweringContext, a: Arithmetic, scores: number):
   const [length = 1, keys = 1] = a.dims(scores).slice(2)
   const seen = mask === null ? scores : a.binary('ADD', scores, asTerm(a, padded(a, to.plain(mask), keys)))
   if (number(node, 'is_causal', 0) === 0) return seen
-  const past = keys - length
-  const offset = optional(node, 4) === null ? 0 : past
-  const triangle = Array.from({ length: length * keys }, (_, i) => ((i % keys) - offset > Math.floor(i / keys) ? unseen : 0))
+  const past = optional(node, 4)
+  const offset = past === null ? 0 : (to.dims(past)[2] as number)
+  const triangle = Array.from({ length: length * keys }, (_, i) =>
+    (i % keys) - offset > Math.floor(i / keys) ? Number.NEGATIVE_INFINITY : 0,
+  )
   return a.binary('ADD', seen, to.floats(triangle, [length, keys]))
 }
 

@@ -151,6 +151,15 @@ const mean: Lowering = ({ node, to }) => {
   to.put(output(node), a.with('DIV', sum, inputs.length))
 }
 
+/** All bits turned are those of -1 crossed with them; the runtime has that for the wider integers. */
+const bitwiseNot: Lowering = ({ node, to }) => {
+  const a = new Arithmetic(to)
+  const place = to.placed(input(node, 0))
+  const dtype = to.dtype(input(node, 0))
+  const crossed = a.with('BITWISE_XOR', a.cast(place.tensor, 'int32'), -1)
+  to.put(output(node), a.cast(crossed, dtype), place.perm)
+}
+
 const identity: Lowering = ({ node, to }) => {
   const place = to.placed(input(node, 0))
   to.put(output(node), place.tensor, place.perm)
@@ -187,6 +196,7 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
   Mod: remainder,
   Mean: mean,
   BitwiseXor: broadcasting('BITWISE_XOR'),
+  BitwiseNot: bitwiseNot,
   PRelu: broadcasting('PRELU'),
   Equal: broadcasting('EQUAL'),
   Greater: broadcasting('GREATER'),

@@ -6,6 +6,7 @@ import { composedReductions } from './composed-reductions.ts'
 import { constants } from './constants.ts'
 import { convolution } from './convolution.ts'
 import { quantization } from './eight-bit.ts'
+import { einsums } from './einsum.ts'
 import { elementwise } from './elementwise.ts'
 import { functions } from './functions.ts'
 import { indexing } from './indexing.ts'
@@ -30,6 +31,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ...activation,
   ...functions,
   ...attentions,
+  ...einsums,
   ...composedNormalization,
   ...composedReductions,
   ...recurrence,

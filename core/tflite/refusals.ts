@@ -1,0 +1,65 @@
+import type { Node } from '../ir/value.ts'
+import { Unconvertible } from './unconvertible.ts'
+
+interface Refusal {
+  readonly reason: string
+  readonly mend: string
+}
+
+const computedLength = (what: string): Refusal => ({
+  reason: `the length of the result depends on the values: ${what}`,
+  mend: 'End the model before this node and do the rest in the application.',
+})
+const branches: Refusal = {
+  reason: 'control flow that depends on an input',
+  mend: 'Give the condition a fixed value, so that clean-up keeps one branch, or export the model without control flow.',
+}
+const repeats: Refusal = { reason: 'a loop', mend: 'Export the model with the loop unrolled, or run it step by step in the application.' }
+const training: Refusal = { reason: 'a part of training', mend: 'Export the model for inference.' }
+const sequences: Refusal = { reason: 'values that are no tensors', mend: 'Export the model with tensors alone.' }
+const classical: Refusal = {
+  reason: 'an operator of classical machine learning, which the runtime does not have',
+  mend: 'End the model before this node and do the rest in the application.',
+}
+const bits: Refusal = { reason: 'the runtime has no such operator on bits', mend: 'Do it with comparisons and sums.' }
+const random: Refusal = { reason: 'random numbers', mend: 'Give them to the model as an input.' }
+
+const known: Readonly<Record<string, Refusal>> = {
+  If: branches,
+  Loop: repeats,
+  Scan: repeats,
+  NonMaxSuppression: computedLength('as many rows as boxes are kept'),
+  NonZero: computedLength('as many columns as elements are not zero'),
+  Compress: computedLength('as many elements as are chosen'),
+  Unique: computedLength('as many elements as differ'),
+  BitwiseAnd: bits,
+  BitwiseOr: bits,
+  Adam: training,
+  Adagrad: training,
+  Momentum: training,
+  Gradient: training,
+  SoftmaxCrossEntropyLoss: training,
+  NegativeLogLikelihoodLoss: training,
+  Bernoulli: random,
+  RandomNormal: random,
+  RandomNormalLike: random,
+  RandomUniform: random,
+  RandomUniformLike: random,
+  Multinomial: random,
+  ...Object.fromEntries(
+    [
+      ...['SequenceAt', 'SequenceConstruct', 'SequenceEmpty', 'SequenceErase', 'SequenceInsert', 'SequenceLength', 'SequenceMap'],
+      ...['SplitToSequence', 'ConcatFromSequence', 'Optional', 'OptionalGetElement', 'OptionalHasElement'],
+    ].map((name) => [name, sequences]),
+  ),
+}
+
+/** Why an operator without a lowering cannot be converted. */
+export function refusalOf({ domain, opType }: Node): Unconvertible {
+  const found = domain === '' ? known[opType] : domain === 'ai.onnx.ml' ? classical : undefined
+  if (found !== undefined) return new Unconvertible(found.reason, found.mend)
+  return new Unconvertible(
+    `the operator ${domain === '' ? '' : `${domain}.`}${opType} has no conversion`,
+    'Let fuse with the target tflite rewrite it, or leave this part out.',
+  )
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { convert } from '../../../core/tflite/convert.ts'
+import { frozen } from '../../support/check-tflite.ts'
+import { modelOf } from '../../support/graph.ts'
+
+const refused = (text: string) => convert(frozen(modelOf(text)), { nhwc: false }).unsupported
+
+test.each([
+  ['NonZero(x)', 'the length of the result depends on the values'],
+  ['Compress(x, c)', 'the length of the result depends on the values'],
+  ['RandomNormalLike(x)', 'random numbers'],
+  ['ai.onnx.ml.Normalizer(x)', 'classical machine learning'],
+  ['com.example.Strange(x)', 'the operator com.example.Strange has no conversion'],
+])('%s is refused: %s', (call, reason) => {
+  const [first] = refused(`(x: float32[4], c: bool[4]) -> (y: float32[4])\ny = ${call}`)
+  expect(first?.reason).toContain(reason)
+  expect(first?.mend).toMatch(/\.$/)
+})
+
+test('an input of open sizes is refused at its first reader, and so is what hangs on it', () => {
+  const model = modelOf('(x: float32[a, b]) -> (y: float32[a, b])\ny = Relu(x)')
+  const { converted, unsupported } = convert(model, { nhwc: false })
+  expect(converted).toBeNull()
+  expect(unsupported[0]).toMatchObject({ reason: expect.stringContaining('more than one dimension that is not known') })
+})
