@@ -2,10 +2,13 @@ import { z } from 'zod'
 import {
   accuracySchema,
   bytesPairSchema,
+  joulesPairSchema,
   latencyPairSchema,
   latencySchema,
   machineSchema,
+  preparationSchema,
   protocolSchema,
+  storagePairSchema,
   unavailableSchema,
 } from './measurement.ts'
 import { pipelineSchema } from './pipeline.ts'
@@ -51,6 +54,10 @@ export const comparisonSchema = z.object({
   latency: latencyPairSchema,
   size: z.object({ baseline: z.number(), candidate: z.number() }),
   memory: bytesPairSchema,
+  storage: storagePairSchema,
+  energyJoules: joulesPairSchema,
+  /** `null` without a dataset. */
+  preparation: preparationSchema.nullable(),
   /** Share of the candidate's kernel time that was tied to a layer, 0..1. */
   tied: z.union([z.number(), unavailableSchema]),
   protocol: protocolSchema.nullable(),

@@ -24,6 +24,8 @@ export const benchSchema = z.object({
       firstRunMs: z.number(),
       peakMemoryBytes: z.union([z.number(), unavailableSchema]),
       sizeBytes: z.number(),
+      /** Of one run: all that the processor packages took meanwhile. */
+      energyJoules: z.union([z.number(), unavailableSchema]),
     }),
   ),
   ratios: z.array(

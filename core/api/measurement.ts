@@ -63,6 +63,28 @@ export type Accuracy = z.infer<typeof accuracySchema>
 export const bytesPairSchema = z.union([z.object({ baseline: z.number(), candidate: z.number() }), unavailableSchema])
 export type BytesPair = z.infer<typeof bytesPairSchema>
 
+/** Joules of one run of both versions: all that the processor packages took meanwhile, so also what else ran on them. */
+export const joulesPairSchema = z.union([z.object({ baseline: z.number(), candidate: z.number() }), unavailableSchema])
+export type JoulesPair = z.infer<typeof joulesPairSchema>
+
+/** Where the bytes of a model go. By layer they stand in the rows of layers. */
+export const storageSchema = z.object({
+  /** Bytes of stored constants, by element type: `{ float32: 1200000, int8: 300000 }`. */
+  byType: z.record(z.string(), z.number()),
+  /** All else: the graph, names, metadata. */
+  graph: z.number(),
+  /** What gzip (level 6) makes of the whole; of large models estimated from blocks spread evenly over them. */
+  gzip: z.union([z.object({ bytes: z.number(), estimated: z.boolean() }), unavailableSchema]),
+})
+export type Storage = z.infer<typeof storageSchema>
+
+export const storagePairSchema = z.object({ baseline: storageSchema, candidate: storageSchema })
+export type StoragePair = z.infer<typeof storagePairSchema>
+
+/** Time spent on decoding, resizing and tokenizing samples; no part of any latency. */
+export const preparationSchema = z.object({ ms: z.number(), samples: z.number().int() })
+export type Preparation = z.infer<typeof preparationSchema>
+
 /** Difference of a value between versions, over all samples; `local` is the error when the layer is fed with the baseline's inputs. */
 export const layerErrorSchema = z.union([
   z.object({
@@ -70,6 +92,7 @@ export const layerErrorSchema = z.union([
     sqnrDb: z.number().nullable(),
     cosine: z.number(),
     maxAbs: z.number(),
+    meanAbs: z.number(),
     local: z.number().nullable(),
   }),
   unavailableSchema,

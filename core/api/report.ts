@@ -2,10 +2,13 @@ import { z } from 'zod'
 import {
   accuracySchema,
   bytesPairSchema,
+  joulesPairSchema,
   latencyPairSchema,
   layerErrorSchema,
   machineSchema,
+  preparationSchema,
   protocolSchema,
+  storagePairSchema,
   unavailableSchema,
   verdictSchema,
 } from './measurement.ts'
@@ -82,6 +85,8 @@ export const candidateSchema = z.object({
   latencyMs: latencyPairSchema,
   peakMemoryBytes: bytesPairSchema,
   sizeBytes: z.object({ baseline: z.number(), candidate: z.number() }),
+  storage: storagePairSchema,
+  energyJoules: joulesPairSchema,
   nodes: z.object({ baseline: z.number(), candidate: z.number() }),
   /** Share of the candidate's kernel time that was tied to a layer, 0..1. */
   tied: readingSchema,
@@ -107,6 +112,8 @@ export const reportSchema = z.object({
   pipeline: z.string(),
   target: z.string(),
   data: z.string(),
+  /** `null` without a dataset. */
+  preparation: preparationSchema.nullable(),
   stages: z.array(stageReportSchema),
   candidates: z.array(candidateSchema),
   notes: z.array(z.string()),

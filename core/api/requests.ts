@@ -39,6 +39,11 @@ const runtimeChoice = {
   provider: z.string().optional(),
 }
 
+const brokenChoice = {
+  /** Leave samples out that cannot be used, and count them, instead of refusing the dataset. */
+  skipBroken: z.boolean().optional(),
+}
+
 export const runRequestSchema = z.object({
   model: modelSchema,
   pipeline: pipelineNameSchema,
@@ -60,6 +65,7 @@ export const runRequestSchema = z.object({
   /** Timed rounds of each version. */
   rounds: z.number().int().positive().optional(),
   seed: z.number().int().optional(),
+  ...brokenChoice,
   confirm: confirmSchema,
 })
 export type RunRequest = z.infer<typeof runRequestSchema>
@@ -78,6 +84,7 @@ export const benchRequestSchema = z.object({
   /** Timed rounds of each model. */
   runs: z.number().int().positive().optional(),
   seed: z.number().int().optional(),
+  ...brokenChoice,
 })
 export type BenchRequest = z.infer<typeof benchRequestSchema>
 
@@ -88,6 +95,7 @@ export const compareRequestSchema = z.object({
   ...runtimeChoice,
   rounds: z.number().int().positive().optional(),
   seed: z.number().int().optional(),
+  ...brokenChoice,
 })
 export type CompareRequest = z.infer<typeof compareRequestSchema>
 

@@ -33,6 +33,7 @@ export interface Command {
 /** Options that several commands share. */
 export const shared = {
   data: { name: 'data', value: 'MANIFEST', summary: 'dataset.json with evaluation (and calibration) samples' },
+  skipBroken: { name: 'skip-broken', summary: 'leave samples out that cannot be used, and count them' },
   target: { name: 'target', value: 'TARGET', summary: 'what the file is for: onnx, ort, tensorrt or tflite' },
   threads: { name: 'threads', value: 'N', summary: 'intra-op threads of the runtime' },
   provider: { name: 'provider', value: 'P', summary: 'execution provider of the runtime (cpu)' },

@@ -20,7 +20,7 @@ export function brokenSamples(file: string, skip: boolean): BrokenSamples {
           code: 'broken-sample',
           what: `Sample ${sample} is broken: ${why}`,
           where: { file },
-          mend: 'Mend or remove it, or ask for broken samples to be skipped.',
+          mend: 'Mend or remove it, or leave broken samples out with --skip-broken.',
         })
       broken.push(sample)
     },

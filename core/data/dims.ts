@@ -1,8 +1,11 @@
 import { isFloat } from '../ir/dtype.ts'
 import type { InputSpec } from './columns.ts'
 
-/** Sizes of symbolic dims by symbol: `{ sequence: 128 }`. */
+/** Sizes of symbolic dims by symbol: `{ sequence: 128 }`; those of open axes without a name under `unnamedAxis`. */
 export type DimSizes = ReadonlyMap<string, number>
+
+/** Stands for every open axis that has no name. */
+export const unnamedAxis = '?'
 
 /** Dims of one sample of an input. `whole`: the input has no axis of samples, a run takes exactly one. */
 export interface SampleDims {
@@ -25,11 +28,16 @@ export function sampleDims(input: InputSpec, sizes: DimSizes): SampleDims {
   const whole = shape.length === 0 || (typeof first === 'number' && first !== 1)
   const open = whole ? shape : shape.slice(1)
   const isCache = /^past/i.test(input.name)
-  return { dims: open.map((dim) => (typeof dim === 'number' ? dim : isCache ? 0 : sizeOf(dim, input, sizes))), whole }
+  const size = (dim: string | null, axis: number) => (whole && isStateBatch(dim, axis, shape) ? 1 : sizeOf(dim, input, sizes))
+  return { dims: open.map((dim, axis) => (typeof dim === 'number' ? dim : isCache ? 0 : size(dim, axis))), whole }
 }
 
+/** States of recurrent layers are [layers, batch, size]: a run takes one sample. */
+const isStateBatch = (dim: string | null, axis: number, shape: readonly unknown[]): boolean =>
+  axis === 1 && shape.length === 3 && (dim === null || /batch/i.test(dim))
+
 function sizeOf(dim: string | null, { dtype, shape }: InputSpec, sizes: DimSizes): number {
-  const known = dim === null ? null : evaluate(dim, sizes)
+  const known = dim === null ? (sizes.get(unnamedAxis) ?? null) : evaluate(dim, sizes)
   if (known !== null) return known
   if (shape?.length === 4) return defaultImage
   return isFloat(dtype) ? defaultSignal : defaultLength

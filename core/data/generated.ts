@@ -26,7 +26,7 @@ export interface GenerateRequest {
 const unindexedBelow = 2
 
 /**
- * Samples for inputs that the dataset lacks: caches named `past...` are empty, masks are ones, positions count up, other integers stay
+ * Samples for inputs that the dataset lacks: caches named `past...` are empty, masks are ones, positions count up, a sampling rate is 16 kHz, other integers stay
  * below the smallest table that they index, floats are N(0, 1). The same seed gives the same samples.
  */
 export async function generateColumns(request: GenerateRequest): Promise<SampleColumn[]> {
@@ -52,6 +52,10 @@ export async function generateColumns(request: GenerateRequest): Promise<SampleC
   return columns
 }
 
+/** Models of sound that take their rate take this one. */
+const sampleRate = /^(sr|rate|sampl\w*_?rate)$/i
+const usualRate = 16_000
+
 /** The element at a flat position of one sample. */
 type Draw = (position: number, dims: readonly number[]) => number
 
@@ -60,6 +64,7 @@ function elementsFor(input: InputSpec, value: Value | null, random: Random): Dra
   if (isFloat(input.dtype)) return () => random.normal()
   if (input.dtype === 'bool') return () => random.integer(2)
   if (/position/i.test(input.name)) return (position, dims) => position % (dims.at(-1) ?? 1)
+  if (sampleRate.test(input.name)) return () => usualRate
   const below = (value === null ? null : smallestTable(value)) ?? unindexedBelow
   return () => random.integer(below)
 }

@@ -1,4 +1,5 @@
 import type { Dataset, Metric, Split } from '../api/dataset.ts'
+import type { Preparation } from '../api/measurement.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { Graph } from '../ir/graph.ts'
 import type { SampleColumn } from '../runtime/session.ts'
@@ -24,6 +25,13 @@ export interface SampleData {
   readonly notes: readonly string[]
   /** Milliseconds spent on decoding, resizing and tokenizing; no part of any latency. */
   readonly preparationMs: number
+}
+
+/** What preparing the samples of a dataset took; `null` where there is none. */
+export function preparationOf(data: SampleData | null): Preparation | null {
+  if (data === null || data.random) return null
+  const samples = [data.calibration, data.selection, data.evaluation].reduce((sum, split) => sum + (split?.table.count ?? 0), 0)
+  return { ms: data.preparationMs, samples }
 }
 
 export interface OpenRequest {

@@ -15,6 +15,7 @@ export async function benchFiles(workshop: Workshop, request: BenchRequest, cont
     ...{ runtime, store },
     models: request.models.map((name) => models.find(name)).map(({ path, model }) => ({ path, model })),
     manifest: request.data ?? null,
+    skipBroken: request.skipBroken ?? false,
     threads: Array.isArray(threads) ? threads : [threads],
     provider: providerOn(machine, request.provider),
     ...(batch === undefined ? {} : { batches: batch }),

@@ -20,6 +20,7 @@ export function commandsOf(request: RunRequest, { source, measure }: RunPlace): 
   const flags = [
     measure ? null : '--no-measure',
     request.verify === false && measure ? '--no-verify' : null,
+    request.skipBroken ? '--skip-broken' : null,
     request.externalData ? '--external-data' : null,
   ]
   const words = ['lathe', 'run', source.path]

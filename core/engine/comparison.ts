@@ -1,8 +1,9 @@
 import type { Comparison } from '../api/answers.ts'
 import type { CompareRequest } from '../api/requests.ts'
-import { openData } from '../data/open.ts'
+import { openData, preparationOf } from '../data/open.ts'
 import { countNodes } from '../ir/reference.ts'
 import { compareModels } from '../measure/compare.ts'
+import { storagePair } from '../measure/storage.ts'
 import { requireComparable } from './comparable.ts'
 import type { Control } from './interface.ts'
 import { bytesOnDisk } from './models.ts'
@@ -16,7 +17,9 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
   const [baseline, candidate] = [workshop.find({ model: request.baseline }), workshop.find({ model: request.candidate })]
   requireComparable(baseline, candidate)
   const machine = await workshop.machine(true)
-  const data = request.data ? await openData({ manifest: request.data, graph: baseline.model.graph, store, halve: false }) : null
+  const data = request.data
+    ? await openData({ manifest: request.data, graph: baseline.model.graph, store, halve: false, skipBroken: request.skipBroken ?? false })
+    : null
   const compared = await compareModels({
     ...{ runtime, store, data },
     baseline: baseline.model,
@@ -29,14 +32,16 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
     ...(control.signal === undefined ? {} : { signal: control.signal }),
     ...(control.onProgress === undefined ? {} : { onProgress: control.onProgress }),
   })
-  const { layers, accuracy, latencyMs, peakMemoryBytes, tied } = compared.figures
+  const { layers, accuracy, latencyMs, peakMemoryBytes, energyJoules, tied } = compared.figures
   return {
     baseline: sideOf(baseline),
     candidate: sideOf(candidate),
-    ...{ layers, accuracy, tied, machine },
+    ...{ layers, accuracy, energyJoules, tied, machine },
     latency: latencyMs,
     size: { baseline: bytesOnDisk(baseline.model), candidate: bytesOnDisk(candidate.model) },
     memory: peakMemoryBytes,
+    storage: await storagePair(baseline.model, candidate.model, true),
+    preparation: preparationOf(data),
     protocol: compared.protocol,
     notes: [...(data?.notes ?? []), ...compared.notes],
   }

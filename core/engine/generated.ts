@@ -1,4 +1,5 @@
 import { problemOf } from '../api/problem.ts'
+import { unnamedAxis } from '../data/dims.ts'
 import { generatedData, type SampleData } from '../data/open.ts'
 import { feedsOf } from '../data/samples.ts'
 import type { Model } from '../ir/model.ts'
@@ -51,7 +52,9 @@ async function runsOn(model: Model, { evaluation }: SampleData, bench: Bench, si
 /** Symbols of inputs besides those of the first axis, which counts samples. */
 function openAxes({ graph }: Model): string[] {
   const symbols = graph.inputs.flatMap(({ name, type }) =>
-    type?.kind === 'tensor' && !/^past/i.test(name) ? (type.shape ?? []).slice(1).filter((dim) => typeof dim === 'string') : [],
+    type?.kind === 'tensor' && !/^past/i.test(name)
+      ? (type.shape ?? []).slice(1).flatMap((dim) => (typeof dim === 'number' ? [] : [dim ?? unnamedAxis]))
+      : [],
   )
   return [...new Set(symbols)]
 }

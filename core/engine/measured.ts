@@ -1,3 +1,4 @@
+import { type Problem, ProblemError, sentenceOf } from '../api/problem.ts'
 import type { RunRequest } from '../api/requests.ts'
 import type { Model } from '../ir/model.ts'
 import { type CandidateBorders, type Compared, compareModels } from '../measure/compare.ts'
@@ -15,20 +16,43 @@ export interface MeasureInput {
 }
 
 /** What measuring found; without a protocol nothing was measured. */
-export type Measured = Pick<Compared, 'figures' | 'notes'> & { readonly protocol: Compared['protocol'] | null }
+export type Measured = Pick<Compared, 'figures' | 'notes'> & {
+  readonly protocol: Compared['protocol'] | null
+  /** The candidate does not run where its source does. */
+  readonly problem?: Problem
+}
 
 /** A candidate whose figures are not to be had, with the reason. */
 export function notMeasured(reason: string): Measured {
   const unavailable = { unavailable: reason }
   return {
-    figures: { layers: [], accuracy: unavailable, latencyMs: unavailable, peakMemoryBytes: unavailable, tied: unavailable },
+    figures: {
+      layers: [],
+      accuracy: unavailable,
+      latencyMs: unavailable,
+      peakMemoryBytes: unavailable,
+      energyJoules: unavailable,
+      tied: unavailable,
+    },
     protocol: null,
     notes: [],
   }
 }
 
-/** Measures a version against the opened model that it was made from. */
-export function measureCandidate({ place, source, version, request, signal, progress }: MeasureInput): Promise<Measured> {
+/** Measures a version against the opened model that it was made from. What keeps it from being measured is told in place of the figures. */
+export async function measureCandidate(input: MeasureInput): Promise<Measured> {
+  try {
+    return await measure(input)
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.problem.kind === 'cancelled') throw error
+    const { problem } = error
+    const measured = { ...notMeasured(problem.what), notes: [`Nothing could be measured. ${sentenceOf(problem)}`] }
+    // A candidate that does not run where its source does is of no use; what the source does not run on says nothing of the candidate.
+    return problem.code === 'candidate-does-not-run' ? { ...measured, problem } : measured
+  }
+}
+
+function measure({ place, source, version, request, signal, progress }: MeasureInput): Promise<Measured> {
   const { runtime, store, samples: data, provider, threads, seed } = place
   return compareModels({
     ...{ runtime, store, data, provider, threads, seed, signal },

@@ -35,7 +35,9 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
   const hash = contentHash(source.model, store)
   // It is awaited late; until then its failure must not end the process.
   hash.catch(() => undefined)
-  const data = request.data ? await openData({ manifest: request.data, graph: source.model.graph, store, seed }) : null
+  const data = request.data
+    ? await openData({ manifest: request.data, graph: source.model.graph, store, seed, skipBroken: request.skipBroken ?? false })
+    : null
   const workbench = createWorkbench(store)
   const machine = await workshop.machine(measure || verify)
   const session = { provider: providerOn(machine, request.provider), threads: request.threads ?? defaultThreads() }

@@ -5,7 +5,9 @@ import { type Problem, ProblemError, problemOf } from '../api/problem.ts'
 import type { Candidate, Report, StageReport } from '../api/report.ts'
 import type { RunRequest } from '../api/requests.ts'
 import type { RunEvent } from '../api/run-event.ts'
+import { preparationOf } from '../data/open.ts'
 import { countNodes } from '../ir/reference.ts'
+import { storagePair } from '../measure/storage.ts'
 import { pathTo } from '../pipeline/plan.ts'
 import { cancelled, type PipelineOutcome, runPipeline, stepsTo } from '../pipeline/runner.ts'
 import { bytesOf } from '../pipeline/stage.ts'
@@ -77,10 +79,10 @@ async function reportOf(task: Task): Promise<Report> {
   for (const leaf of plan.leaves.length === 0 ? ['source'] : plan.leaves) {
     const failure = outcome.failures.get(leaf)
     if (failure !== undefined && plan.leaves.length === 1) throw new ProblemError(failure)
-    written.push(failure === undefined ? await finish(task, leaf) : failed(task, leaf, failure))
+    written.push(failure === undefined ? await finish(task, leaf) : await failed(task, leaf, failure))
     task.say({ type: 'candidate', candidate: written.at(-1)!.candidate })
   }
-  if (written.every(({ candidate }) => candidate.problem !== undefined)) throw new ProblemError(written[0]!.candidate.problem!)
+  if (written.every(({ candidate: { id } }) => outcome.failures.has(id))) throw new ProblemError(written[0]!.candidate.problem!)
   const { opened } = source.model
   return {
     lathe: workshop.version,
@@ -98,6 +100,7 @@ async function reportOf(task: Task): Promise<Report> {
     pipeline: plan.pipeline.name,
     target: plan.pipeline.target,
     data: run.dataText,
+    preparation: preparationOf(place.data),
     stages: [...outcome.stages],
     candidates: written.map(({ candidate }) => candidate),
     notes: [
@@ -113,6 +116,8 @@ async function reportOf(task: Task): Promise<Report> {
     commands: commandsOf(request, run),
   }
 }
+
+const notAsked = { unavailable: 'measuring was not asked for' }
 
 /** Writes a leaf's model and measures it. */
 async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate; measured: Measured }> {
@@ -138,7 +143,7 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
             progress: progress('write'),
           })
         ).bytes
-  const measured = run.measure
+  const measured: Measured = run.measure
     ? await measureCandidate({
         place,
         source: source.model,
@@ -147,7 +152,7 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
         signal,
         progress: (step, done, of) => progress(step)(done, of),
       })
-    : notMeasured('measuring was not asked for')
+    : notMeasured(notAsked.unavailable)
   return {
     measured,
     candidate: {
@@ -156,13 +161,16 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
       file: out === null ? null : file,
       ...measured.figures,
       sizeBytes: { baseline: bytesOnDisk(source.model), candidate: bytes },
+      storage: await storagePair(source.model, version.model, run.measure ? true : notAsked),
       nodes: { baseline: countNodes(source.model).nodes, candidate: countNodes(version.model).nodes },
+      ...(measured.problem === undefined ? {} : { problem: measured.problem }),
     },
   }
 }
 
-function failed({ plan, run }: Task, leaf: string, problem: Problem): { candidate: Candidate; measured: Measured } {
-  const measured = notMeasured('the candidate could not be made')
+async function failed({ plan, run }: Task, leaf: string, problem: Problem): Promise<{ candidate: Candidate; measured: Measured }> {
+  const reason = { unavailable: 'the candidate could not be made' }
+  const measured = notMeasured(reason.unavailable)
   const [bytes, nodes] = [bytesOnDisk(run.source.model), countNodes(run.source.model).nodes]
   return {
     measured,
@@ -172,6 +180,7 @@ function failed({ plan, run }: Task, leaf: string, problem: Problem): { candidat
       file: null,
       ...measured.figures,
       sizeBytes: { baseline: bytes, candidate: bytes },
+      storage: await storagePair(run.source.model, run.source.model, reason),
       nodes: { baseline: nodes, candidate: nodes },
       problem,
     },

@@ -7,6 +7,7 @@ import { lengthSymbols, sequenceSymbol } from '../data/sequence.ts'
 import type { Model } from '../ir/model.ts'
 import type { Feeds, Runtime, SessionSpec } from '../runtime/session.ts'
 import type { Store } from '../store/store.ts'
+import { energyOf } from './energy.ts'
 import { weightBytes } from './executed.ts'
 import { type Contestant, protocolOf, ratioOf, timeVersions } from './latency.ts'
 import { noiseNotes } from './noise.ts'
@@ -21,6 +22,8 @@ export interface BenchModelsRequest {
   readonly models: readonly { readonly path: string; readonly model: Model }[]
   /** Dataset manifest; inputs are made up without one. */
   readonly manifest: string | null
+  /** Leave broken samples out. */
+  readonly skipBroken?: boolean
   /** Samples in one run; 1, or what the models fix, unless given. */
   readonly batches?: readonly number[]
   /** Lengths of the inputs, which are made up then. */
@@ -94,7 +97,10 @@ const settingText = ({ batch, threads, sequence }: Setting): string =>
 type SamplesFor = (model: { readonly path: string; readonly model: Model }, sequence: number | undefined) => Promise<Samples>
 
 /** Samples for models, made once for each length. */
-function samplesBy({ manifest, store, sequences, symbol, seed = defaultSeed }: BenchModelsRequest, count: number): SamplesFor {
+function samplesBy(
+  { manifest, skipBroken = false, store, sequences, symbol, seed = defaultSeed }: BenchModelsRequest,
+  count: number,
+): SamplesFor {
   if (manifest !== null && sequences !== undefined)
     throw new ProblemError({
       kind: 'usage',
@@ -106,7 +112,7 @@ function samplesBy({ manifest, store, sequences, symbol, seed = defaultSeed }: B
   const made = new Map<string, Promise<Samples>>()
   const make = async ({ path, model: { graph } }: { path: string; model: Model }, sequence: number | undefined): Promise<Samples> => {
     if (manifest !== null) {
-      const data = await openData({ manifest, graph, store, seed, halve: false })
+      const data = await openData({ manifest, graph, store, seed, skipBroken, halve: false })
       const given = data.evaluation ?? data.calibration ?? data.selection
       if (given !== null) return given
     }
@@ -148,6 +154,9 @@ async function benchAt(setting: Setting, request: BenchModelsRequest, samplesFor
   }
   const expectedMs = rounds === undefined ? await pilot(contestants, bench) : 0
   const timing = await timeVersions(contestants, { bench, seed, expectedMs, ...(rounds === undefined ? {} : { rounds }) })
+  const counted = timing.conditions.joules
+  const medians = timing.latency.map(({ median: ms }) => ms)
+  const energy = typeof counted === 'number' ? await energyOf(contestants, medians, bench) : counted
   const figures: BenchFigures['models'] = []
   for (const [index, { path, model }] of models.entries()) {
     const { session, feeds } = contestants[index] as Contestant
@@ -155,7 +164,18 @@ async function benchAt(setting: Setting, request: BenchModelsRequest, samplesFor
     const [loadMs = 0, firstRunMs = 0] = [timing.loadMs[index], timing.firstRunMs[index]]
     const peakMemoryBytes = await peakOf(session, feeds, bench)
     const throughput = (1000 * batch) / latencyMs.median
-    figures.push({ path, ...setting, latencyMs, throughput, loadMs, firstRunMs, peakMemoryBytes, sizeBytes: bytesOnDisk(model) })
+    const energyJoules = Array.isArray(energy) ? (energy[index] as number) : energy
+    figures.push({
+      path,
+      ...setting,
+      latencyMs,
+      throughput,
+      loadMs,
+      firstRunMs,
+      peakMemoryBytes,
+      sizeBytes: bytesOnDisk(model),
+      energyJoules,
+    })
   }
   const baseline = models[0]?.path ?? ''
   return {

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import type { BytesPair, LayerError, Protocol, Ratio, Unavailable } from '../api/measurement.ts'
+import type { Accuracy, BytesPair, JoulesPair, LayerError, Protocol, Ratio, Unavailable } from '../api/measurement.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { Candidate } from '../api/report.ts'
 import { generatedData, type SampleData } from '../data/open.ts'
@@ -13,6 +13,7 @@ import { layersOf } from '../structure/layer.ts'
 import { judgeAccuracy } from './accuracy.ts'
 import { checkDeterminism, checkExecuted } from './checks.ts'
 import { costModel } from './cost.ts'
+import { energyOf } from './energy.ts'
 import { weightBytes } from './executed.ts'
 import { type Contestant, protocolOf, ratioOf, type Timing, timeVersions } from './latency.ts'
 import { layerRows } from './layers.ts'
@@ -56,7 +57,7 @@ export interface CompareRequest {
 
 /** What measuring a candidate against its baseline found: the figures of a report's candidate, and how they were taken. */
 export interface Compared {
-  readonly figures: Pick<Candidate, 'layers' | 'accuracy' | 'latencyMs' | 'peakMemoryBytes' | 'tied'>
+  readonly figures: Pick<Candidate, 'layers' | 'accuracy' | 'latencyMs' | 'peakMemoryBytes' | 'energyJoules' | 'tied'>
   readonly protocol: Protocol
   readonly notes: readonly string[]
 }
@@ -82,7 +83,7 @@ interface Comparison {
 /**
  * Measures two versions on the real runtime: latency as deployed from interleaved rounds, memory in processes of their own, the task metric
  * on the same samples, and rows of layers with the time and error of each, from the kernels that the runtime really executes.
- * A part that fails becomes `unavailable` with its reason; a model that does not run at all, or cancelling, is thrown.
+ * A part that fails becomes `unavailable` with its reason; a model that does not run at all (see `mustRun`), or cancelling, is thrown.
  */
 export async function compareModels(request: CompareRequest): Promise<Compared> {
   const scratch = await request.store.scratch('compare')
@@ -98,6 +99,7 @@ export async function compareModels(request: CompareRequest): Promise<Compared> 
     comparison.notes.push(...noiseNotes(timing))
     step(steps[3], 4)
     const peakMemoryBytes = await memory(comparison)
+    const energyJoules = await energy(comparison, timing)
     step(steps[4], 5)
     const accuracy = await unlessItFails(() => judge(comparison))
     step(steps[5], 6)
@@ -106,7 +108,7 @@ export async function compareModels(request: CompareRequest): Promise<Compared> 
     const [baseline, candidate] = timing.latency as [Timing['latency'][number], Timing['latency'][number]]
     const latencyMs = { ...ratioOf(timing, 0, 1, comparison.seed), baseline, candidate }
     return {
-      figures: { layers: rows.rows, accuracy, latencyMs, peakMemoryBytes, tied: rows.tied },
+      figures: { layers: rows.rows, accuracy, latencyMs, peakMemoryBytes, energyJoules, tied: rows.tied },
       protocol: protocolOf(timing, { bench: comparison.bench, seed: comparison.seed, batch: 1, inputs: comparison.samples.description }),
       notes: comparison.notes,
     }
@@ -122,9 +124,28 @@ async function prepare(request: CompareRequest, folder: string): Promise<Compari
   const bench: Bench = { runtime, provider, threads, ...(signal === undefined ? {} : { control: { signal } }) }
   const { samples, metric, notes } = await chooseSamples(request, seed)
   const feeds = await feedsOf(samples.table, 0, 1)
-  const baseline = await prepareVersion(request.baseline, feeds, join(folder, 'baseline'), bench)
-  const candidate = await prepareVersion(request.candidate, borders.feeds(feeds), join(folder, 'candidate'), bench)
+  const versionOf = (name: 'baseline' | 'candidate', feeds: Feeds) =>
+    mustRun(name, async () => {
+      const version = await prepareVersion(request[name], feeds, join(folder, name), bench)
+      await bench.runtime.execute({ session: version.executed.deployed, feeds, wanted: outputsOf(version) }, bench.control)
+      return version
+    })
+  const baseline = await versionOf('baseline', feeds)
+  const candidate = await versionOf('candidate', borders.feeds(feeds))
   return { request, bench, borders, seed, baseline, candidate, samples, metric, folder, notes: [...notes] }
+}
+
+/** @throws ProblemError `baseline-does-not-run` or `candidate-does-not-run`, with what the runtime said */
+async function mustRun<T>(name: 'baseline' | 'candidate', work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.problem.kind !== 'runtime') throw error
+    const { problem } = error
+    const { node, tensor } = problem.where
+    const where = { ...(node === undefined ? {} : { node }), ...(tensor === undefined ? {} : { tensor }) }
+    throw new ProblemError({ ...problem, code: `${name}-does-not-run`, what: `The ${name} does not run: ${problem.what}`, where })
+  }
 }
 
 async function chooseSamples({ data, baseline, store }: CompareRequest, seed: number) {
@@ -214,10 +235,21 @@ function memory({ baseline, candidate, bench }: Comparison): Promise<BytesPair> 
   })
 }
 
+/** Counters of whole packages say nothing of versions that run in turns: each version runs by itself once more. */
+async function energy({ baseline, candidate, bench }: Comparison, { conditions, latency }: Timing): Promise<JoulesPair> {
+  if (typeof conditions.joules !== 'number') return conditions.joules
+  const ms = latency.map(({ median: each }) => each)
+  const found = await unlessItFails(() => energyOf([baseline, candidate].map(contestant), ms, bench))
+  return Array.isArray(found) ? { baseline: found[0] ?? Number.NaN, candidate: found[1] ?? Number.NaN } : found
+}
+
 const largeWeights = 64 * 2 ** 20
 
-function judge({ baseline, candidate, samples, metric, borders, seed, bench }: Comparison) {
-  const output = metric.output ?? outputsOf(baseline)[0] ?? ''
+const noNumbers: Unavailable = { unavailable: 'no output of the model is a tensor of numbers' }
+
+async function judge({ baseline, candidate, samples, metric, borders, seed, bench }: Comparison): Promise<Accuracy | Unavailable> {
+  const output = metric.output ?? outputsOf(baseline)[0]
+  if (output === undefined) return noNumbers
   return judgeAccuracy({
     baseline: { session: baseline.executed.deployed, sources: {}, output },
     candidate: { session: candidate.executed.deployed, sources: borders.sources, output: borders.output(output) },
@@ -268,7 +300,8 @@ async function errorsOf(comparison: Comparison, groups: RowGroups, relation: Rel
 
 /** The error of the first output, both versions as deployed. */
 async function wholeError({ baseline, candidate, samples, metric, borders, bench }: Comparison): Promise<LayerError> {
-  const output = metric.output ?? outputsOf(baseline)[0] ?? ''
+  const output = metric.output ?? outputsOf(baseline)[0]
+  if (output === undefined) return noNumbers
   const values = [
     { session: 0, name: output },
     { session: 1, name: borders.output(output) },

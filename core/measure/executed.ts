@@ -48,8 +48,17 @@ export async function executedGraph(version: Model, options: ExecuteOptions): Pr
   const optimized = openModel(out)
   const runtimeNames = new Map(optimized.graph.nodes.map((node, position) => [`k${position}`, node.name]))
   const kernels = withNodeNames(optimized, (_, position) => `k${position}`)
+  dropLeftoverInputs(kernels, version)
   const executed = await writeSkeleton(kernels, folder, { name: 'executed.onnx' })
   return { version: named, deployed, kernels, session: { model: executed.path, provider, threads, level: 'disabled' }, runtimeNames }
+}
+
+/** In files of old versions, where initializers are inputs too, the runtime leaves the input of a weight that it folded away. */
+function dropLeftoverInputs(kernels: Model, { graph }: Model): void {
+  const fed = new Set(graph.inputs.map(({ name }) => name))
+  for (const input of [...kernels.graph.inputs]) {
+    if (!fed.has(input.name) && input.initializer === null && input.uses.length === 0 && !input.isOutput) kernels.graph.removeValue(input)
+  }
 }
 
 /** A copy whose nodes have unique names: those of the main graph as `nameOf` says, those of subgraphs after their owner. */

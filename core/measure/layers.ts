@@ -2,6 +2,7 @@ import type { LayerError, Ratio, Unavailable, Verdict } from '../api/measurement
 import type { LayerRow } from '../api/report.ts'
 import { referencesOf } from '../ir/reference.ts'
 import type { Node, Value } from '../ir/value.ts'
+import { allNodes, subgraphsOf } from '../ir/walk.ts'
 import type { CostModel } from './cost.ts'
 import { type Roofline, standingOf } from './roofline.ts'
 import { judgeRow, type KernelShares, overheadOf, timesOf } from './row-time.ts'
@@ -166,9 +167,10 @@ const kernelTexts = ({ baseline, candidate }: RowGroup['kernels']) => ({
 
 const kernelText = ({ opType, domain }: Node): string => (domain === '' ? opType : `${domain}.${opType}`)
 
-/** Stored bytes that nodes read, each constant once. */
+/** Stored bytes that nodes and the branches and loop bodies in them read, each constant once. */
 function bytesOf(nodes: readonly Node[]): number {
   const constants = new Set<Value>()
-  for (const node of nodes) for (const input of node.inputs) if (input?.initializer) constants.add(input)
+  const inner = nodes.flatMap((node) => subgraphsOf(node).flatMap((graph) => [...allNodes(graph)]))
+  for (const node of [...nodes, ...inner]) for (const input of node.inputs) if (input?.initializer) constants.add(input)
   return [...constants].reduce((sum, { initializer }) => sum + (initializer?.ref.length ?? 0), 0)
 }

@@ -64,7 +64,13 @@ export async function rowErrors(input: ErrorsInput): Promise<RowErrors> {
 }
 
 /** A deviation as a report tells it. */
-export const deviationError = ({ sqnrDb, cosine, maxAbs }: Deviation) => ({ sqnrDb: finite(sqnrDb), cosine, maxAbs, local: null })
+export const deviationError = ({ sqnrDb, cosine, maxAbs, meanAbs }: Deviation) => ({
+  sqnrDb: finite(sqnrDb),
+  cosine,
+  maxAbs,
+  meanAbs,
+  local: null,
+})
 
 const below = (a: number | null, b: number | null): boolean => a !== null && (b === null || a < b)
 /** Decibels that stand for no local error at all. */

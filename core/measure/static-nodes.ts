@@ -1,5 +1,6 @@
 import type { Graph } from '../ir/graph.ts'
-import type { Node } from '../ir/value.ts'
+import type { Node, Value } from '../ir/value.ts'
+import { outerReads } from '../ir/walk.ts'
 
 /** Nodes that say nothing about where time goes: what is computed from constants alone, and arithmetic on shapes. */
 export interface StaticNodes {
@@ -11,7 +12,8 @@ export function staticNodes(graph: Graph): StaticNodes {
   const constant = new Set<Node>()
   const shape = new Set<Node>()
   for (const node of graph.nodes) {
-    const inputs = node.inputs.filter((input) => input !== null)
+    // What branches and loop bodies read from around them counts: a condition may be arithmetic on shapes where the branches carry numbers.
+    const inputs = [...node.inputs.filter((input): input is Value => input !== null), ...outerReads(node)]
     const fixed = (producer: Node | null, kind: ReadonlySet<Node>) => producer !== null && kind.has(producer)
     const isConstant = inputs.every((input) => input.initializer !== null || fixed(input.producer, constant))
     if (isConstant && !random.has(node.opType)) constant.add(node)

@@ -22,6 +22,7 @@ export const bench: Command = {
       shared.provider,
       shared.rounds,
       shared.data,
+      shared.skipBroken,
       { name: 'seed', value: 'N', summary: 'seed of generated inputs and of the order of the models' },
       shared.allow,
     ],
@@ -37,6 +38,7 @@ export const bench: Command = {
     const request = {
       models,
       data: given.text('data') ?? null,
+      skipBroken: given.flag('skip-broken'),
       ...(batch === undefined ? {} : { batch: [...batch] }),
       ...lengthsOf(given),
       ...(threads === undefined ? {} : { threads: [...threads] }),

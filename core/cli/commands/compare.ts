@@ -1,6 +1,6 @@
 import type { Comparison } from '../../api/answers.ts'
 import { type Command, modelOf, runtimeChoice, shared } from '../command.ts'
-import { conditions, figureLines } from '../show/figures.ts'
+import { conditions, figureLines, preparationText } from '../show/figures.ts'
 import { layerTable } from '../show/layers.ts'
 import { reportProgress } from '../show/steps.ts'
 import type { Style } from '../terminal/style.ts'
@@ -13,6 +13,7 @@ export const compare: Command = {
     positionals: ['BASELINE', 'CANDIDATE'],
     options: [
       shared.data,
+      shared.skipBroken,
       shared.threads,
       shared.provider,
       shared.rounds,
@@ -28,6 +29,7 @@ export const compare: Command = {
       baseline: await modelOf(baseline, given, session),
       candidate: await modelOf(candidate, given, session),
       data: given.text('data') ?? null,
+      skipBroken: given.flag('skip-broken'),
       ...runtimeChoice(given),
       ...(rounds === undefined ? {} : { rounds }),
       ...(seed === undefined ? {} : { seed }),
@@ -39,12 +41,12 @@ export const compare: Command = {
 }
 
 function comparisonText(comparison: Comparison, style: Style): string {
-  const { layers, accuracy, latency, memory, size, notes, machine, protocol } = comparison
+  const { layers, accuracy, latency, memory, size, storage, energyJoules: energy, preparation, notes, machine, protocol } = comparison
   const parts = [
     layers.length > 0 ? layerTable(layers, style) : '',
-    pairs(figureLines({ accuracy, latency, memory, size }, style)),
+    pairs(figureLines({ accuracy, latency, memory, size, storage, energy }, style)),
     notes.map((note) => style.faint(note)).join('\n'),
-    conditions(machine, protocol, style),
+    [preparationText(preparation, style), conditions(machine, protocol, style)].filter(Boolean).join('\n'),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }

@@ -1,6 +1,16 @@
-import type { Accuracy, BytesPair, LatencyPair, Machine, Protocol, Unavailable } from '../../api/measurement.ts'
+import type {
+  Accuracy,
+  BytesPair,
+  JoulesPair,
+  LatencyPair,
+  Machine,
+  Preparation,
+  Protocol,
+  StoragePair,
+  Unavailable,
+} from '../../api/measurement.ts'
 import { type Style, verdictText } from '../terminal/style.ts'
-import { bytes, change, milliseconds } from '../terminal/units.ts'
+import { bytes, change, joules, milliseconds } from '../terminal/units.ts'
 
 /** Lines `name, figures` about two versions of a model, for `pairs`. */
 export interface Figures {
@@ -8,14 +18,18 @@ export interface Figures {
   readonly latency: LatencyPair
   readonly memory: BytesPair
   readonly size: { readonly baseline: number; readonly candidate: number }
+  readonly storage: StoragePair
+  readonly energy: JoulesPair
 }
 
-export function figureLines({ accuracy, latency, memory, size }: Figures, style: Style): (readonly [string, string])[] {
+export function figureLines({ accuracy, latency, memory, size, storage, energy }: Figures, style: Style): (readonly [string, string])[] {
   return [
     ['unavailable' in accuracy ? 'accuracy' : accuracy.metric, accuracyText(accuracy, style)],
     ['latency', latencyText(latency, style)],
     ['peak memory', bytesText(memory, style)],
     ['size', bytesText(size, style)],
+    ...storageLines(storage, style),
+    ['energy', joulesText(energy, style)],
   ]
 }
 
@@ -38,6 +52,32 @@ function bytesText(pair: BytesPair, style: Style): string {
   return `${bytes(pair.baseline)} → ${bytes(pair.candidate)}  ${style.faint(change(pair.baseline, pair.candidate))}`
 }
 
+function storageLines({ baseline, candidate }: StoragePair, style: Style): (readonly [string, string])[] {
+  const [before, after] = [typesText(baseline), typesText(candidate)]
+  return [
+    ['stored as', before === after ? after : `${before} → ${after}`],
+    ['gzipped', gzipText(baseline.gzip, candidate.gzip, style)],
+  ]
+}
+
+/** `float32 1.20 MB, int8 300 kB, graph 12 kB`, the largest first. */
+function typesText({ byType, graph }: StoragePair['baseline']): string {
+  const parts = [...Object.entries(byType).sort(([, a], [, b]) => b - a), ['graph', graph] as const]
+  return parts.map(([type, size]) => `${type} ${bytes(size)}`).join(', ')
+}
+
+function gzipText(baseline: StoragePair['baseline']['gzip'], candidate: StoragePair['baseline']['gzip'], style: Style): string {
+  if ('unavailable' in baseline) return missing(baseline, style)
+  if ('unavailable' in candidate) return missing(candidate, style)
+  const estimated = baseline.estimated || candidate.estimated ? '  (estimated from parts)' : ''
+  return `${bytesText({ baseline: baseline.bytes, candidate: candidate.bytes }, style)}${style.faint(estimated)}`
+}
+
+function joulesText(pair: JoulesPair, style: Style): string {
+  if ('unavailable' in pair) return missing(pair, style)
+  return `${joules(pair.baseline)} → ${joules(pair.candidate)} a run  ${style.faint(`${change(pair.baseline, pair.candidate)}, of the processor packages`)}`
+}
+
 function missing({ unavailable }: Unavailable, style: Style): string {
   return style.faint(`– ${unavailable}`)
 }
@@ -57,4 +97,11 @@ export function conditions(machine: Machine, protocol: Protocol | null, style: S
 
 function protocolText({ rounds, warmup, threads, provider, level, batch, order, inputs }: Protocol): string {
   return `${rounds} rounds after ${warmup} to warm up, ${order}; batch ${batch}, ${threads} threads, ${provider}, optimization level ${level}; ${inputs}`
+}
+
+/** What preparing samples took, apart from all latencies. */
+export function preparationText(preparation: Preparation | null, style: Style): string {
+  if (preparation === null || preparation.samples === 0) return ''
+  const { ms, samples } = preparation
+  return style.faint(`${samples} samples prepared in ${milliseconds(ms)} ms, ${milliseconds(ms / samples)} ms each, which is in no latency`)
 }

@@ -3,7 +3,7 @@ import { sentenceOf } from '../../api/problem.ts'
 import type { Candidate, Report } from '../../api/report.ts'
 import type { Style } from '../terminal/style.ts'
 import { pairs } from '../terminal/table.ts'
-import { conditions, figureLines } from './figures.ts'
+import { conditions, figureLines, preparationText } from './figures.ts'
 import { layerTable } from './layers.ts'
 import { stageTable } from './stages.ts'
 
@@ -14,19 +14,28 @@ export function reportText(report: Report, folder: string, style: Style): string
     stageTable(report.stages, style),
     ...report.candidates.map((candidate) => candidateText(candidate, many ? `candidate ${candidate.id}` : '', style)),
     report.notes.map((note) => style.faint(note)).join('\n'),
-    conditions(report.machine, report.protocol, style),
+    [preparationText(report.preparation, style), conditions(report.machine, report.protocol, style)].filter(Boolean).join('\n'),
     written(report, folder),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
 function candidateText(candidate: Candidate, title: string, style: Style): string {
-  const { problem, layers, accuracy, latencyMs: latency, peakMemoryBytes: memory, sizeBytes: size } = candidate
+  const {
+    problem,
+    layers,
+    accuracy,
+    latencyMs: latency,
+    peakMemoryBytes: memory,
+    sizeBytes: size,
+    storage,
+    energyJoules: energy,
+  } = candidate
   const parts = [
     title === '' ? '' : style.strong(title),
     problem ? style.bad(sentenceOf(problem)) : '',
     layers.length > 0 ? layerTable(layers, style) : '',
-    pairs(figureLines({ accuracy, latency, memory, size }, style)),
+    pairs(figureLines({ accuracy, latency, memory, size, storage, energy }, style)),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }

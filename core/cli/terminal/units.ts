@@ -17,6 +17,9 @@ export function milliseconds(value: number): string {
   return value === 0 ? '0' : value < 0.001 ? '<0.001' : value < 1 ? value.toFixed(3) : threeDigits(value)
 }
 
+/** Joules with their unit: `12.3 mJ`, `1.24 J`. */
+export const joules = (value: number): string => (value < 1 ? `${threeDigits(1000 * value)} mJ` : `${threeDigits(value)} J`)
+
 /** A duration for a sentence: `0.85 s`, `2 min 05 s`, `31 ms`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`

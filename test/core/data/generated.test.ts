@@ -56,6 +56,18 @@ describe('inputs that the dataset lacks', () => {
     expect(s?.dims).toEqual([])
   })
 
+  it('are one state of a recurrent layer, at a usual sampling rate', async () => {
+    const text = '(state: float32[2, ?, 8], sr: int64) -> (y: float32[...])\nrate = Cast(sr) {to: 1}\ny = Mul(state, rate)'
+    const { state, sr } = await samples(text, { count: 1 })
+    expect(state?.dims).toEqual([2, 1, 8])
+    expect(sr?.values).toEqual([16_000])
+  })
+
+  it('have the size that is said for axes without a name', async () => {
+    const { x } = await samples('(x: float32[?, ?]) -> (y: float32[...])\ny = Relu(x)', { sizes: { '?': 5 } })
+    expect(x?.dims).toEqual([3, 5])
+  })
+
   it('cannot be text', async () => {
     expect(await problemIn(samples('(x: string[batch]) -> (y: string[batch])\ny = Identity(x)'))).toMatchObject({ code: 'text-input' })
   })

@@ -63,13 +63,18 @@ const counting = testPass('counting', 'exact', (model) => {
   counted += 1
   scaleConstant(model, 'w1', 1)
 })
+const twoBranches: [string, string][] = [
+  ['source', 'odd'],
+  ['source', 'fine'],
+]
+const idle = testPass('idle', 'exact', () => undefined)
 const waiting = testPass(
   'waiting',
   'exact',
   (_model, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
 )
 
-const engine = await testEngine([lying, honest, breaking, unrunnable, shortsighted, failing, counting, waiting])
+const engine = await testEngine([lying, honest, breaking, unrunnable, shortsighted, failing, counting, idle, waiting])
 const small = await modelFile(
   engine.folder,
   `(x: float32[2, 8]) -> (y: float32[2, 8])
@@ -155,6 +160,27 @@ describe('a pass that does not keep its word', () => {
       verdict: 'rejected',
       reason: expect.stringContaining('the runtime cannot run it'),
     })
+  })
+})
+
+describe('what does not run', () => {
+  it('is told in place of the figures, and the rest of the report stands', async () => {
+    const pipeline = { ...chain(['odd', 'unrunnable'], ['fine', 'honest']), wires: twoBranches }
+    const { candidates, notes } = await engine.run({ model: small, pipeline, verify: false, rounds: 5 })
+    expect(candidates[0]).toMatchObject({
+      problem: { code: 'candidate-does-not-run' },
+      latencyMs: { unavailable: expect.stringContaining('The candidate does not run: ') },
+      layers: [],
+    })
+    expect(candidates[1]!.latencyMs).toMatchObject({ baseline: { median: expect.any(Number) } })
+    expect(notes.join('\n')).toMatch(/odd: Nothing could be measured\. The candidate does not run/)
+  })
+
+  it('in the source itself leaves the candidate without figures, and without blame', async () => {
+    const never = await modelFile(engine.folder, '(x: float32[batch, 3]) -> (y: float32[...])\nw = float32[4, 5]\ny = MatMul(x, w)')
+    const { candidates } = await engine.run({ model: never, pipeline: chain(['count', 'idle']) })
+    expect(candidates[0]).toMatchObject({ latencyMs: { unavailable: expect.stringContaining('The baseline does not run: ') } })
+    expect(candidates[0]!.problem).toBeUndefined()
   })
 })
 

@@ -4,7 +4,7 @@ import { recommend } from '../../../core/measure/recommend.ts'
 const latencyMs = { median: 1, low: 1, high: 1, p95: 1, p99: 1, runs: 1 }
 const at = (batch: number, throughput: number, threads = 1) => ({
   ...{ path: 'a.onnx', threads, batch, throughput, latencyMs },
-  ...{ loadMs: 1, firstRunMs: 1, peakMemoryBytes: 1, sizeBytes: 1 },
+  ...{ loadMs: 1, firstRunMs: 1, peakMemoryBytes: 1, sizeBytes: 1, energyJoules: { unavailable: 'not here' } },
 })
 
 it('the smallest batch with nearly the best throughput is recommended', () => {

@@ -16,7 +16,7 @@ const row = (name: string, baseline: number, candidate: number | null, sqnrDb: n
     candidate: candidate ?? { unavailable: 'not measured' },
     verdict: candidate === null ? 'not comparable' : candidate > baseline ? 'worse' : 'better',
   },
-  error: { sqnrDb, cosine: 1, maxAbs: 0, local: null },
+  error: { sqnrDb, cosine: 1, maxAbs: 0, meanAbs: 0, local: null },
   sizeBytes: { baseline: 4, candidate: 1 },
 })
 const rows = [row('query', 3, 1, 21), row('key', 1, 2, 38), row('value', 2, null, null)].map((one, at) => ({ number: at + 1, row: one }))

@@ -3,6 +3,7 @@ import type { Candidate } from '../../../core/api/report.ts'
 import { frontOf, pointsOf } from '../../../renderer/panels/candidates/points.ts'
 
 const latency = (median: number) => ({ median, low: median, high: median, p95: median, p99: median, runs: 40 })
+const stored = { byType: {}, graph: 0, gzip: { unavailable: 'not compressed' } }
 const candidate = (id: string, ms: number, quality: number): Candidate => ({
   id,
   path: [id],
@@ -12,6 +13,8 @@ const candidate = (id: string, ms: number, quality: number): Candidate => ({
   latencyMs: { baseline: latency(4.4), candidate: latency(ms), ratio: ms / 4.4, low: 0, high: 0, verdict: 'better' },
   peakMemoryBytes: { unavailable: 'not taken' },
   sizeBytes: { baseline: 4e6, candidate: 1e6 },
+  storage: { baseline: stored, candidate: stored },
+  energyJoules: { unavailable: 'no counters' },
   nodes: { baseline: 1, candidate: 1 },
   tied: 1,
 })

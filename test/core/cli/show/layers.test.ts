@@ -13,7 +13,7 @@ const row: LayerRow = {
   candidate: ['/conv1'],
   kernels: { baseline: [], candidate: [] },
   latencyMs: { baseline: 1.5, candidate: 0.75, verdict: 'better' },
-  error: { sqnrDb: 36.04, cosine: 0.99987654, maxAbs: 0.0123, local: null },
+  error: { sqnrDb: 36.04, cosine: 0.99987654, maxAbs: 0.0123, meanAbs: 0, local: null },
   sizeBytes: { baseline: 4000, candidate: 1000 },
 }
 
@@ -38,7 +38,9 @@ describe('the layer table', () => {
   })
 
   it('shows an exact layer as infinite SQNR', () => {
-    expect(layerTable([{ ...row, error: { sqnrDb: null, cosine: 1, maxAbs: 0, local: null } }], style)).toMatch(/∞ +1\.00000 +0 /)
+    expect(layerTable([{ ...row, error: { sqnrDb: null, cosine: 1, maxAbs: 0, meanAbs: 0, local: null } }], style)).toMatch(
+      /∞ +1\.00000 +0 /,
+    )
   })
 
   it('puts the whole model last and tells each missing figure once', () => {

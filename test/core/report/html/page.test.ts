@@ -15,7 +15,7 @@ const row: LayerRow = {
   candidate: ['b'],
   kernels: { baseline: ['MatMul', 'MatMul', 'Add', 'com.microsoft.Gelu', 'Relu'], candidate: [evil] },
   latencyMs: { baseline: 2, candidate: 1, verdict: 'better' },
-  error: { sqnrDb: 31.25, cosine: 0.99987, maxAbs: 0.1, local: null },
+  error: { sqnrDb: 31.25, cosine: 0.99987, maxAbs: 0.1, meanAbs: 0, local: null },
   sizeBytes: { baseline: 4000, candidate: 1000 },
 }
 
@@ -38,6 +38,11 @@ function candidate(id: string, more: Partial<Candidate> = {}): Candidate {
     latencyMs: { ratio: 0.5, low: 0.4, high: 0.6, verdict: 'better', baseline: latency, candidate: { ...latency, median: 2 } },
     peakMemoryBytes: { unavailable: evil },
     sizeBytes: { baseline: 4e6, candidate: 1e6 },
+    storage: {
+      baseline: { byType: { float32: 3.9e6 }, graph: 1e5, gzip: { bytes: 3.7e6, estimated: false } },
+      candidate: { byType: { int8: 9e5, [evil]: 5e4 }, graph: 5e4, gzip: { unavailable: evil } },
+    },
+    energyJoules: { unavailable: evil },
     nodes: { baseline: 100, candidate: 60 },
     tied: 1,
     ...more,
@@ -70,6 +75,7 @@ const report: Report = {
   pipeline: evil,
   target: 'ort',
   data: evil,
+  preparation: { ms: 30, samples: 200 },
   stages: [
     {
       ...{ id: 'tidy', pass: 'clean-up', changed: true, ms: 12, cached: false, notes: [evil] },

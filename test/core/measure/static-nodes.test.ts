@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { staticNodes } from '../../../core/measure/static-nodes.ts'
+import { modelOf } from '../../support/graph.ts'
+
+it('a branch that carries numbers is no arithmetic on shapes, whatever its condition is', () => {
+  const { graph } = modelOf(`
+    (x: float32[n, 3]) -> (y: float32[...])
+    shape = Shape(x)
+    first = Gather(shape, int64 0)
+    one = Equal(first, int64 1)
+    z = If(one) {
+      then_branch: { () -> (a) a = Squeeze(x) },
+      else_branch: { () -> (b) b = Identity(x) }
+    }
+    y = Relu(z)`)
+  const { shape, constant } = staticNodes(graph)
+  expect([...shape].map(({ opType }) => opType)).toEqual(['Shape', 'Gather', 'Equal'])
+  expect(constant.size).toBe(0)
+})
