@@ -17,7 +17,7 @@ import { inferShapes } from '../shapes/infer.ts'
 import { lowerings } from '../targets/lowerings.ts'
 import { countPositionsInFloat } from '../targets/ort/count-positions-in-float.ts'
 import { fuseConvActivation } from '../targets/ort/fuse-conv-activation.ts'
-import { atWantedOpset } from './wanted-opset.ts'
+import { atOpsetForRest, atWantedOpset, contribSince, type Raised } from './wanted-opset.ts'
 
 const flag = (title: string, description: string) => z.boolean().default(true).meta({ title, description })
 
@@ -49,40 +49,49 @@ const options = z.strictObject({
 
 type Options = z.infer<typeof options>
 
-/** onnxruntime takes LayerNormalization in older operator sets too, but the standard knows it only from here on, and a file must be valid. */
-const layerNormalizationSince = 17
-
 export const fuse: Pass<Options> = {
   id: 'fuse',
-  version: 2,
+  version: 3,
   title: 'Fuse',
   summary: 'Turns groups of operators into the single operators that the target runs best.',
   family: 'fuse',
   fidelity: 'rounding',
   options,
   async run(opened, given, { target, signal }) {
-    const newest =
-      target === 'onnx' ? given.newestOpset : target === 'ort' && opened.opset < layerNormalizationSince ? layerNormalizationSince : null
-    const { model, notes } = newest === null ? { model: opened, notes: [] } : atWantedOpset(opened, newest)
-    const shapes = inferShapes(model)
-    const settings = { infer: shapes.node, tick: () => signal.throwIfAborted() }
-    let changed = model !== opened
-    for (const steps of fusions(model, given, target)) changed = drive(model, steps, settings).changed || changed
-    removePrivateDomain(model)
-    return onePart(model, changed, notes)
+    const { model, notes } = startingFrom(opened, given, target)
+    const tick = () => signal.throwIfAborted()
+    const apply = (to: Model, rounds: readonly (readonly Step[])[]): boolean => {
+      const { node: infer } = inferShapes(to)
+      return rounds.map((steps) => drive(to, steps, { infer, tick }).changed).includes(true)
+    }
+    const lifted = apply(model, liftings(model, given, target))
+    const rest = target === 'ort' ? atOpsetForRest(model, lowerings.ort) : { model, notes: [] }
+    const lowered = apply(rest.model, afterLifting(given, target))
+    removePrivateDomain(rest.model)
+    return onePart(rest.model, model !== opened || lifted || lowered, [...notes, ...rest.notes])
   },
 }
 
-/** The rounds of rules that `fuse` applies to a model for a target, in their order; also what explanations look through. */
-export function fusions(model: Model, given: Options, target: Target): readonly (readonly Step[])[] {
+/** The model at the operator set that its fusions want on the target. */
+function startingFrom(model: Model, { newestOpset }: Options, target: Target): Raised {
+  if (target === 'onnx' && newestOpset !== null) return atWantedOpset(model, newestOpset)
+  const needed = Math.max(...Object.values(contribSince))
+  return target === 'ort' && model.opset < needed ? atWantedOpset(model, needed, contribSince) : { model, notes: [] }
+}
+
+/** Rounds of rules, in their order: what folds into weights, and what becomes canonical operators. */
+function liftings(model: Model, given: Options, target: Target): readonly (readonly Step[])[] {
   const folding = given.convolution ? [...convolution, ...branches, ...gemm] : []
   // Views that a lift leaves behind are tidied at once, for the next lift to see through.
   const heads = given.attention && hasAttention(model, target) ? [...linear, ...attention, ...tidy] : []
+  return [[...folding, ...liftsFor(model, given, target)], heads]
+}
+
+/** Rounds of rules that turn canonical operators into those of the target, and tidy behind them. */
+function afterLifting(given: Options, target: Target): readonly (readonly Step[])[] {
   const joined = given.convolutionActivation && target === 'ort' ? [fuseConvActivation] : []
   const counted = given.attention && target === 'ort' ? [countPositionsInFloat, ...tidy] : []
   return [
-    [...folding, ...liftsFor(model, given, target)],
-    heads,
     [...lowerings[target], ...expand],
     [...(target === 'ort' ? layout : []), ...tidy],
     [...joined, ...counted],

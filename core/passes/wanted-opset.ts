@@ -1,7 +1,10 @@
 import { ProblemError, sentenceOf } from '../api/problem.ts'
 import type { Model } from '../ir/model.ts'
+import type { Node } from '../ir/value.ts'
+import { allNodes } from '../ir/walk.ts'
 import { raiseOpset } from '../onnx/opset-convert/raise.ts'
 import { drive } from '../rewrite/drive.ts'
+import type { Rule } from '../rewrite/rule.ts'
 import { attention } from '../rules/attention/index.ts'
 import { lift } from '../rules/lift/index.ts'
 import { linear } from '../rules/linear/index.ts'
@@ -15,6 +18,14 @@ const standardSince: Readonly<Record<string, number>> = {
   'lift-gelu-tanh': 20,
   'lift-rms-normalization': 23,
   'lift-attention': 23,
+  'lift-rotary': 23,
+}
+
+/** The operator set that the lowerings to contrib operators of onnxruntime want: older ones have no LayerNormalization, and no part of a Shape. */
+export const contribSince: Readonly<Record<string, number>> = {
+  'lift-layer-normalization': 17,
+  'lift-attention': 17,
+  'lift-rotary': 17,
 }
 
 export interface Raised {
@@ -24,11 +35,15 @@ export interface Raised {
 }
 
 /**
- * The model at the operator set that the standard operators for its fusions want, at most `newest`; the model itself when it needs no newer one,
+ * The model at the operator set that the operators for its fusions want (by rule that finds them), at most `newest`; the model itself when it needs no newer one,
  * or cannot be raised.
  */
-export function atWantedOpset(model: Model, newest: number): Raised {
-  const wanted = Math.max(...Object.values(wantedBy(model)).filter((opset) => opset <= newest), 0)
+export function atWantedOpset(model: Model, newest: number, since = standardSince): Raised {
+  const wanted = Math.max(...Object.values(wantedBy(model, since)).filter((opset) => opset <= newest), 0)
+  return raised(model, wanted)
+}
+
+function raised(model: Model, wanted: number): Raised {
   if (wanted <= model.opset) return { model, notes: [] }
   const fork = model.fork()
   try {
@@ -41,9 +56,30 @@ export function atWantedOpset(model: Model, newest: number): Raised {
 }
 
 /** For each lift that finds something in the model, the operator set that its standard operator needs. */
-function wantedBy(model: Model): Readonly<Record<string, number>> {
+function wantedBy(model: Model, since: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   const fork = model.fork()
   const shapes = inferShapes(fork)
   const found = [lift, [...linear, ...attention, ...tidy]].flatMap((steps) => [...drive(fork, steps, { infer: shapes.node }).counts.keys()])
-  return Object.fromEntries(Object.entries(standardSince).filter(([rule]) => found.includes(rule)))
+  return Object.fromEntries(Object.entries(since).filter(([rule]) => found.includes(rule)))
 }
+
+/**
+ * The model, after its lifts, at the operator set in which the standard has an operator for canonical ones that no rule of `lowering` takes in the
+ * set it is of; the model itself when there are none, or it cannot be raised.
+ */
+export function atOpsetForRest(model: Model, lowering: readonly Rule[]): Raised {
+  const wanted = standardOperators.filter(({ opset }) => opset > model.opset)
+  const standing = (fork: Model) => wanted.filter(({ opType }) => [...allNodes(fork.graph)].some((node) => isCanonical(node, opType)))
+  if (standing(model).length === 0) return { model, notes: [] }
+  const fork = model.fork()
+  drive(fork, lowering, { infer: inferShapes(fork).node })
+  return raised(model, Math.max(...standing(fork).map(({ opset }) => opset), 0))
+}
+
+/** Canonical operators that the standard has under other names, and since when. */
+const standardOperators = [
+  { opType: 'Attention', opset: 23 },
+  { opType: 'Rotary', opset: 23 },
+]
+
+const isCanonical = (node: Node, opType: string): boolean => node.domain === 'lathe' && node.opType === opType

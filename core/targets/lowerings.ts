@@ -3,6 +3,7 @@ import type { Rule } from '../rewrite/rule.ts'
 import { attentionToStandard } from './onnx/attention-to-standard.ts'
 import { lowerActivation as standardActivation } from './onnx/lower-activation.ts'
 import { lowerNorm as standardNorm } from './onnx/lower-norm.ts'
+import { rotaryToStandard } from './onnx/rotary-to-standard.ts'
 import { attentionToGroupQueryAttention } from './ort/attention-to-group-query-attention.ts'
 import { attentionToMultiHeadAttention } from './ort/attention-to-multi-head-attention.ts'
 import { fuseBiasGelu } from './ort/fuse-bias-gelu.ts'
@@ -18,7 +19,7 @@ import { lowerNorm } from './ort/lower-norm.ts'
 import { rotaryToRotaryEmbedding } from './ort/rotary-to-rotary-embedding.ts'
 import { lowerActivation as tfliteActivation } from './tflite/lower-activation.ts'
 
-const standard: readonly Rule[] = [standardNorm, standardActivation, attentionToStandard]
+const standard: readonly Rule[] = [standardNorm, standardActivation, attentionToStandard, rotaryToStandard]
 
 /** What turns canonical operators into those of a target, first what fuses more. */
 export const lowerings: Readonly<Record<Target, readonly Rule[]>> = {
@@ -32,7 +33,9 @@ export const lowerings: Readonly<Record<Target, readonly Rule[]>> = {
     lowerActivation,
     attentionToMultiHeadAttention,
     attentionToGroupQueryAttention,
+    attentionToStandard,
     rotaryToRotaryEmbedding,
+    rotaryToStandard,
     fuseTransposeIntoMatmul,
     fuseScaleIntoMatmul,
     fuseDynamicQuantizeMatmul,

@@ -1,15 +1,30 @@
 import { float, int, intOf, ints } from '../../ir/attributes.ts'
 import { numbersOf } from '../../ir/numbers.ts'
-import type { Node, Value } from '../../ir/value.ts'
+import type { Attribute, Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { any, oneOf, op, scalar } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { rankOf, shapeOf } from '../../shapes/shape-facts.ts'
 import { asHeads, type Heads, turnedHeadsOf, unrepeated, unturned } from './heads.ts'
+import { composed } from './mask-terms.ts'
+import { type Past, pastOf } from './past.ts'
 
 const product = op('MatMul', [any('query'), any('keys')], 'product')
 const scaled = oneOf(op('Mul', [product, scalar('factor')], 'scaling'), op('Div', [product, scalar('divisor')], 'scaling'), product)
-const masked = oneOf(op('Add', [scaled, any('mask')], 'masking'), scaled)
+const intoCap = oneOf(op('Div', [scaled, scalar('cap')]), op('Mul', [scaled, scalar('capped')]), scaled)
+const bounded = oneOf(op('Mul', [op('Tanh', [intoCap]), scalar('softcap')]), scaled)
+const first = oneOf(
+  op('Add', [bounded, any('term1')]),
+  op('Where', [any('open1'), bounded, scalar('fill1')]),
+  op('Where', [any('closed1'), scalar('fill1'), bounded]),
+  bounded,
+)
+const masked = oneOf(
+  op('Add', [first, any('term2')]),
+  op('Where', [any('open2'), first, scalar('fill2')]),
+  op('Where', [any('closed2'), scalar('fill2'), first]),
+  first,
+)
 
 const overKeys = (softmax: Node): true | string => {
   const rank = rankOf(softmax.inputs[0] as Value)
@@ -17,51 +32,79 @@ const overKeys = (softmax: Node): true | string => {
   return axis === -1 || axis === (rank ?? 4) - 1 ? true : 'the Softmax does not run over the keys'
 }
 
+const plain = op('Softmax', [masked], { name: 'softmax', when: overKeys })
+/** Rows without an open key are not a number after Softmax: PyTorch makes them zeros. */
+const guarded = op('Where', [op('IsNaN', [any('guarded')]), scalar(0), plain])
+
 /**
- * softmax(q k^T * scale + mask) v over heads, whatever views, scalings and repetitions of key and value heads surround it, to one operator on
- * [batch, length, heads * size]. Its mask is added to the scores and broadcasts to [batch, heads, length, kv length].
- * Source of the operation: Vaswani et al., "Attention Is All You Need"; grouped heads: Ainslie et al., "GQA".
+ * softmax(q k^T * scale + mask) v over heads, whatever views, scalings, masks, pasts and repetitions of key and value heads surround it, to one
+ * operator on [batch, length, heads * size]. Its mask is added to the scores and broadcasts to [batch, heads, length, keys]; with keys and values
+ * of the past [batch, kv heads, past, size] it also gives out all of them. Source of the operation: Vaswani et al., "Attention Is All You
+ * Need"; grouped heads: Ainslie et al., "GQA".
  */
 export const liftAttention = rule({
   id: 'lift-attention',
-  summary: 'Products, scaling, mask and Softmax of attention become one operator.',
+  summary: 'Products, scaling, mask, past and Softmax of attention become one operator.',
   fidelity: 'rounding',
-  pattern: op('Transpose', [op('MatMul', [op('Softmax', [masked], { name: 'softmax', when: overKeys }), any('values')], 'context')], {
+  pattern: op('Transpose', [op('MatMul', [oneOf(plain, guarded), any('values')], 'context')], {
     name: 'out',
     attributes: { perm: [0, 2, 1, 3] },
   }),
-  rewrite({ query, keys, values, mask, factor, divisor, softmax }, draft) {
+  rewrite(found, draft) {
+    const { query, keys, values, softmax, guarded, out } = found
+    if (guarded !== undefined && guarded !== softmax.outputs[0]) return reject('what is made zeros is not this Softmax', softmax)
     const [q, byQuery] = unscaled(query)
     const [k, byKeys] = unscaled(keys)
     const queries = asHeads(q, draft)
     if (queries === null) return reject('the number of heads or their size is not known', query)
-    const kept = keyHeads(k, draft)
+    const past = pastOf(k, values, [query, found.term1, found.term2, found.open1, found.open2, found.closed1, found.closed2])
+    const kept = past === null ? keyHeads(k, draft) : asHeads(past.key.fresh, draft)
     if (kept === null) return reject('the keys are not turned heads of a known number and size', keys)
-    const held = asHeads(unrepeated(values), draft)
+    const held = asHeads(past === null ? unrepeated(values) : past.value.fresh, draft)
     if (held === null) return reject('the number of heads of the values is not known', values)
     if (kept.heads !== held.heads) return reject(`keys have ${kept.heads} heads and values ${held.heads}`, values)
     if (queries.heads % kept.heads !== 0) return reject(`${queries.heads} query heads do not divide into ${kept.heads} key heads`, keys)
-    if (mask !== undefined && !broadcasts(mask)) return reject('the mask has more axes than the scores', mask)
-    const scale = byQuery * byKeys * (factor ?? 1) * (divisor === undefined ? 1 : 1 / divisor)
-    const inputs = [queries.source, kept.source, held.source, ...(mask === undefined ? [] : [mask])]
-    const attention = draft.op(
-      'lathe.Attention',
-      inputs,
-      { heads: int(queries.heads), kv_heads: int(kept.heads), scale: float(scale) },
-      { name: softmax.name },
-    )
-    return draft.op('Reshape', [attention, draft.ints([0, 0, queries.heads, held.size])])
+    const mask = composed(found, draft)
+    if (typeof mask === 'string') return reject(mask, softmax)
+    const attributes: Record<string, Attribute> = {
+      heads: int(queries.heads),
+      kv_heads: int(kept.heads),
+      scale: float(byQuery * byKeys * factorOf(found)),
+    }
+    if (guarded !== undefined && mask !== null) attributes.safe = int(1)
+    if (found.softcap !== undefined) attributes.softcap = float(found.softcap)
+    const inputs = [queries.source, kept.source, held.source, mask, past?.key.past ?? null, past?.value.past ?? null]
+    while (inputs.at(-1) === null) inputs.pop()
+    const options = { outputs: past === null ? 1 : 3, name: softmax.name }
+    const [y, presentKey, presentValue] = draft.ops('lathe.Attention', inputs, attributes, options)
+    const seen = { old: out.outputs[0] as Value, by: draft.op('Reshape', [y as Value, draft.ints([0, 0, queries.heads, held.size])]) }
+    return { replace: past === null ? [seen] : [seen, ...presents(past, presentKey as Value, presentValue as Value)] }
   },
 })
 
-const broadcasts = (mask: Value): boolean => (rankOf(mask) ?? 5) <= 4
+const presents = ({ key, value }: Past, presentKey: Value, presentValue: Value) => [
+  { old: key.joined, by: presentKey },
+  { old: value.joined, by: presentValue },
+]
+
+interface Factors {
+  readonly factor?: number
+  readonly divisor?: number
+  readonly cap?: number
+  readonly capped?: number
+  readonly softcap?: number
+}
+
+/** The factor on the scores; that on bounded ones, tanh(scores * a) * cap, is a * cap. */
+const factorOf = ({ factor = 1, divisor = 1, cap = 1, capped = 1, softcap = 1 }: Factors): number =>
+  (factor / divisor) * (capped / cap) * softcap
 
 /** Keys as they go into the product: turned at once, or heads (perhaps repeated) with their last axes exchanged. */
 function keyHeads(value: Value, draft: Draft): Heads | null {
   const turned = turnedHeadsOf(value)
   if (turned !== null) return turned
-  const plain = unturned(value)
-  if (plain !== null) return asHeads(unrepeated(plain), draft)
+  const upright = unturned(value)
+  if (upright !== null) return asHeads(unrepeated(upright), draft)
   const [, heads, size] = shapeOf(value) ?? []
   if (typeof heads !== 'number' || typeof size !== 'number') return null
   const rows = draft.op('Transpose', [value], { perm: ints([0, 3, 1, 2]) })
@@ -69,7 +112,7 @@ function keyHeads(value: Value, draft: Draft): Heads | null {
 }
 
 /** A value without the constant factor that exporters of fused attention put on queries and keys alike. */
-function unscaled(value: Value): readonly [Value, number] {
+export function unscaled(value: Value): readonly [Value, number] {
   const node = value.producer
   if (node?.opType !== 'Mul' && node?.opType !== 'Div') return [value, 1]
   const at = node.inputs.findIndex((input) => input?.constant?.ref.dims.every((dim) => dim === 1))

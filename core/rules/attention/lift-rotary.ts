@@ -12,7 +12,7 @@ const turned = op('Concat', [op('Neg', [half('upper')], 'negated'), half('lower'
 
 /**
  * x cos + rotate(x) sin with the halves of each head exchanged, as LLaMA and its kin export rotary position embedding, to one operator
- * on [batch, length, heads * size] with tables [length, size / 2]. Source: Su et al., "RoFormer".
+ * on [batch, length, heads * size] with tables [length, size / 2], or [batch, length, size / 2] where sequences have positions of their own. Source: Su et al., "RoFormer".
  */
 export const liftRotary = rule({
   id: 'lift-rotary',
@@ -27,10 +27,14 @@ export const liftRotary = rule({
       return reject('the slices are not the two halves of a head', upper)
     const [angles, crossAngles] = [tableOf(cos, 'Cos'), tableOf(sin, 'Sin')]
     if (angles === null || crossAngles === null || angles.source !== crossAngles.source) {
-      return reject('cosine and sine are not taken of the same doubled angles, the same for the whole batch', cos)
+      return reject('cosine and sine are not taken of the same doubled angles', cos)
     }
     const dims = draft.ints([-1, heads.size / 2])
-    const table = (kind: 'Cos' | 'Sin') => draft.op('Reshape', [draft.op(kind, [angles.source]), dims])
+    const perSequence = shapeOf(angles.source)?.length === 3 && shapeOf(angles.source)?.[0] !== 1
+    const table = (kind: 'Cos' | 'Sin') => {
+      const whole = draft.op(kind, [angles.source])
+      return perSequence ? whole : draft.op('Reshape', [whole, dims])
+    }
     const rotated = draft.op('lathe.Rotary', [heads.source, table('Cos'), table('Sin')], { heads: int(heads.heads) })
     return withHeads(rotated, heads, draft)
   },
@@ -47,12 +51,12 @@ function cutsAt(slice: Node, start: number, end: number): boolean {
   )
 }
 
-/** cos(angles, angles) with an axis for the heads put in: the angles [1, length, size / 2] (or [length, size / 2]) behind it. */
+/** cos(angles, angles) with an axis for the heads put in: the angles [1 or batch, length, size / 2] (or [length, size / 2]) behind it. */
 function tableOf(value: Value, kind: 'Cos' | 'Sin'): { source: Value } | null {
   const inner = value.producer?.opType === 'Unsqueeze' || value.producer?.opType === 'Reshape' ? value.producer.inputs[0] : value
   const concat = inner?.producer?.opType === kind ? inner.producer.inputs[0]?.producer : null
   if (concat?.opType !== 'Concat' || concat.inputs.length !== 2 || concat.inputs[0] !== concat.inputs[1]) return null
   const source = concat.inputs[0] as Value
-  const shape = shapeOf(source)
-  return shape?.length === 2 || (shape?.length === 3 && shape[0] === 1) ? { source } : null
+  const rank = shapeOf(source)?.length
+  return rank === 2 || rank === 3 ? { source } : null
 }

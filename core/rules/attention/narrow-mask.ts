@@ -1,6 +1,6 @@
 import { numbersOf } from '../../ir/numbers.ts'
 import { countOf } from '../../ir/tensor.ts'
-import type { Attributes, Node, Value } from '../../ir/value.ts'
+import type { Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { any, op, rest } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
@@ -19,10 +19,13 @@ export const narrowMask = rule({
     'attention',
   ),
   rewrite({ q, k, v, keep, open, closed, more, attention }, draft) {
-    const narrowed = withoutTruths(keep, draft)
-    if (narrowed === keep) return reject('every condition of the mask decides something', keep)
-    const mask = draft.op('Where', [narrowed, open, closed])
-    return draft.op('lathe.Attention', [q, k, v, mask, ...more], attention.attributes as Attributes)
+    const nothing = alwaysHolds(keep) && isZero(open)
+    const narrowed = nothing ? keep : withoutTruths(keep, draft)
+    if (narrowed === keep && !nothing) return reject('every condition of the mask decides something', keep)
+    const inputs = [q, k, v, nothing ? null : draft.op('Where', [narrowed, open, closed]), ...more]
+    while (inputs.at(-1) === null) inputs.pop()
+    const attributes = Object.fromEntries([...attention.attributes].filter(([name]) => !nothing || name !== 'safe'))
+    return draft.ops('lathe.Attention', inputs, attributes, { outputs: attention.outputs.length })
   },
 })
 

@@ -1,5 +1,5 @@
 import { floatOf, int, intOf, ints } from '../../ir/attributes.ts'
-import type { Value } from '../../ir/value.ts'
+import type { Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { any, maybe, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
@@ -16,42 +16,78 @@ export const expandAttention = rule({
   id: 'expand-attention',
   summary: 'The definition of attention in standard operators.',
   fidelity: 'rounding',
-  pattern: op('lathe.Attention', [any('query'), any('key'), any('value'), maybe(any('mask'))], 'attention'),
-  rewrite({ query, key, value, mask, attention }, draft) {
+  pattern: op(
+    'lathe.Attention',
+    [any('query'), any('key'), any('value'), maybe(any('mask')), maybe(any('pastKey')), maybe(any('pastValue'))],
+    'attention',
+  ),
+  rewrite({ query, key, value, mask, pastKey, pastValue, attention }, draft) {
     const [heads, kvHeads] = [intOf(attention, 'heads', 1), intOf(attention, 'kv_heads', 1)]
-    const [hidden, values] = [shapeOf(query)?.[2], shapeOf(value)?.[2]]
-    if (typeof hidden !== 'number' || typeof values !== 'number') return reject('the hidden size is not known', query)
+    const [hidden, keys, values] = [shapeOf(query)?.[2], shapeOf(key)?.[2], shapeOf(value)?.[2]]
+    if (typeof hidden !== 'number' || typeof values !== 'number' || typeof keys !== 'number')
+      return reject('the hidden size is not known', query)
     const sizes = { heads, kvHeads, size: hidden / heads, valueSize: values / kvHeads }
-    const [q, k, v] = heads === kvHeads ? plainHeads([query, key, value], sizes, draft) : groupedHeads([query, key, value], sizes, draft)
-    const scale = draft.scalar(floatOf(attention, 'scale', 1), dtypeOf(query) ?? 'float32')
-    const scores = draft.op('Mul', [draft.op('MatMul', [q, k]), scale])
+    const [k, v] = [held(key, sizes.size, pastKey, { sizes, draft }), held(value, sizes.valueSize, pastValue, { sizes, draft })]
+    const q = queries(query, sizes, draft)
+    const [turned, weighed] = forProducts(k, v, sizes, draft)
+    const type = dtypeOf(query) ?? 'float32'
+    const scores = bounded(
+      draft.op('Mul', [draft.op('MatMul', [q, turned]), draft.scalar(floatOf(attention, 'scale', 1), type)]),
+      attention,
+      draft,
+    )
     const grouped = mask === null || heads === kvHeads ? mask : groupedMask(mask, sizes, draft)
     if (mask !== null && grouped === null) return reject('the shape of the mask is not known', mask)
-    const weights = draft.op('Softmax', [grouped === null ? scores : draft.op('Add', [scores, grouped])], { axis: int(-1) })
-    const context = draft.op('MatMul', [weights, v])
+    const masked = grouped === null ? scores : draft.op('Add', [scores, grouped])
+    const weights = guarded(draft.op('Softmax', [masked], { axis: int(-1) }), attention, draft)
     const perm = heads === kvHeads ? [0, 2, 1, 3] : [0, 3, 1, 2, 4]
-    return draft.op('Reshape', [draft.op('Transpose', [context], { perm: ints(perm) }), draft.ints([0, 0, heads * sizes.valueSize])])
+    const context = draft.op('Transpose', [draft.op('MatMul', [weights, weighed])], { perm: ints(perm) })
+    const y = draft.op('Reshape', [context, draft.ints([0, 0, heads * sizes.valueSize])])
+    return [y, k, v].slice(0, attention.outputs.length)
   },
 })
 
-type Three = readonly [Value, Value, Value]
-
-/** Queries and values [batch, heads, length, size], keys [batch, heads, size, length]. */
-function plainHeads([query, key, value]: Three, { heads, size, valueSize }: Sizes, draft: Draft): Three {
-  const split = (source: Value, width: number, perm: readonly number[]) =>
-    draft.op('Transpose', [draft.op('Reshape', [source, draft.ints([0, 0, heads, width])])], { perm: ints(perm) })
-  return [split(query, size, [0, 2, 1, 3]), split(key, size, [0, 2, 3, 1]), split(value, valueSize, [0, 2, 1, 3])]
+/** Keys or values [batch, kv heads, length, size], behind those of the past. */
+function held(source: Value, size: number, past: Value | null, { sizes, draft }: { sizes: Sizes; draft: Draft }): Value {
+  const split = draft.op('Reshape', [source, draft.ints([0, 0, sizes.kvHeads, size])])
+  const heads = draft.op('Transpose', [split], { perm: ints([0, 2, 1, 3]) })
+  return past === null ? heads : draft.op('Concat', [past, heads], { axis: int(2) })
 }
 
-/** The same with the query heads that share a key head on an axis of their own, over which keys and values broadcast. */
-function groupedHeads([query, key, value]: Three, { heads, kvHeads, size, valueSize }: Sizes, draft: Draft): Three {
-  const split = (source: Value, dims: readonly number[], perm: readonly number[]) =>
-    draft.op('Transpose', [draft.op('Reshape', [source, draft.ints(dims)])], { perm: ints(perm) })
-  return [
-    split(query, [0, 0, kvHeads, heads / kvHeads, size], [0, 2, 3, 1, 4]),
-    split(key, [0, 0, kvHeads, 1, size], [0, 2, 3, 4, 1]),
-    split(value, [0, 0, kvHeads, 1, valueSize], [0, 2, 3, 1, 4]),
-  ]
+/** Queries [batch, heads, length, size], or with the heads that share a key head on an axis of their own. */
+function queries(source: Value, { heads, kvHeads, size }: Sizes, draft: Draft): Value {
+  const [dims, perm] =
+    heads === kvHeads
+      ? [
+          [0, 0, heads, size],
+          [0, 2, 1, 3],
+        ]
+      : [
+          [0, 0, kvHeads, heads / kvHeads, size],
+          [0, 2, 3, 1, 4],
+        ]
+  return draft.op('Transpose', [draft.op('Reshape', [source, draft.ints(dims)])], { perm: ints(perm) })
+}
+
+/** Keys turned and values as they go into the products: with an axis over which they broadcast, where query heads share them. */
+function forProducts(k: Value, v: Value, { heads, kvHeads, size, valueSize }: Sizes, draft: Draft): readonly [Value, Value] {
+  const turned = draft.op('Transpose', [k], { perm: ints([0, 1, 3, 2]) })
+  if (heads === kvHeads) return [turned, v]
+  return [draft.op('Reshape', [turned, draft.ints([0, 0, 1, size, -1])]), draft.op('Reshape', [v, draft.ints([0, 0, 1, -1, valueSize])])]
+}
+
+/** Scores bounded by tanh, where the attention says so. */
+function bounded(scores: Value, attention: Node, draft: Draft): Value {
+  const cap = floatOf(attention, 'softcap', 0)
+  if (cap === 0) return scores
+  const bound = draft.scalar(cap, dtypeOf(attention.inputs[0] as Value) ?? 'float32')
+  return draft.op('Mul', [draft.op('Tanh', [draft.op('Div', [scores, bound])]), bound])
+}
+
+/** Zeros for queries without an open key, where the attention says so. */
+function guarded(weights: Value, attention: Node, draft: Draft): Value {
+  if (intOf(attention, 'safe', 0) === 0) return weights
+  return draft.op('Where', [draft.op('IsNaN', [weights]), draft.scalar(0, dtypeOf(attention.inputs[0] as Value) ?? 'float32'), weights])
 }
 
 /** A mask that broadcasts to [batch, heads, length, keys], for scores whose heads have two axes. */

@@ -18,7 +18,8 @@ export const expandRotary = rule({
     const split = draft.op('Reshape', [x, draft.ints([0, 0, heads, 2, half])])
     const part = (index: number) => draft.op('Gather', [split, draft.scalar(index, 'int64')], { axis: int(3) })
     const [first, second] = [part(0), part(1)]
-    const table = (values: Value) => draft.op('Reshape', [values, draft.ints([-1, 1, half])])
+    const perSequence = shapeOf(cos)?.length === 3
+    const table = (values: Value) => draft.op('Reshape', [values, draft.ints(perSequence ? [0, 0, 1, half] : [-1, 1, half])])
     const [c, s] = [table(cos), table(sin)]
     const times = (a: Value, b: Value) => draft.op('Mul', [a, b])
     const low = draft.op('Sub', [times(first, c), times(second, s)])

@@ -31,6 +31,7 @@ import { mergeRepeats } from './merge-repeats.ts'
 import { mergeTransposes } from './merge-transposes.ts'
 import { mergeViews } from './merge-views.ts'
 import { subtractInsteadOfNegate } from './subtract-instead-of-negate.ts'
+import { transposeThroughViews } from './transpose-through-views.ts'
 import { transposeToReshape } from './transpose-to-reshape.ts'
 import { whereWithoutNot } from './where-without-not.ts'
 
@@ -52,6 +53,7 @@ const exact: readonly Step[] = [
   mergeConcats,
   mergeViews,
   transposeToReshape,
+  transposeThroughViews,
   constantReshape,
   dropExpandBeforeBroadcast,
   dropExpandBeforeGather,

@@ -32,6 +32,26 @@ export function paddingOf(mask: Value): Padding | null {
   return isView ? { open: source, fill } : null
 }
 
+/** The least number that is none below: the contrib kernels make NaN of rows that are closed with an infinity. */
+export const leastFloat = -3.4028234663852886e38
+
+/** A mask without negative infinities. A query without an open key then averages over all keys; nothing reads such rows. */
+export function finite(mask: Value, draft: Draft): Value {
+  const node = mask.producer
+  const at =
+    node?.opType === 'Where' ? node.inputs.findIndex((input) => input !== null && scalarOf(input) === Number.NEGATIVE_INFINITY) : -1
+  if (node == null || at < 1) return hasInfinity(mask) ? draft.op('Max', [mask, draft.scalar(leastFloat)]) : mask
+  const inputs = node.inputs.map((input, i) => (i === at ? draft.scalar(leastFloat) : input))
+  return draft.op('Where', inputs)
+}
+
+/** Whether a mask may hold infinities: where it is computed in any other way than a choice between finite numbers. */
+function hasInfinity(mask: Value): boolean {
+  const node = mask.producer
+  const choices = node?.opType === 'Where' ? node.inputs.slice(1).map((input) => (input === null ? null : scalarOf(input))) : [null]
+  return choices.some((number) => number === null || !Number.isFinite(number))
+}
+
 const scalarOf = (value: Value): number | null =>
   value.constant?.ref.dims.every((dim) => dim === 1) ? (numbersOf(value.constant)[0] as number) : null
 

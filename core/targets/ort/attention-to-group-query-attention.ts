@@ -2,11 +2,12 @@ import { float, floatOf, int, intOf } from '../../ir/attributes.ts'
 import { numbersOf } from '../../ir/numbers.ts'
 import type { Attribute, Dim, Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
-import { any, op } from '../../rewrite/pattern.ts'
+import { any, maybe, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { sameDim } from '../../shapes/dim.ts'
 import { dtypeOf, shapeOf } from '../../shapes/shape-facts.ts'
 import { wholeMask } from '../whole-mask.ts'
+import { finite, leastFloat } from './attention-bias.ts'
 import { columnOfOnes, sizeOf } from './sizes.ts'
 
 /**
@@ -17,18 +18,20 @@ export const attentionToGroupQueryAttention = rule({
   id: 'attention-to-group-query-attention',
   summary: 'Causal attention with fewer key heads than query heads becomes GroupQueryAttention.',
   fidelity: 'rounding',
-  pattern: op('lathe.Attention', [any('query'), any('key'), any('value'), any('mask')], 'attention'),
-  rewrite({ query, key, value, mask, attention }, draft) {
+  pattern: op('lathe.Attention', [any('query'), any('key'), any('value'), any('mask'), maybe(any('past')), maybe(any())], 'attention'),
+  rewrite({ query, key, value, mask, past, attention }, draft) {
     const [heads, kvHeads] = [intOf(attention, 'heads', 0), intOf(attention, 'kv_heads', 0)]
     if (heads === kvHeads) return reject('there are as many key heads as query heads', attention)
     if (dtypeOf(query) !== 'float32') return reject('the kernel computes in float32 on this provider', query)
+    if (past !== null) return reject('with a past, the kernel takes one sequence at a time, or one step', past)
     if (!isCausal(mask)) return reject('the mask is not known to be causal, and the operator is', mask)
     const [batch = null, length = null] = shapeOf(query) ?? []
     if (!sameDim(length, shapeOf(key)?.[1] ?? null)) return reject('there are more keys than queries', key)
     const sizes = sizesOf(draft, batch, length)
     if (sizes === null) return reject('no input of the model tells batch and length', attention)
+    const safe = intOf(attention, 'safe', 0) === 1
     const beyond = beyondCausal(mask, length, draft)
-    const bias = beyond === undefined ? wholeMask(mask, draft) : beyond
+    const bias = beyond === undefined ? wholeMask(mask, query, draft, safe ? finite(mask, draft) : mask) : beyond
     if (bias === null && beyond === undefined) return reject('the shape of the mask is not known', mask)
     const size = (shapeOf(query)?.[2] as number) / heads
     const turned = size % rotarySizeStep === 0 ? rotaryOf(query.producer, key.producer) : null
@@ -37,6 +40,8 @@ export const attentionToGroupQueryAttention = rule({
       kv_num_heads: int(kvHeads),
       scale: float(floatOf(attention, 'scale', 1)),
     }
+    const softcap = floatOf(attention, 'softcap', 0)
+    if (softcap !== 0) attributes.softcap = float(softcap)
     if (turned !== null) Object.assign(attributes, { do_rotary: int(1), rotary_interleaved: int(0) })
     const [q, k, cos, sin] = turned ?? [query, key, null, null]
     const inputs = [q, k, value, null, null, sizes.last, sizes.total, cos, sin, null, bias]
@@ -93,7 +98,8 @@ function beyondCausal(mask: Value, length: Dim, draft: Draft): Value | null | un
   if (padding === undefined || others.length > 1 || shape?.length !== 4 || shape[2] !== 1 || !isNumber(open, 0) || !isScalar(closed))
     return undefined
   const column = columnOfOnes(length, draft)
-  return column === null ? undefined : draft.op('Where', [padding, column, closed])
+  if (column === null) return undefined
+  return draft.op('Where', [padding, column, isNumber(closed, Number.NEGATIVE_INFINITY) ? draft.scalar(leastFloat) : closed])
 }
 
 const isScalar = (value: Value): boolean => value.constant?.ref.dims.every((dim) => dim === 1) === true

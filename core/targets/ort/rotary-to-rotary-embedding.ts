@@ -1,6 +1,7 @@
 import { int, intOf } from '../../ir/attributes.ts'
 import { any, op } from '../../rewrite/pattern.ts'
-import { rule } from '../../rewrite/rule.ts'
+import { reject, rule } from '../../rewrite/rule.ts'
+import { shapeOf } from '../../shapes/shape-facts.ts'
 
 /** onnxruntime's RotaryEmbedding; position 0 is the first row of the tables. */
 export const rotaryToRotaryEmbedding = rule({
@@ -8,11 +9,10 @@ export const rotaryToRotaryEmbedding = rule({
   summary: 'Rotary position embedding becomes the operator RotaryEmbedding.',
   fidelity: 'rounding',
   pattern: op('lathe.Rotary', [any('x'), any('cos'), any('sin')], 'rotary'),
-  rewrite: ({ x, cos, sin, rotary }, draft) =>
-    draft.op(
-      'com.microsoft.RotaryEmbedding',
-      [x, draft.ints([0], 'first_position'), cos, sin],
-      { num_heads: int(intOf(rotary, 'heads', 1)), interleaved: int(0) },
-      { name: rotary.name },
-    ),
+  rewrite({ x, cos, sin, rotary }, draft) {
+    if (shapeOf(cos)?.length !== 2) return reject('sequences have positions of their own, and the operator one table for all', cos)
+    const inputs = [x, draft.ints([0], 'first_position'), cos, sin]
+    const attributes = { num_heads: int(intOf(rotary, 'heads', 1)), interleaved: int(0) }
+    return draft.op('com.microsoft.RotaryEmbedding', inputs, attributes, { name: rotary.name })
+  },
 })

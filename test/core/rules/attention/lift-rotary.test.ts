@@ -32,5 +32,15 @@ zr = Reshape(z, int64[4] {0, 0, 2, 4})
 y = Transpose(zr) {perm: [0, 2, 1, 3]}`,
     }))
 
+  it('keeps angles of each sequence', () =>
+    checkRule(liftRotary, {
+      before: turned(2).replace('a: float32[1, 5, 2]', 'a: float32[2, 5, 2]'),
+      after: `co = Cos(a)
+si = Sin(a)
+z = lathe.Rotary(x, co, si) {heads: 2}
+zr = Reshape(z, int64[4] {0, 0, 2, 4})
+y = Transpose(zr) {perm: [0, 2, 1, 3]}`,
+    }))
+
   it('leaves slices that are no halves', () => checkRejects(liftRotary, turned(1), 'the slices are not the two halves of a head'))
 })

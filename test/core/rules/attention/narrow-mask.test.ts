@@ -20,6 +20,17 @@ ${attention}`,
 ${attention}`,
     }))
 
+  it('drops a mask that closes nothing, and keeps the past', () =>
+    checkRule(narrowMask, {
+      before: `(q: float32[2, 3, 8], p: float32[2, 2, 5, 4]) -> (y, key, value)
+r = Range(int64 0, int64 8, int64 1)
+c = Reshape(r, int64[4] {1, 1, 1, -1})
+g = GreaterOrEqual(c, int64 0)
+w = Where(g, float32 0.0, float32 -inf)
+y, key, value = lathe.Attention(q, q, q, w, p, p) {heads: 2, kv_heads: 2, scale: 0.5, safe: 1}`,
+      after: 'y, key, value = lathe.Attention(q, q, q, _, p, p) {heads: 2, kv_heads: 2, scale: 0.5}',
+    }))
+
   it('leaves conditions that decide something', () =>
     checkRejects(
       narrowMask,

@@ -7,10 +7,13 @@ import { inferShapes } from '../../../../core/shapes/infer.ts'
 import { modelOf } from '../../../support/graph.ts'
 import { feedsFor, runModel } from '../../../support/run-model.ts'
 
-it("computes what onnxruntime's RotaryEmbedding computes from position 0 on", async () => {
-  const border = '(x: float32[2, 5, 12], c: float32[5, 3], s: float32[5, 3]) -> (y)'
-  const canonical = modelOf(`opset 17, lathe 1\n${border}\ny = lathe.Rotary(x, c, s) {heads: 2}`)
-  const contrib = modelOf(`opset 17, com.microsoft 1\n${border}\ny = com.microsoft.RotaryEmbedding(x, int64[1] {0}, c, s) {num_heads: 2}`)
+it.each([
+  ['one table for all sequences', '5, 3', 'com.microsoft.RotaryEmbedding(x, int64[1] {0}, c, s)'],
+  ['a table for each sequence', '2, 5, 3', 'RotaryEmbedding(x, c, s)'],
+])('computes what onnxruntime computes from %s', async (_name, dims, call) => {
+  const border = `(x: float32[2, 5, 12], c: float32[${dims}], s: float32[${dims}]) -> (y)`
+  const canonical = modelOf(`opset 23, lathe 1\n${border}\ny = lathe.Rotary(x, c, s) {heads: 2}`)
+  const contrib = modelOf(`opset 23, com.microsoft 1\n${border}\ny = ${call} {num_heads: 2}`)
   drive(canonical, [expandRotary], { infer: inferShapes(canonical).node })
   canonical.opsets.delete('lathe')
   const feeds = feedsFor(contrib)

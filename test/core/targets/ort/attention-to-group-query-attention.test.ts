@@ -69,6 +69,27 @@ wu = Unsqueeze(w, int64[2] {0, 1})
 y = com.microsoft.GroupQueryAttention(q, k, k, _, _, e, t, _, _, _, wu) {kv_num_heads: 2, num_heads: 4, scale: 0.35}`,
     }))
 
+  it('bounds scores, and closes keys with a number', () =>
+    checkRule(attentionToGroupQueryAttention, {
+      before: `(ids: int64[batch, seq], q: float32[batch, seq, 64], k: float32[batch, seq, 32]) -> (y)
+${mask.replace('-10000.0', '-inf')}
+y = lathe.Attention(q, k, k, w) {heads: 4, kv_heads: 2, scale: 3.5, safe: 1, softcap: 2.5}`,
+      after: `steps = Shape(ids) {end: 2, start: 1}
+t = Cast(steps) {to: 6}
+l = Sub(t, int32 1)
+b = Shape(ids) {end: 1, start: 0}
+e = Expand(l, b)
+y = com.microsoft.GroupQueryAttention(q, k, k, _, _, e, t) {kv_num_heads: 2, num_heads: 4, scale: 3.5, softcap: 2.5}`,
+    }))
+
+  it('leaves a past, of which the kernel takes one sequence at a time', () =>
+    checkRejects(
+      attentionToGroupQueryAttention,
+      `(q: float32[2, 3, 64], k: float32[2, 3, 32], m: float32[3, 8], p: float32[2, 2, 5, 16]) -> (y, key, value)
+y, key, value = lathe.Attention(q, k, k, m, p, p) {heads: 4, kv_heads: 2, scale: 0.35}`,
+      'one sequence at a time',
+    ))
+
   it('leaves masks that let queries see what comes later', () =>
     checkRejects(
       attentionToGroupQueryAttention,

@@ -28,11 +28,43 @@ y = com.microsoft.MultiHeadAttention(q, k, v, float32[24], p) {mask_filter_value
     checkRule(attentionToMultiHeadAttention, {
       before: `(x: float32[batch, seq, 8], m: float32[batch, 1, 1, seq]) -> (y)
 y = lathe.Attention(x, x, x, m) {heads: 2, kv_heads: 2, scale: 0.5}`,
-      after: `s = Shape(m) {end: 4, start: 3}
+      after: `s = Shape(x) {end: 2, start: 1}
 t = Concat(int64[2] {1, 1}, s, int64[1] {1}) {axis: 0}
 e = Expand(m, t)
 y = com.microsoft.MultiHeadAttention(x, x, x, _, _, e) {num_heads: 2, scale: 0.5}`,
     }))
+
+  it.each([5, 0])('hands in a past of %i and gives out all keys and values', (past) =>
+    checkRule(attentionToMultiHeadAttention, {
+      before: `(x: float32[batch, seq, 8], m: float32[batch, 1, seq, total], pk: float32[batch, 2, past, 4], pv: float32[batch, 2, past, 4]) -> (y, key, value)
+q = Add(x, float32[8])
+k = Add(x, float32[8])
+y, key, value = lathe.Attention(q, k, x, m, pk, pv) {heads: 2, kv_heads: 2, scale: 0.5}`,
+      after: `y, key, value = com.microsoft.MultiHeadAttention(x, x, x, float32[24], _, m, pk, pv) {num_heads: 2, scale: 0.5}`,
+      sizes: new Map(Object.entries({ batch: 2, seq: 3, past, total: 3 + past })),
+    }),
+  )
+
+  it('closes keys with a number where a query may find none open', () =>
+    checkRule(attentionToMultiHeadAttention, {
+      before: `(x: float32[2, 3, 8]) -> (y)
+c = Cast(int64[3, 3] {1, 0, 0, 1, 1, 0, 0, 1, 1}) {to: 9}
+w = Where(c, float32 0.0, float32 -inf)
+y = lathe.Attention(x, x, x, w) {heads: 2, kv_heads: 2, scale: 0.5, safe: 1}`,
+      after: `c = Cast(int64[3, 3] {1, 0, 0, 1, 1, 0, 0, 1, 1}) {to: 9}
+w = Where(c, float32 0.0, float32 -3.4028234663852886e38)
+u = Unsqueeze(w, int64[2] {0, 1})
+y = com.microsoft.MultiHeadAttention(x, x, x, _, _, u) {num_heads: 2, scale: 0.5}`,
+    }))
+
+  it('leaves queries without an open key to the standard operator, which gives them zeros', () =>
+    checkRejects(
+      attentionToMultiHeadAttention,
+      `(x: float32[2, 3, 8], m: float32[2, 1, 3, 3]) -> (y)
+y = lathe.Attention(x, x, x, m) {heads: 2, kv_heads: 2, scale: 0.5, safe: 1}`,
+      'the standard operator gives zeros to queries without an open key',
+      'opset 23, com.microsoft 1',
+    ))
 
   it('leaves grouped heads', () =>
     checkRejects(
