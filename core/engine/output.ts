@@ -7,6 +7,7 @@ import { lineageDocument } from '../diff/lineage-document.ts'
 import type { Model } from '../ir/model.ts'
 import { writeModel } from '../onnx/write.ts'
 import { reportPage } from '../report/html/page.ts'
+import { reportMarkdown } from '../report/markdown.ts'
 import { hashFile } from './content-hash.ts'
 import { outputFolder } from './output-folder.ts'
 
@@ -39,11 +40,12 @@ export async function writeCandidate(output: CandidateOutput): Promise<WrittenCa
   return { file, bytes }
 }
 
-/** Writes `report.json`, `report.html` and `pipeline.json`. */
+/** Writes `report.json`, `report.html`, `report.md` and `pipeline.json`. */
 export async function writeReport(folder: string, report: Report, plan: Plan): Promise<void> {
   await outputFolder(folder, { what: 'The output folder cannot be made', file: folder })
   await writeWhole(join(folder, 'pipeline.json'), `${JSON.stringify(plan.pipeline, null, 2)}\n`)
   await writeWhole(join(folder, 'report.html'), reportPage(report))
+  await writeWhole(join(folder, 'report.md'), reportMarkdown(report))
   await writeWhole(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
 }
 

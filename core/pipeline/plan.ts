@@ -13,7 +13,7 @@ const reserved = new Set(['prune-weights', 'prune-channels', 'prune-heads', 'dro
 const source = 'source'
 
 /** Files of the output folder: a stage of that name could not have its folder beside them. */
-const outputNames = new Set(['report.json', 'report.html', 'pipeline.json', 'lineage.json', 'model.onnx', 'model.onnx.data'])
+const outputNames = new Set(['report.json', 'report.html', 'report.md', 'pipeline.json', 'lineage.json', 'model.onnx', 'model.onnx.data'])
 
 export interface PlanInput {
   readonly document: unknown

@@ -15,7 +15,7 @@ export const run: Command = {
     positionals: ['MODEL'],
     options: [
       { name: 'pipeline', value: 'FILE|PRESET', summary: 'a pipeline file, or a preset: safe, cpu-int8, cpu-int8-static ...' },
-      { name: 'out', value: 'DIR', summary: 'folder for the models, report.json, report.html, pipeline.json and lineage.json' },
+      { name: 'out', value: 'DIR', summary: 'folder for the models, report.json, report.html, report.md, pipeline.json and lineage.json' },
       shared.data,
       shared.skipBroken,
       shared.target,

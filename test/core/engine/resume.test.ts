@@ -70,6 +70,7 @@ describe('a run that was killed', () => {
       'pipeline.json',
       'report.html',
       'report.json',
+      'report.md',
     ])
   })
 })

@@ -100,7 +100,7 @@ describe('a run', () => {
     const events: RunEvent[] = []
     const [first, second] = [fresh(), fresh()]
     const report = await engine.run({ ...request, out: first }, { onEvent: (event) => events.push(event) })
-    expect(files(first)).toEqual(['lineage.json', 'model.onnx', 'pipeline.json', 'report.html', 'report.json'])
+    expect(files(first)).toEqual(['lineage.json', 'model.onnx', 'pipeline.json', 'report.html', 'report.json', 'report.md'])
     expect(reportSchema.parse(JSON.parse(readFileSync(join(first, 'report.json'), 'utf8')))).toEqual(report)
     expect(events[0]).toMatchObject({ type: 'started', stages: ['tidy', 'int8'], leaves: ['int8'] })
     expect(events.at(-1)).toEqual({ type: 'finished', report })
@@ -214,7 +214,7 @@ describe('a stage that fails', () => {
       { id: 'never', file: null, problem: { where: { stage: 'fail' } } },
       { id: 'fine', file: 'fine/model.onnx' },
     ])
-    expect(files(out)).toEqual(['fine', 'pipeline.json', 'report.html', 'report.json'])
+    expect(files(out)).toEqual(['fine', 'pipeline.json', 'report.html', 'report.json', 'report.md'])
   })
 
   it('fails the run when there is no other candidate', async () => {
