@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto'
 import { basename } from 'node:path'
 import type { Opened } from '../api/answers.ts'
+import { isHandle } from '../api/handle.ts'
 import { type Problem, ProblemError, sentenceOf } from '../api/problem.ts'
 import type { OpenRequest } from '../api/requests.ts'
 import type { Model } from '../ir/model.ts'
@@ -20,7 +22,8 @@ export class OpenModels {
   readonly #open = new Map<string, OpenedModel>()
   /** Windows that hold each handle. */
   readonly #holders = new Map<string, number>()
-  #count = 0
+  /** Handles begin anywhere, so that none that a window still holds means another model to the next engine. */
+  #count = randomInt(2 ** 47)
 
   open(request: OpenRequest): { handle: string; opened: OpenedModel } {
     const opened = read(request)
@@ -53,7 +56,7 @@ export class OpenModels {
   find(model: string, confirm?: string[]): OpenedModel {
     const open = this.#open.get(model)
     if (open !== undefined) return open
-    if (/^model:\d+$/.test(model)) throw closed(model)
+    if (isHandle(model)) throw closed(model)
     return read({ path: model, confirm })
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { PlacedEvent, RunSummary } from '../api/contract.ts'
+import { isHandle } from '../api/handle.ts'
 import { ProblemError, problemOf } from '../api/problem.ts'
 import type { Report } from '../api/report.ts'
 import type { RunRequest } from '../api/requests.ts'
@@ -183,8 +184,6 @@ export class RunBook {
     })
   }
 }
-
-const isHandle = (model: string): boolean => /^model:\d+$/.test(model)
 
 async function* eventsOf(run: Run, after: number, signal?: AbortSignal): AsyncGenerator<PlacedEvent> {
   let at = after + 1

@@ -1,3 +1,4 @@
+import { isHandle } from '../api/handle.ts'
 import type { DiffRequest, VersionRequest } from '../api/requests.ts'
 import type { Engine } from '../engine.ts'
 import type { Reach } from './reach.ts'
@@ -9,7 +10,7 @@ import type { Reach } from './reach.ts'
 export function confinedEngine(engine: Engine, reach: Reach): Engine {
   const presets = new Set(engine.presets().map(({ id }) => id))
   const read = (path: string) => reach.reading(path)
-  const model = (name: string) => (/^model:\d+$/.test(name) ? name : read(name))
+  const model = (name: string) => (isHandle(name) ? name : read(name))
   const pipeline = <T>(named: T): T => (typeof named === 'string' && !presets.has(named) ? (read(named) as T & string) : named)
   const version = <T extends VersionRequest>(request: T): T => ({ ...request, model: model(request.model) })
   return {

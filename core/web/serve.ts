@@ -17,8 +17,8 @@ export interface WebOptions {
   readonly samples: string
   readonly store: string
   readonly version: string
-  /** 0 takes a free one. */
-  readonly port: number
+  /** 0 takes a free one; `usual` the one that browsers know from before, or a free one when that is taken. */
+  readonly port: number | 'usual'
   /** Files and folders that the page may open; absolute paths. */
   readonly given?: readonly string[]
   /** A model to open at once. */
@@ -33,6 +33,9 @@ export interface WebHost {
   readonly enginePid: () => number | undefined
   close(): Promise<void>
 }
+
+/** Outside of the ranges that systems hand out by themselves. What a browser keeps for a page (pipelines, past runs) it keeps by port. */
+const usualPort = 5284
 
 /** Close code of a socket whose engine ended: the window may connect again at once. */
 const engineEnded = 4001
@@ -87,9 +90,10 @@ export async function serveWeb(options: WebOptions): Promise<WebHost> {
 }
 
 /** @throws ProblemError when the port cannot be had */
-async function listen(server: Server, port: number): Promise<void> {
+async function listen(server: Server, port: WebOptions['port']): Promise<void> {
+  if (port === 'usual') return listen(server, usualPort).catch(() => listen(server, 0))
   try {
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', () => resolve()))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new ProblemError({

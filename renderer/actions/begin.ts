@@ -2,6 +2,7 @@ import { type Engine, shell } from '../engine.ts'
 import { sessionStore } from '../stores/session.ts'
 import { comeBack, keepWindow, restoreWindow } from './come-back.ts'
 import { onConnected, stayConnected } from './connection.ts'
+import { keepTheme } from './keep-theme.ts'
 import { openDialog, openPath, tell } from './open.ts'
 import { keepPipelines } from './pipeline.ts'
 
@@ -21,6 +22,7 @@ export function begin(): void {
     // Not awaited: the line is ready, and the window says what it opens.
     if (model !== null) void openPath(model)
   })
+  keepTheme()
   keepPipelines()
   keepWindow()
   // From the menu, the dock, "open with" and a second start of the program.

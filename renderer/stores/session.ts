@@ -24,7 +24,8 @@ export interface Subgraph {
 export type Connection = 'connecting' | 'ready' | 'lost' | 'gone'
 export const colourModes = ['op class', 'time', 'runtime precision', 'weight precision', 'sensitivity', 'change'] as const
 export type ColourMode = (typeof colourModes)[number]
-export type Theme = 'system' | 'light' | 'dark'
+export const themes = ['system', 'light', 'dark'] as const
+export type Theme = (typeof themes)[number]
 
 export interface SessionState {
   readonly connection: Connection

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { picture } from './support/browser.ts'
+import { startHost } from './support/host.ts'
 import { root } from './support/root.ts'
 import { dropFile, exportButton, openSample, runButton, runToEnd, walks } from './support/walk.ts'
 
@@ -112,6 +113,26 @@ it('queues a run behind that of another window, and says so', async () => {
   await cancelButton(second).click()
   await second.getByText(/Run cancelled/).waitFor({ timeout: 30_000 })
   expect(errors).toEqual([])
+})
+
+it('says that its host has ended, and finds its model with the next one', async () => {
+  const { page, errors } = walk()
+  const first = await startHost()
+  await page.goto(first.url)
+  await page.getByText('Engine ready').waitFor()
+  await openSample(page)
+  await first.close()
+  await page.getByText('Lathe has ended: start it again').waitFor()
+  const { port } = new URL(first.url)
+  const next = await startHost('--port', port)
+  try {
+    await page.goto(next.url)
+    await page.locator('.graph .fold').first().waitFor()
+    expect(await page.locator('header.bar').textContent()).toContain('1,000 samples')
+    expect(errors).toEqual([])
+  } finally {
+    await next.close()
+  }
 })
 
 /** Real sockets, kept where the walk finds them. */

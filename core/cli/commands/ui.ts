@@ -15,7 +15,7 @@ export const ui: Command = {
     positionals: ['[PATH...]'],
     options: [
       { name: 'web', summary: 'serve the app to a browser, which may then open PATH (models, folders), uploads and the samples' },
-      { name: 'port', value: 'N', summary: 'port on 127.0.0.1; a free one unless given' },
+      { name: 'port', value: 'N', summary: 'port on 127.0.0.1; 5284 unless given, or a free one where that is taken' },
       { name: 'no-open', summary: 'only print the address' },
     ],
   },
@@ -28,7 +28,7 @@ export const ui: Command = {
       samples: beside('../samples'),
       store: cacheFolder(),
       version,
-      port: given.integer('port', 0) ?? 0,
+      port: given.integer('port', 0) ?? 'usual',
       given: paths,
       ...(model === undefined ? {} : { model }),
     })

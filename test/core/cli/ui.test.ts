@@ -52,6 +52,15 @@ describe('lathe ui --web', () => {
     expect((await host.ended).status).toBe(0)
   })
 
+  it('needs no port: where the usual one is taken it takes another', async () => {
+    const hosts = [start('ui', '--web', '--no-open'), start('ui', '--web', '--no-open')]
+    const addresses = await Promise.all(hosts.map(firstLine))
+    const ports = addresses.map((address) => /127\.0\.0\.1:(\d+)/.exec(address)?.[1])
+    expect(new Set(ports).size).toBe(2)
+    for (const { process } of hosts) process.kill('SIGINT')
+    for (const { ended } of hosts) expect((await ended).status).toBe(0)
+  })
+
   it.each([
     [['--port', '70000'], 1, 'does not give out port 70000'],
     [['--port', 'eighty'], 2, '--port is "eighty"'],

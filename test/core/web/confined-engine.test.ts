@@ -57,7 +57,14 @@ const paths: Readonly<Record<string, () => Promise<unknown>>> = {
 const names = [
   ...['models.openUpload.upload', 'models.reopen.model', 'models.close.model', 'models.nodeDetail.node', 'models.graphView.graph'],
   ...['runs.events.run', 'runs.cancel.run', 'runs.report.run', 'runs.reportPage.run'],
-  ...['models.compare.provider', 'models.bench.provider', 'runs.start.provider', 'runs.start.set[]', 'pipelines.plan.set[]'],
+  ...[
+    'models.compare.provider',
+    'models.bench.provider',
+    'models.bench.symbol',
+    'runs.start.provider',
+    'runs.start.set[]',
+    'pipelines.plan.set[]',
+  ],
 ]
 
 describe('paths in requests', () => {
