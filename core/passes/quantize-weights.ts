@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Model } from '../ir/model.ts'
+import { floatsOf } from '../ir/numbers.ts'
 import { countOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
@@ -9,6 +10,7 @@ import { type BlockConstants, BlockRewriter } from '../quantize/block-rewrite.ts
 import type { BlockOptions, BlockWeights } from '../quantize/block-weights.ts'
 import { constantsOf } from '../quantize/dynamic.ts'
 import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
+import { gptqWeightsBlocked } from '../quantize/gptq-blocked.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { inverseFactors } from '../quantize/moments.ts'
 import { Notes } from '../quantize/notes.ts'
@@ -16,6 +18,7 @@ import { isRefusal, type Lookup, lookupOf, type Product, productOf } from '../qu
 import { upgradeTo21 } from '../quantize/opset-upgrade.ts'
 import { outputLayers } from '../quantize/output-layer.ts'
 import { notFinite } from '../quantize/problems.ts'
+import { runtimeProducts } from '../quantize/products.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import type { WeightMatrix } from '../quantize/weight-matrix.ts'
 import { Workers } from '../quantize/workers.ts'
@@ -173,6 +176,9 @@ function blockOptions(target: Target, chosen: Options): BlockOptions {
 const keyOf = (target: Target, chosen: Options): string =>
   `${target.found.weight.id} ${matrixOf(target).layout} ${JSON.stringify(blockOptions(target, chosen))}`
 
+/** Multiplications from which on GPTQ is faster with the products of the runtime than in a thread. */
+const worthTheRuntime = 1e9
+
 interface Means {
   readonly workers: Workers
   readonly context: PassContext
@@ -187,15 +193,20 @@ async function quantize(
   const distinct = new Map(targets.map((target) => [keyOf(target, chosen), target]))
   const factors = chosen.method === 'gptq' ? await factorsOf(model, [...distinct.values()], chosen, { workers, context }) : new Map()
   const largestFirst = [...distinct].sort(([, a], [, b]) => b.found.tensor.ref.length - a.found.tensor.ref.length)
+  const products = runtimeProducts(context)
   let done = 0
   const results = largestFirst.map(async ([key, target]) => {
     const grid = blockOptions(target, chosen)
     const { channels, depth, layout } = matrixOf(target)
     const factor = target.kind === 'product' ? factors.get(target.found.activation) : undefined
     const matrix = { channels, depth, layout }
-    const weights: BlockWeights = factor
-      ? await workers.run('gptq', target.found.tensor, { matrix, grid, factor })
-      : await workers.run('blocks', target.found.tensor, { matrix, grid })
+    const { tensor } = target.found
+    const weights: BlockWeights =
+      factor === undefined
+        ? await workers.run('blocks', tensor, { matrix, grid })
+        : channels * depth ** 2 < worthTheRuntime
+          ? await workers.run('gptq', tensor, { matrix, grid, factor })
+          : await gptqWeightsBlocked({ ...matrix, values: floatsOf(tensor) }, grid, { factor, products })
     if (!weights.finite) throw notFinite(target.found.weight.name)
     context.progress(++done, distinct.size)
     return [key, { weights, options: grid, channels, depth }] as const

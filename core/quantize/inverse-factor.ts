@@ -6,12 +6,13 @@
  * @returns [size, size], row-major
  */
 export function inverseFactor(gram: Float32Array, size: number, damping: number): Float32Array {
-  const factor = reversed(gram, size, damping)
+  const factor = damped(gram, size, damping)
   choleskyInPlace(factor, size)
-  return reversedInverse(factor, size)
+  return upperFrom(inverseColumns(factor, size), size)
 }
 
-function reversed(gram: Float32Array, size: number, damping: number): Float32Array {
+/** The lower triangle of the reversed, damped matrix. */
+export function damped(gram: ArrayLike<number>, size: number, damping: number): Float32Array {
   let trace = 0
   for (let i = 0; i < size; i++) trace += gram[i * size + i]!
   const added = (damping * trace) / size || 1
@@ -54,7 +55,7 @@ function fourDots({ a, b, size, sums }: Dots, rows: { i: number; j: number }, fr
 }
 
 /** The lower triangle becomes its Cholesky factor, row by row; four rows share a pass over the rows before them. */
-function choleskyInPlace(matrix: Float32Array, size: number): void {
+export function choleskyInPlace(matrix: Float32Array, size: number): void {
   const dots: Dots = { a: matrix, b: matrix, size, sums: new Float64Array(4) }
   const rows = { i: 0, j: 0 }
   for (let i = 0; i < size; i += 4) {
@@ -82,8 +83,8 @@ function finishRow(matrix: Float32Array, size: number, { row, from }: { row: num
   }
 }
 
-/** Rows and columns of the inverse of a lower factor in reverse order. The inverse is kept by columns, so that its sums run along memory. */
-function reversedInverse(factor: Float32Array, size: number): Float32Array {
+/** The inverse of a lower factor, by columns, so that its sums run along memory: element [c, r] is row r and column c of the inverse. */
+function inverseColumns(factor: Float32Array, size: number): Float32Array {
   const columns = new Float32Array(size * size)
   const dots: Dots = { a: factor, b: columns, size, sums: new Float64Array(4) }
   const rows = { i: 0, j: 0 }
@@ -98,6 +99,19 @@ function reversedInverse(factor: Float32Array, size: number): Float32Array {
         if (j <= i + r) inverseElement(factor, columns, { size, row: i + r, j, done: count === 4 ? i : j, sum: dots.sums[r]! })
     }
   }
+  return columns
+}
+
+/** The inverse of a lower factor, by rows. */
+export function inverseOf(factor: Float32Array, size: number): Float32Array {
+  const columns = inverseColumns(factor, size)
+  const inverse = new Float32Array(size * size)
+  for (let r = 0; r < size; r++) for (let c = 0; c <= r; c++) inverse[r * size + c] = columns[c * size + r]!
+  return inverse
+}
+
+/** Rows and columns of an inverse, given by columns, in reverse order: upper triangular. */
+export function upperFrom(columns: Float32Array, size: number): Float32Array {
   const result = new Float32Array(size * size)
   for (let i = 0; i < size; i++) for (let j = i; j < size; j++) result[i * size + j] = columns[(size - 1 - j) * size + size - 1 - i]!
   return result

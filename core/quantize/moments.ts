@@ -3,6 +3,8 @@ import type { Model } from '../ir/model.ts'
 import { float32Tensor } from '../ir/numbers.ts'
 import type { Value } from '../ir/value.ts'
 import type { PassContext } from '../pass.ts'
+import { inverseFactorBlocked } from './inverse-factor-blocked.ts'
+import { runtimeProducts } from './products.ts'
 import type { Workers } from './workers.ts'
 
 export interface MomentRequest {
@@ -15,6 +17,9 @@ export interface MomentRequest {
 
 /** Bytes of second moments that one observation brings back; more activations take several runs over the samples. */
 const mostBytes = 400e6
+
+/** From this size on, blocks of it are factored faster by the runtime than the whole by one thread. */
+const worthTheRuntime = 1024
 
 /**
  * For every activation the factor R with R^T R = (X^T X + damping)^-1, from the calibration samples.
@@ -30,13 +35,17 @@ export async function inverseFactors(
   const count = Math.min(samples, calibration.count)
   const table = { ...calibration, id: `${calibration.id}:${count}`, count }
   const factors = new Map<Value, Float32Array>()
+  const products = runtimeProducts(context)
   for (const group of groupsOf(model, activations)) {
     const calls = group.map(({ name }) => ({ key: name, reducer: 'gram', values: [{ session: 0, name }] }))
     const found = await context.observe(model, table, calls)
     const made = group.map(async (value) => {
       const { matrix, size } = found[value.name] as { matrix: Float64Array; size: number }
-      const result = await workers.run('inverse-factor', float32Tensor([size, size], Float32Array.from(matrix)), { size, damping })
-      factors.set(value, inSharedMemory(result.values))
+      const factor =
+        size < worthTheRuntime
+          ? (await workers.run('inverse-factor', float32Tensor([size, size], Float32Array.from(matrix)), { size, damping })).values
+          : await inverseFactorBlocked(matrix, size, damping, products)
+      factors.set(value, inSharedMemory(factor))
     })
     await Promise.all(made)
   }
