@@ -44,8 +44,8 @@ async function answerFor(
     const nodes = result.parts.reduce((sum, part) => sum + changedNodes(model, part), 0)
     return { pass: pass.id, nodes, why: result.changed ? null : 'it finds nothing to change here' }
   } catch (error) {
-    // What it did before it wanted to run something is the least that it would do.
-    if (error instanceof NeedsRuntime) return { pass: pass.id, nodes: changedNodes(model, fork) || null, why: null }
+    // What it did before it wanted to run something, and what it wanted to compute ahead: a little may come after that.
+    if (error instanceof NeedsRuntime) return { pass: pass.id, nodes: changedNodes(model, fork) + error.nodes || null, why: null }
     const problem = problemOf(error)
     if (problem.kind === 'internal' || problem.kind === 'cancelled') throw error
     return { pass: pass.id, nodes: 0, why: sentenceOf(problem) }
@@ -62,15 +62,18 @@ function changedNodes(before: Model, after: Model): number {
 
 /** Thrown where a pass would run a model: nothing is run for a preview. */
 class NeedsRuntime extends ProblemError {
-  constructor() {
+  /** Nodes whose results, computed from constants alone, would stand in their place. */
+  readonly nodes: number
+  constructor(nodes = 0) {
     super({ kind: 'unsupported', code: 'preview', what: 'A preview runs no model', where: {}, mend: 'Run the pipeline.' })
+    this.nodes = nodes
   }
 }
 
 const refuse = () => Promise.reject(new NeedsRuntime())
 
 const dryContext: Omit<PassContext, 'machine' | 'target'> = {
-  execute: refuse,
+  execute: (model, feeds) => Promise.reject(new NeedsRuntime(Object.keys(feeds).length === 0 ? model.graph.nodeCount : 0)),
   observe: refuse,
   evaluate: refuse,
   dataset: null,
