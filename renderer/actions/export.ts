@@ -9,19 +9,31 @@ import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
 import { hostFacts } from './begin.ts'
 import { engine } from './connection.ts'
+import { commandOf, type ExportSettings } from './export-command.ts'
 import { download } from './save-pipeline.ts'
-
-export type Format = 'onnx' | 'tflite'
 
 export interface ExportState {
   readonly shown: boolean
-  readonly format: Format
+  /** Kept from one export to the next. */
+  readonly settings: ExportSettings
+  /** The report and the pipeline beside the file. */
+  readonly report: boolean
   readonly state: 'idle' | 'writing' | 'done' | 'failed'
   readonly exported: Exported | null
   readonly problem: Problem | null
 }
 
-export const exportStore = createStore<ExportState>(() => ({ shown: false, format: 'onnx', state: 'idle', exported: null, problem: null }))
+export const exportStore = createStore<ExportState>(() => ({
+  shown: false,
+  settings: { format: 'onnx' },
+  report: true,
+  state: 'idle',
+  exported: null,
+  problem: null,
+}))
+
+export const setExport = (settings: Partial<ExportSettings>): void =>
+  exportStore.setState((state) => ({ settings: { ...state.settings, ...settings } }))
 
 /** One click once a candidate was measured; before that it asks, for nothing was measured. */
 export function openExport(): void {
@@ -46,20 +58,20 @@ export function exportedStage(): string | null {
 export async function writeExport(): Promise<void> {
   const { opened, data } = sessionStore.getState()
   const { run } = runStore.getState()
-  const { format } = exportStore.getState()
+  const { settings, report } = exportStore.getState()
   if (!opened) return
   const stage = exportedStage()
   exportStore.setState({ state: 'writing', exported: null, problem: null })
   try {
-    const name = `${opened.name.replace(/\.onnx$/i, '')}${stage === null ? '' : `-${stage}`}.${format}`
+    const name = `${opened.name.replace(/\.onnx$/i, '')}${stage === null ? '' : `-${stage}`}.${settings.format}`
     // A folder for each export: another window may write one of the same name.
     const folder = crypto.randomUUID()
     const out = await destination(folder, name)
     if (out === null) return exportStore.setState({ state: 'idle' })
     const version = stage === null || run === null ? { model: opened.model } : { model: opened.model, run, stage }
-    const exported = await (await engine()).models.export({ ...version, format, out, verify: data?.path ?? null })
+    const exported = await (await engine()).models.export({ ...version, ...settings, report, out, verify: data?.path ?? null })
     exportStore.setState({ state: 'done', exported })
-    if (!shell()) for (const file of exported.files) handOver(folder, file)
+    if (!shell()) for (const file of exported.files) handOver(file)
   } catch (error) {
     exportStore.setState({ state: 'failed', problem: problemIn(error) })
   }
@@ -72,7 +84,23 @@ async function destination(folder: string, name: string): Promise<string | null>
   return `${exports}/${folder}/${name}`
 }
 
-function handOver(folder: string, file: string): void {
-  const name = basename(file)
+/** The same from a terminal. */
+export function exportCommand(): string {
+  const { opened, data } = sessionStore.getState()
+  const { settings, exported } = exportStore.getState()
+  return commandOf({
+    model: opened?.path ?? 'model.onnx',
+    file: exported ? basename(exported.file) : `model.${settings.format}`,
+    settings,
+    data: data?.path ?? null,
+    stage: exportedStage(),
+    severalLeaves: runStore.getState().leaves.length > 1,
+    pipeline: exported?.reports.map(basename).find((name) => name.endsWith('.pipeline.json')) ?? null,
+  })
+}
+
+/** A file of the host, by the browser's download: its name, and the folder of its export. */
+export function handOver(file: string): void {
+  const [folder, name = ''] = file.split(/[/\\]/).slice(-2)
   download(`exports/${folder}/${encodeURIComponent(name)}`, name)
 }

@@ -4,6 +4,7 @@ import { openExport } from '../actions/export.ts'
 import { openDialog } from '../actions/open.ts'
 import { addPass, takePreset } from '../actions/pipeline.ts'
 import { recommend } from '../actions/recommend.ts'
+import { saveReport } from '../actions/report.ts'
 import { cancelRun, startRun } from '../actions/run.ts'
 import { savePipeline } from '../actions/save-pipeline.ts'
 import { documentStore } from '../stores/document.ts'
@@ -61,6 +62,7 @@ const withModel: SpotlightActionData[] = [
   action('export', 'Export', `${keys.command}${keys.shift}E`, openExport),
   action('recommend', 'Recommend a pipeline for this model', 'from its structure, the target and the data', () => void recommend()),
   action('save', 'Save the pipeline', `${keys.command}S`, savePipeline),
+  action('report', 'Save the report of the run', 'as one page', () => void saveReport()),
   action('undo', 'Undo', `${keys.command}Z`, () => documentStore.undo()),
   action('redo', 'Redo', `${keys.command}${keys.shift}Z`, () => documentStore.redo()),
   ...tabs.map((tab) => action(`tab:${tab}`, `Show ${tab}`, '', () => showTab(tab))),

@@ -2,9 +2,8 @@ import { Modal } from '@mantine/core'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Exported } from '../../../core/api/answers.ts'
-import { closeExport, exportedStage, exportStore, type Format, writeExport } from '../../actions/export.ts'
-import { saveReport } from '../../actions/report.ts'
-import { savePipeline } from '../../actions/save-pipeline.ts'
+import { basename } from '../../../core/api/file-name.ts'
+import { closeExport, exportCommand, exportedStage, exportStore, handOver, writeExport } from '../../actions/export.ts'
 import { shell } from '../../engine.ts'
 import { runStore } from '../../stores/run.ts'
 import { sessionStore } from '../../stores/session.ts'
@@ -12,17 +11,19 @@ import { Loading } from '../../ui/empty.tsx'
 import { plain } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
+import { ExportForm } from './export-form.tsx'
 import { Verification } from './verification.tsx'
 import './export.css'
 
 /** Format, then the written file: size, operators, verification, and the report beside it. */
 export function ExportDialog() {
   const { shown, state, exported, problem } = useStore(exportStore)
+  const refused = exported !== null && exported.files.length === 0
   return (
     <Modal
       opened={shown}
       onClose={closeExport}
-      title={state === 'done' ? 'Exported' : 'Export'}
+      title={state !== 'done' ? 'Export' : refused ? 'Nothing was written' : 'Exported'}
       size={460}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
@@ -30,8 +31,8 @@ export function ExportDialog() {
         {state !== 'done' && <What />}
         {state === 'writing' && <Loading what="Writing the file, and running it against the source…" />}
         {state === 'failed' && problem && <ProblemNote problem={problem} onRetry={() => void writeExport()} />}
-        {state === 'done' && exported && <Done exported={exported} />}
-        {state === 'idle' && <Choose />}
+        {state === 'done' && exported && (refused ? <Refused exported={exported} /> : <Done exported={exported} />)}
+        {(state === 'idle' || state === 'failed') && <ExportForm />}
       </div>
     </Modal>
   )
@@ -49,26 +50,30 @@ function What() {
   )
 }
 
-const formats: readonly { readonly id: Format; readonly title: string; readonly note: string }[] = [
-  { id: 'onnx', title: 'ONNX', note: 'for ONNX Runtime and others' },
-  { id: 'tflite', title: 'TFLite', note: 'for LiteRT on phones and boards' },
-]
-
-function Choose() {
-  const format = useStore(exportStore, ({ format }) => format)
+/** What the format cannot hold, by operator: a model has the same one in many places. */
+function Refused({ exported: { unsupported } }: { exported: Exported }) {
+  const byReason = new Map<string, { op: string; reason: string; nodes: string[] }>()
+  for (const { op, node, reason } of unsupported) {
+    const known = byReason.get(`${op}|${reason}`)
+    if (known) known.nodes.push(node)
+    else byReason.set(`${op}|${reason}`, { op, reason, nodes: [node] })
+  }
   return (
     <>
-      <div className="formats">
-        {formats.map(({ id, title, note }) => (
-          <button key={id} type="button" aria-pressed={format === id} onClick={() => exportStore.setState({ format: id })}>
-            <b>{title}</b>
-            <span>{note}</span>
-          </button>
+      <p className="t2">The format cannot hold {plain(unsupported.length)} nodes of this version.</p>
+      <ul className="refusals">
+        {[...byReason.values()].map(({ op, reason, nodes }) => (
+          <li key={`${op}|${reason}`} title={nodes.join('\n')}>
+            <b>
+              {op} {nodes.length > 1 && `×${nodes.length}`}
+            </b>
+            <span>{reason}</span>
+          </li>
         ))}
-      </div>
+      </ul>
       <div className="export-acts">
-        <button type="button" className="btn go" onClick={() => void writeExport()}>
-          <Icon name="out" /> Write the file
+        <button type="button" className="btn go" onClick={() => exportStore.setState({ state: 'idle', exported: null })}>
+          Export differently…
         </button>
       </div>
     </>
@@ -76,9 +81,8 @@ function Choose() {
 }
 
 function Done({ exported }: { exported: Exported }) {
-  const { file, bytes, ops, unsupported, notes } = exported
+  const { file, bytes, ops, notes } = exported
   const kinds = Object.entries(ops).sort((a, b) => b[1] - a[1])
-  const hasReport = useStore(runStore, ({ report }) => report !== null)
   return (
     <>
       <dl className="kv">
@@ -103,52 +107,53 @@ function Done({ exported }: { exported: Exported }) {
           {note}
         </p>
       ))}
-      {unsupported.length > 0 && (
-        <ul className="sm caution">
-          {unsupported.slice(0, 6).map(({ node, op, reason }) => (
-            <li key={node}>
-              {op} {node}: {reason}
-            </li>
-          ))}
-        </ul>
-      )}
+      <Beside reports={exported.reports} />
       <div className="export-acts">
         {shell() && (
           <button type="button" className="btn" onClick={() => void shell()!.reveal(file)}>
-            Show in folder
+            Reveal in folder
           </button>
         )}
-        {hasReport && (
-          <button type="button" className="btn" onClick={() => void saveReport()}>
-            Save the report
-          </button>
-        )}
-        <button type="button" className="btn" onClick={savePipeline}>
-          Save the pipeline
-        </button>
         <CopyCommand />
         <button type="button" className="btn quiet" onClick={() => exportStore.setState({ state: 'idle', exported: null })}>
-          Another format…
+          Export differently…
         </button>
       </div>
     </>
   )
 }
 
+/** The report and the pipeline: on the desktop they stand beside the file, in a browser each is a download. */
+function Beside({ reports }: { reports: Exported['reports'] }) {
+  if (reports.length === 0) return null
+  return (
+    <p className="beside">
+      <span className="t2">Beside it</span>
+      {reports.map((path) =>
+        shell() ? (
+          <span key={path} className="mono">
+            {basename(path)}
+          </span>
+        ) : (
+          <button key={path} type="button" className="btn link mono" onClick={() => handOver(path)}>
+            {basename(path)}
+          </button>
+        ),
+      )}
+    </p>
+  )
+}
+
 /** The same from a terminal. */
 function CopyCommand() {
   const [copied, setCopied] = useState(false)
-  const { opened, data } = useStore(sessionStore)
   const copy = async () => {
-    const path = JSON.stringify(opened?.path ?? 'model.onnx')
-    await navigator.clipboard.writeText(
-      `lathe run ${path} --pipeline pipeline.json${data ? ` --data ${JSON.stringify(data.path)}` : ''} --out out`,
-    )
+    await navigator.clipboard.writeText(exportCommand())
     setCopied(true)
   }
   return (
-    <button type="button" className="btn" onClick={() => void copy()}>
-      <Icon name="copy" /> {copied ? 'Copied' : 'Copy the command line'}
+    <button type="button" className="btn" title={exportCommand()} onClick={() => void copy()}>
+      <Icon name="copy" /> {copied ? 'Copied' : 'Copy the command line that does this'}
     </button>
   )
 }

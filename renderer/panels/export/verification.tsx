@@ -1,6 +1,8 @@
 import type { Exported } from '../../../core/api/answers.ts'
-import { plain } from '../../ui/figures.ts'
+import { plain, three } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
+
+const capital = (text: string) => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`
 
 /** What running the written file found. */
 export function Verification({ exported: { verification } }: { exported: Exported }) {
@@ -10,12 +12,17 @@ export function Verification({ exported: { verification } }: { exported: Exporte
         <b className="b">Not verified.</b> {verification.unavailable}
       </p>
     )
-  const { passed, samples, agreement, cosine, maxAbs, inputs } = verification
+  const { passed, samples, agreement, cosine, maxAbs, inputs, why, latencyMs, accuracy, ranBy } = verification
+  const taken: [string, string, string][] = [
+    ...('metric' in accuracy ? ([[`${capital(accuracy.metric)}, from the file`, plain(accuracy.candidate, 3), '']] as const) : []),
+    ...('median' in latencyMs ? ([['Latency there', three(latencyMs.median), 'ms']] as const) : []),
+  ].map(([...row]) => row as [string, string, string])
   const rows: [string, string, string][] = [
-    ['Opens and runs', `${plain(samples)}`, 'samples'],
+    [`Opens and runs in ${ranBy}`, `${plain(samples)}`, 'samples'],
     ['Same top answer', plain(agreement * 100, 1), '%'],
     ['Cosine of the outputs', plain(cosine, 5), ''],
     ['Largest difference', maxAbs < 0.001 ? maxAbs.toExponential(1) : plain(maxAbs, 3), ''],
+    ...taken,
   ]
   return (
     <>
@@ -25,6 +32,7 @@ export function Verification({ exported: { verification } }: { exported: Exporte
           {inputs}
         </span>
       </div>
+      {why !== null && <p className="sm worse">{why}</p>}
       {rows.map(([name, value, unit]) => (
         <div key={name} className="ok">
           <Icon name={passed ? 'ok' : 'caution'} className={passed ? 'better' : 'worse'} />
