@@ -36,6 +36,19 @@ export async function openDialog(): Promise<void> {
   if (files.length > 0) await openFiles(files)
 }
 
+/** Opens a model without putting it on screen, to compare another with it. `null` when none was picked. */
+export async function openAside(): Promise<Opened | null> {
+  const desktop = shell()
+  if (desktop) {
+    const path = await desktop.openFile()
+    return path === null ? null : (await engine()).models.open({ path })
+  }
+  const files = await pickFiles()
+  if (files.length === 0) return null
+  const { upload } = await uploadAll(files)
+  return (await engine()).models.openUpload({ upload })
+}
+
 function pickFiles(): Promise<File[]> {
   const input = document.createElement('input')
   input.type = 'file'

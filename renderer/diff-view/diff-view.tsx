@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { startRun } from '../actions/run.ts'
-import { colourStore, plainColours } from '../model-view/colours.ts'
+import { ColourContext, plainColours, sideColours } from '../model-view/colours.ts'
 import { GraphCanvas } from '../model-view/graph-canvas.tsx'
 import { indexOf } from '../model-view/graph-index.ts'
 import { ViewLink } from '../model-view/link.ts'
@@ -15,7 +15,7 @@ import { ProblemNote } from '../ui/problem-note.tsx'
 import { chosenEntry, diffStore, walkChanges } from './diff-store.ts'
 import { entriesOf, paintsOf, signsOf } from './from-changes.ts'
 import { levelMap } from './levels.ts'
-import { PairHead } from './pair-head.tsx'
+import { choose, fileChoice, PairHead } from './pair-head.tsx'
 import { Tie } from './tie.tsx'
 import { type SideViews, useRight, useSides } from './use-sides.ts'
 import '../model-view/model-view.css'
@@ -29,10 +29,15 @@ export function DiffView() {
   if (sides.state === 'idle')
     return (
       <Empty icon="link" title="There is only one version yet">
-        <p>Run the pipeline: every stage makes a version, and any two can be compared here.</p>
-        <button type="button" className="btn go" onClick={() => void startRun()}>
-          <Icon name="run" /> Run
-        </button>
+        <p>Run the pipeline: every stage makes a version, and any two can be compared here. Or compare the model with another file.</p>
+        <p className="empty-row">
+          <button type="button" className="btn go" onClick={() => void startRun()}>
+            <Icon name="run" /> Run
+          </button>
+          <button type="button" className="btn" onClick={() => choose('right', fileChoice.id)}>
+            A file from disk…
+          </button>
+        </p>
       </Empty>
     )
   if (sides.state === 'failed')
@@ -64,13 +69,15 @@ function Pair({ sides: { diff, left, right } }: { sides: SideViews }) {
         {(['left', 'right'] as const).map((side) => (
           <div key={side} className="canvas" role="application" aria-label={`${side} graph`}>
             {scenes[side] && spatial[side] ? (
-              <GraphCanvas
-                scene={scenes[side]}
-                index={spatial[side]}
-                marks={none}
-                graph={side === 'left' ? left.key : right.key}
-                linked={{ link, side }}
-              />
+              <ColourContext value={sideColours[side]}>
+                <GraphCanvas
+                  scene={scenes[side]}
+                  index={spatial[side]}
+                  marks={none}
+                  graph={side === 'left' ? left.key : right.key}
+                  linked={{ link, side }}
+                />
+              </ColourContext>
             ) : (
               <Loading what="Laying out…" />
             )}
@@ -91,12 +98,16 @@ function useEntries(entries: ReturnType<typeof entriesOf>, indices: Indices): vo
   const chosen = useStore(diffStore, chosenEntry)
   useEffect(() => {
     diffStore.setState({ entries, chosen: null })
-    const signs = signsOf(entries)
-    colourStore.setState({ signs, paint: paintsOf(signs, indices) })
-    return () => colourStore.setState(plainColours)
+    for (const side of ['left', 'right'] as const) {
+      const signs = signsOf(entries, side)
+      sideColours[side].setState({ signs, paint: paintsOf(signs, indices[side]) })
+    }
+    return () => {
+      for (const colours of Object.values(sideColours)) colours.setState(plainColours)
+    }
   }, [entries, indices])
   useEffect(() => {
-    colourStore.setState({ lit: new Set(chosen ? [...chosen.left, ...chosen.right] : []) })
+    for (const side of ['left', 'right'] as const) sideColours[side].setState({ lit: new Set(chosen?.[side] ?? []) })
     if (!chosen) return
     const paths = [...chosen.left.map((id) => indices.left.nodes.get(id)), ...chosen.right.map((id) => indices.right.nodes.get(id))]
     reveal(paths.flatMap((node) => node?.path ?? []))

@@ -83,7 +83,7 @@ function textsOf(
   const before = opsOf(left)
   const after = opsOf(right.length > 0 ? right : left)
   const title = kind === 'changed' && before !== after ? `${before} to ${after}` : after
-  const detail = kind === 'fused' ? `from ${before}. ${why}` : why
+  const detail = kind === 'fused' && !why.startsWith(before.split(' ×')[0]!) ? `from ${before}. ${why}` : why
   const count = kind === 'fused' || left.length > 1 || right.length > 1 ? `${left.length} to ${right.length}` : ''
   return { title, detail, count }
 }
@@ -113,18 +113,17 @@ function mergedRemovals(entries: readonly ChangeEntry[]): ChangeEntry[] {
   return merged
 }
 
-/** What each node of either side is, by node id; nodes that are the same are not listed. */
-export function signsOf(entries: readonly ChangeEntry[]): Map<string, ChangeEntry['kind']> {
-  return new Map(entries.flatMap(({ kind, left, right }) => [...left, ...right].map((id): [string, ChangeEntry['kind']] => [id, kind])))
+/** What each node of one side is, by node id; nodes that are the same are not listed. */
+export function signsOf(entries: readonly ChangeEntry[], side: 'left' | 'right'): Map<string, ChangeEntry['kind']> {
+  return new Map(entries.flatMap((entry) => entry[side].map((id): [string, ChangeEntry['kind']] => [id, entry.kind])))
 }
 
 const tones = { removed: 'worse', added: 'better', fused: 'fused', changed: 'caution' } as const
 
 /** Changed nodes wear the colour of their change, the others their operator class on plain ground. */
-export function paintsOf(signs: ReadonlyMap<string, ChangeEntry['kind']>, sides: Sides): Map<string, Paint> {
-  const nodes = [...sides.left.nodes.values(), ...sides.right.nodes.values()]
+export function paintsOf(signs: ReadonlyMap<string, ChangeEntry['kind']>, { nodes }: GraphIndex): Map<string, Paint> {
   return new Map(
-    nodes.map(({ id, opType }) => {
+    [...nodes.values()].map(({ id, opType }) => {
       const sign = signs.get(id)
       const bar = `var(--op-${opClassOf(opType)})`
       return [id, sign ? { bar, tint: `var(--${tones[sign]}-tint)` } : { bar, tint: 'var(--raised)' }]

@@ -1,8 +1,10 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { openAside, tell } from '../actions/open.ts'
 import { letterOf } from '../frame/candidate-figures.tsx'
 import type { GraphIndex } from '../model-view/graph-index.ts'
 import type { ViewLink } from '../model-view/link.ts'
+import { addAside, asideName, isAside } from '../stores/asides.ts'
 import { runStore } from '../stores/run.ts'
 import { bytes, plain } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -11,6 +13,17 @@ import { Pick } from '../ui/pick.tsx'
 import { diffStore } from './diff-store.ts'
 import { useRight, useVersions } from './use-sides.ts'
 
+export const fileChoice = { id: '', title: 'A file from disk…', note: 'another .onnx, matched by structure or by a lineage.json beside it' }
+
+/** A version for one side; the empty name asks for a file. */
+export function choose(side: 'left' | 'right', id: string): void {
+  if (id !== fileChoice.id) diffStore.setState({ [side]: id })
+  else
+    void openAside().then((opened) => {
+      if (opened) diffStore.setState({ [side]: addAside(opened) })
+    }, tell)
+}
+
 /** Which two versions stand side by side, and whether they move together. */
 export function PairHead({ link, left, right }: { link: ViewLink; left: GraphIndex; right: GraphIndex }) {
   const from = useStore(diffStore, (state) => state.left)
@@ -18,7 +31,11 @@ export function PairHead({ link, left, right }: { link: ViewLink; left: GraphInd
   const [linked, setLinked] = useState(true)
   const versions = useVersions()
   const candidates = useStore(runStore, ({ candidates }) => candidates)
-  const choices = versions.map((id) => ({ id, title: candidates.some((one) => one.id === id) ? `${letterOf(candidates, id)} ${id}` : id }))
+  const titleOf = (id: string) => {
+    if (isAside(id)) return asideName(id)
+    return candidates.some((one) => one.id === id) ? `${letterOf(candidates, id)} ${id}` : id
+  }
+  const choices = [...versions.map((id) => ({ id, title: titleOf(id) })), fileChoice]
   const toggle = () => {
     link.linked = !linked
     setLinked(!linked)
@@ -26,11 +43,11 @@ export function PairHead({ link, left, right }: { link: ViewLink; left: GraphInd
   return (
     <div className="pair">
       <div>
-        <Pick label="left" value={from} choices={choices} onPick={(id) => diffStore.setState({ left: id })} />
+        <Pick label="left" value={titleOf(from)} choices={choices} onPick={(id) => choose('left', id)} />
         <Facts index={left} />
       </div>
       <div>
-        <Pick label="right" value={to ?? ''} choices={choices} onPick={(id) => diffStore.setState({ right: id })} />
+        <Pick label="right" value={to === null ? '' : titleOf(to)} choices={choices} onPick={(id) => choose('right', id)} />
         <Facts index={right} />
       </div>
       <button

@@ -4,16 +4,18 @@ import type { Diff } from '../../core/api/diff.ts'
 import type { GraphView } from '../../core/api/graph-view.ts'
 import type { Resource } from '../resources/resource.ts'
 import { keyOf, useDiff, useGraphView, useVersion } from '../resources/views.ts'
+import { asideStore } from '../stores/asides.ts'
 import { documentStore } from '../stores/document.ts'
 import { leavesOf, sourceId } from '../stores/pipeline-edit.ts'
 import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
 import { diffStore } from './diff-store.ts'
 
-/** Versions that exist: the source, and every stage that has run. */
+/** Versions that exist: the source, every stage that has run, and files that were opened beside. */
 export function useVersions(): readonly string[] {
   const stages = useStore(runStore, ({ stages }) => stages)
-  return useMemo(() => [sourceId, ...Object.keys(stages).filter((id) => stages[id]!.state === 'done')], [stages])
+  const files = useStore(asideStore, ({ files }) => files)
+  return useMemo(() => [sourceId, ...Object.keys(stages).filter((id) => stages[id]!.state === 'done'), ...files.keys()], [stages, files])
 }
 
 /** The stage on the right: chosen by hand, else the candidate, else the last leaf that has run. */

@@ -1,12 +1,12 @@
 import { Handle, type NodeProps, Position } from '@xyflow/react'
-import { type CSSProperties, memo } from 'react'
+import { type CSSProperties, memo, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { goInto, select, sessionStore } from '../stores/session.ts'
 import { bytes } from '../ui/figures.ts'
 import { Glyph } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Num } from '../ui/number.tsx'
-import { colourStore } from './colours.ts'
+import { mainPaint, type Paint, useColour } from './colours.ts'
 import type { OpClass } from './op-class.ts'
 import { toggleGroup } from './open-groups.ts'
 import { pileName } from './pile-name.ts'
@@ -24,6 +24,8 @@ const toggle = (id: string) => {
 
 const classColours = (name: OpClass): CSSProperties =>
   ({ '--bar': `var(--op-${name})`, '--tint': `var(--op-${name}-tint)` }) as CSSProperties
+
+const paintColours = ({ bar, tint }: Paint): CSSProperties => ({ '--bar': bar, '--tint': tint }) as CSSProperties
 
 export const StackBox = memo(function StackBox(props: NodeProps<BoxNode>) {
   const { rows, loops, width, height } = boxIn(props, 'stack')
@@ -53,12 +55,12 @@ function RowLine({ row }: { row: Row }) {
   const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'node' && selection.id === row.node)
   const sensitive = useStore(viewStore, ({ findings }) => findings.sensitive.has(row.node))
   const found = useStore(viewStore, ({ matches }) => matches.length > 0 && matches.includes(row.node))
-  const paint = useStore(colourStore, ({ paint }) => paint?.get(row.node))
-  const sign = useStore(colourStore, ({ signs }) => signs?.get(row.node))
-  const lit = useStore(colourStore, ({ lit }) => lit.has(row.node))
+  const paint = useColour(({ paint }) => paint?.get(row.node))
+  const sign = useColour(({ signs }) => signs?.get(row.node))
+  const lit = useColour(({ lit }) => lit.has(row.node))
   const shown = useStore(viewStore, ({ shown }) => shown)
   const detail = isAttribute(row.detail) ? shown.attributes : shown.weights
-  const colours = paint ? ({ '--bar': paint.bar, '--tint': paint.tint } as CSSProperties) : classColours(row.opClass)
+  const colours = paint ? paintColours(paint) : classColours(row.opClass)
   return (
     <button
       type="button"
@@ -84,14 +86,31 @@ function RowLine({ row }: { row: Row }) {
   )
 }
 
+/** A closed group wears what most of its weights wear, once colours tell something else than operators. */
+function useGroupPaint(members: readonly string[]): Paint | undefined {
+  const index = useStore(viewStore, ({ index }) => index)
+  const paint = useColour(({ paint }) => paint)
+  return useMemo(
+    () =>
+      index && paint
+        ? mainPaint(
+            members.flatMap((id) => index.inside.get(id) ?? []),
+            paint,
+          )
+        : undefined,
+    [index, paint, members],
+  )
+}
+
 export const GroupBox = memo(function GroupBox(props: NodeProps<BoxNode>) {
   const { group, members, nodes, opClass, width } = boxIn(props, 'group')
   const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'group' && selection.id === group.id)
+  const paint = useGroupPaint(members)
   const open = () => toggle(group.id)
   return (
     <div
       className={`fold ${members.length > 1 ? 'pile' : ''} ${chosen ? 'chosen' : ''} nodrag`}
-      style={{ ...classColours(opClass), width }}
+      style={{ ...(paint ? paintColours(paint) : classColours(opClass)), width }}
     >
       <button type="button" className="fold-open" aria-label={`Open ${group.name}`} onClick={open}>
         <Icon name="right" />

@@ -1,4 +1,7 @@
+import { createContext, useContext } from 'react'
+import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
+import type { NodeView } from '../../core/api/graph-view.ts'
 
 export interface Paint {
   readonly bar: string
@@ -15,4 +18,25 @@ export interface Colours {
 }
 
 export const plainColours: Colours = { paint: null, signs: null, lit: new Set() }
-export const colourStore = createStore<Colours>(() => plainColours)
+
+const store = () => createStore<Colours>(() => plainColours)
+export const colourStore = store()
+
+/** The two graphs of a comparison may have nodes of the same id, and that mean different things: each has its own colours. */
+export const sideColours = { left: store(), right: store() } as const
+
+/** Which colours the boxes of a drawing wear. */
+export const ColourContext = createContext(colourStore)
+export const useColour = <T>(select: (colours: Colours) => T): T => useStore(useContext(ColourContext), select)
+
+/** The paint of most weight among nodes; of most nodes where none has weights. */
+export function mainPaint(nodes: readonly NodeView[], paint: ReadonlyMap<string, Paint>): Paint | undefined {
+  const shares = new Map<string, { paint: Paint; share: number }>()
+  for (const { id, weightBytes } of nodes) {
+    const own = paint.get(id)
+    if (!own) continue
+    const known = shares.get(own.tint)
+    shares.set(own.tint, { paint: own, share: (known?.share ?? 0) + weightBytes + 1 })
+  }
+  return [...shares.values()].sort((a, b) => b.share - a.share)[0]?.paint
+}

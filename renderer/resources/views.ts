@@ -8,6 +8,7 @@ import type { VersionRequest } from '../../core/api/requests.ts'
 import { engine } from '../actions/connection.ts'
 import { forgetScenes } from '../model-view/layouter.ts'
 import { viewStore } from '../model-view/view-store.ts'
+import { asideStore } from '../stores/asides.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
 import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
@@ -23,6 +24,7 @@ const diffs = new Cache<Diff>()
 export function forgetViews(): void {
   for (const cache of [graphs, details, inspections, changes, diffs]) cache.clear()
   forgetScenes()
+  asideStore.setState({ files: new Map() })
 }
 
 /** How calls name a version: the source of the open model, or what a stage of the run made. `null` when there is none (yet). */
@@ -30,6 +32,8 @@ export function useVersion(stage: string): VersionRequest | null {
   const run = useStore(runStore, ({ run }) => run)
   const done = useStore(runStore, ({ stages }) => stages[stage]?.state === 'done')
   const opened = useStore(sessionStore, ({ opened }) => opened)
+  const aside = useStore(asideStore, ({ files }) => files.get(stage))
+  if (aside) return { model: aside.model }
   if (!opened) return null
   if (stage === sourceId) return { model: opened.model }
   return run !== null && done ? { model: opened.model, run, stage } : null

@@ -12,6 +12,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Num } from '../../ui/number.tsx'
 import { Pick } from '../../ui/pick.tsx'
 import { Verification } from '../export/verification.tsx'
+import { LayerSide } from '../layers/layer-side.tsx'
 import { frontOf, type Measure, pointsOf } from './points.ts'
 import { Scatter } from './scatter.tsx'
 import './candidates.css'
@@ -51,6 +52,7 @@ export function CandidatesSide() {
           <p className="t2 pad">The chart appears once a candidate has both an accuracy and a {measure}.</p>
         )}
         {candidates.length > 1 && <Front candidates={candidates} measure={measure} />}
+        {candidate && withChart && <LayerSide candidate={candidate} />}
         {candidate && <Chosen candidate={candidate} letter={letterOf(candidates, candidate.id)} />}
       </div>
     </aside>

@@ -38,12 +38,19 @@ function Latency({ of }: { of: Candidate['latencyMs'] }) {
     )
   const [low, high] = [percentOf(1, of.high), percentOf(1, of.low)].map((percent) => -percent).sort((a, b) => a - b)
   return (
-    <Headline title={`Latency, median of ${of.candidate.runs} interleaved runs`} note={`95 %: ${pace(low!)} … ${pace(high!)}`}>
+    <Headline
+      title={`Latency, median of ${of.candidate.runs} interleaved runs`}
+      note={`95 %: ${pace(low!)} … ${pace(high!)}${withinNoise(of) ? '; the same file differs as much from itself on this machine' : ''}`}
+    >
       <s>{three(of.baseline.median)}</s> <span className="t3">›</span> <b>{three(of.candidate.median)}</b> <i className="u">ms</i>
       <Change percent={percentOf(1, of.ratio)} verdict={of.verdict} />
     </Headline>
   )
 }
+
+/** The interval leaves no doubt, and yet it is within what the machine does to one and the same file. */
+const withinNoise = ({ verdict, low, high }: { verdict: string; low: number; high: number }) =>
+  verdict === 'no clear difference' && (high < 1 || low > 1)
 
 const pace = (percent: number) => (percent < 0 ? `${-percent} % slower` : `${percent} % faster`)
 

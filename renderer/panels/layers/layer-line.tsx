@@ -1,5 +1,6 @@
+import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
-import { chooseLayer, showLayerInGraph } from '../../actions/layer.ts'
+import { chooseLayer, keyOfRow, showLayerInGraph } from '../../actions/layer.ts'
 import { viewStore } from '../../model-view/view-store.ts'
 import { sessionStore } from '../../stores/session.ts'
 import { plain, three } from '../../ui/figures.ts'
@@ -12,8 +13,11 @@ import { TimeBars } from './time-bars.tsx'
 const lowSqnr = 25
 
 export function LayerLine({ numbered: { number, row }, longest, first }: { numbered: NumberedRow; longest: number; first: boolean }) {
-  const id = row.layers[0] ?? ''
-  const chosen = useStore(sessionStore, ({ layer }) => layer !== null && row.layers.includes(layer))
+  const chosen = useStore(sessionStore, ({ layer }) => layer === keyOfRow(row))
+  const line = useRef<HTMLTableRowElement>(null)
+  useEffect(() => {
+    if (chosen) line.current?.scrollIntoView({ block: 'nearest' })
+  }, [chosen])
   const sensitive = useStore(viewStore, ({ findings, index }) =>
     [...findings.sensitive.keys()].some((node) => row.layers.includes(index?.nodes.get(node)?.layer ?? '')),
   )
@@ -25,9 +29,10 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
   const changed = row.kernels.baseline.join() !== row.kernels.candidate.join()
   return (
     <tr
+      ref={line}
       className={`${first ? 'first' : ''} ${chosen ? 'sel' : ''}`}
-      onClick={() => chooseLayer(id)}
-      onDoubleClick={() => showLayerInGraph(id)}
+      onClick={() => chooseLayer(row)}
+      onDoubleClick={() => showLayerInGraph(row)}
     >
       <td className="idx">{number}</td>
       <td>

@@ -1,6 +1,7 @@
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Candidate, LayerRow } from '../../../core/api/report.ts'
+import { takeOverSelection } from '../../actions/layer.ts'
 import { cancelRun, startRun } from '../../actions/run.ts'
 import { letterOf, useCandidate } from '../../frame/candidate-figures.tsx'
 import { runStore } from '../../stores/run.ts'
@@ -62,6 +63,7 @@ function LayersOf({ candidate }: { candidate: Candidate }) {
     1e-6,
   )
   const letter = letterOf(candidates, candidate.id)
+  useEffect(() => takeOverSelection(candidate.layers), [candidate])
   return (
     <>
       <Headlines candidate={candidate} />

@@ -44,7 +44,7 @@ it('lists changes in graph order, and what one group lost as one entry', () => {
   expect(entries[2]!.detail).toContain('from Div, Erf, Mul')
 })
 it('paints what changed, and leaves the rest plain', () => {
-  const paints = paintsOf(signsOf(entries), sides)
+  const paints = new Map([...paintsOf(signsOf(entries, 'left'), sides.left), ...paintsOf(signsOf(entries, 'right'), sides.right)])
   expect(paints.get('Gelu')!.tint).toBe('var(--fused-tint)')
   expect(paints.get('Shape')!.tint).toBe('var(--worse-tint)')
 })
