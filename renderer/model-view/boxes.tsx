@@ -1,4 +1,4 @@
-import { Handle, type NodeProps, Position } from '@xyflow/react'
+import { Handle, type NodeProps, Position, useStore as useFlow } from '@xyflow/react'
 import { type CSSProperties, memo, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { goInto, select, sessionStore } from '../stores/session.ts'
@@ -12,7 +12,7 @@ import { toggleGroup } from './open-groups.ts'
 import { pileName } from './pile-name.ts'
 import type { Box, Row } from './scene.ts'
 import type { BoxNode, MarkNode } from './to-flow.ts'
-import { seenStore, viewStore } from './view-store.ts'
+import { viewStore } from './view-store.ts'
 
 type BoxOf<Kind extends Box['kind']> = Extract<Box, { kind: Kind }>
 const boxIn = <Kind extends Box['kind']>(props: NodeProps<BoxNode>, _kind: Kind) => props.data.box as BoxOf<Kind>
@@ -131,7 +131,7 @@ export const GroupBox = memo(function GroupBox(props: NodeProps<BoxNode>) {
 
 /** How far the name in the header moves right, so that a wide group still says what it is when its left side is out of view. */
 const useSteadyName = ({ x, width }: BoxOf<'open'>) =>
-  useStore(seenStore, ({ seen }) => (seen ? Math.round(Math.max(0, Math.min(seen.x - x + 8, width - 220))) : 0))
+  useFlow(({ transform: [left, , zoom] }) => Math.round(Math.max(0, Math.min(-left / zoom - x + 8, width - 220))))
 
 export const OpenBox = memo(function OpenBox(props: NodeProps<BoxNode>) {
   const box = boxIn(props, 'open')

@@ -1,6 +1,7 @@
 import type { Inspection } from '../../core/api/inspection.ts'
 import type { GraphIndex } from './graph-index.ts'
 import { type MarginNote, notesOf } from './notes-of.ts'
+import { unionOf } from './rects.ts'
 import { measures, type Rect, type Scene } from './scene.ts'
 import { overlaps, SpatialIndex } from './spatial.ts'
 
@@ -84,13 +85,13 @@ function regionsOf(ids: readonly string[], rows: ReadonlyMap<string, RowRect>): 
   const rects = ids.map((id) => rows.get(id))
   if (rects.length === 0 || rects.some((rect) => rect === undefined)) return []
   const own = rects as RowRect[]
-  const whole = union(own)
+  const whole = unionOf(own)
   const members = new Set(ids)
   const foreign = [...rows].some(([id, rect]) => !members.has(id) && overlaps(rect, whole))
   if (!foreign) return [grown(whole, around)]
   const boxes = new Map<string, RowRect[]>()
   for (const rect of own) boxes.set(rect.box, [...(boxes.get(rect.box) ?? []), rect])
-  return [...boxes.values()].map((parts) => grown(union(parts), 2))
+  return [...boxes.values()].map((parts) => grown(unionOf(parts), 2))
 }
 
 /** The same refusal at many places is one finding. */
@@ -131,14 +132,6 @@ function rowRects({ boxes }: Scene): Map<string, RowRect> {
         : [],
     ),
   )
-}
-
-function union(rects: readonly Rect[]): Rect {
-  const x = Math.min(...rects.map((rect) => rect.x))
-  const y = Math.min(...rects.map((rect) => rect.y))
-  const right = Math.max(...rects.map((rect) => rect.x + rect.width))
-  const bottom = Math.max(...rects.map((rect) => rect.y + rect.height))
-  return { x, y, width: right - x, height: bottom - y }
 }
 
 const grown = ({ x, y, width, height }: Rect, by: number): Rect => ({

@@ -15,6 +15,11 @@ export function rectOf({ boxes }: Scene, id: string): Rect | null {
 export function rectAround(scene: Scene, ids: readonly string[]): Rect | null {
   const rects = ids.flatMap((id) => rectOf(scene, id) ?? [])
   if (rects.length === 0) return null
+  return unionOf(rects)
+}
+
+/** Around one rectangle at least. */
+export function unionOf(rects: readonly Rect[]): Rect {
   const x = Math.min(...rects.map((rect) => rect.x))
   const y = Math.min(...rects.map((rect) => rect.y))
   const right = Math.max(...rects.map((rect) => rect.x + rect.width))

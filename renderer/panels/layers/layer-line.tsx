@@ -22,7 +22,9 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
     [...findings.sensitive.keys()].some((node) => row.layers.includes(index?.nodes.get(node)?.layer ?? '')),
   )
   const before = readingOf(row.latencyMs.baseline)
-  const after = readingOf(row.latencyMs.candidate)
+  const measured = readingOf(row.latencyMs.candidate)
+  // What has no kernels any more takes no time; a zero would look like a figure that was taken.
+  const after = measured === 0 && row.kernels.candidate.length === 0 ? null : measured
   const sqnr = sqnrOf(row)
   const { title, place, more } = titleOfLayer(row.names)
   const cosine = cosineOf(row)
