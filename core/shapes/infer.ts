@@ -1,6 +1,7 @@
 import type { Graph } from '../ir/graph.ts'
 import type { Model } from '../ir/model.ts'
 import type { Dim, Node, Shape, Value, ValueType } from '../ir/value.ts'
+import { Border, type Constraints } from './constraints.ts'
 import { inferControl } from './control.ts'
 import { canonicalDim, differentDims } from './dim.ts'
 import { type Known, knownOf } from './known.ts'
@@ -14,17 +15,32 @@ export interface Conflict {
   readonly inferred: ValueType
 }
 
-/** Fills in the types of a model's values, in place, and tells what is known of their content. */
+/**
+ * Fills in the types of a model's values, in place, and tells what is known of their content. Where its outputs say how sizes of its inputs
+ * hang together, all is inferred once more with that.
+ */
 export function inferShapes(model: Model): Shapes {
-  const shapes = new Shapes()
+  const border = new Border(model)
+  const shapes = new Shapes(new Map(), border)
   shapes.graph(model.graph)
-  return shapes
+  if (border.constraints.size === 0) return shapes
+  const constrained = new Shapes(border.constraints)
+  constrained.graph(model.graph)
+  return constrained
 }
 
 /** Types and contents of values: what inference found, kept up to date node by node. */
 export class Shapes {
   readonly conflicts: Conflict[] = []
   readonly #known = new Map<Value, Known>()
+  readonly #constraints: Constraints
+  readonly #border: Border | null
+
+  /** With what is known of symbols of the inputs; `border` hears what outputs declare. */
+  constructor(constraints: Constraints = new Map(), border: Border | null = null) {
+    this.#constraints = constraints
+    this.#border = border
+  }
 
   /** What is known of a value's content. Reads constants only when they are small. */
   known(value: Value | null): Known | null {
@@ -36,8 +52,12 @@ export class Shapes {
   shape(value: Value | null): Shape {
     const type = value?.type
     if (value == null || type?.kind !== 'tensor' || type.shape === null) return null
-    if (!value.isInput) return type.shape
-    return type.shape.map((dim, axis): Dim => (dim === null ? symbolFor(value, axis) : canonicalDim(dim)))
+    if (!value.isInput) return isBorder(value) ? type.shape.map((dim) => this.#settled(dim)) : type.shape
+    return type.shape.map((dim, axis): Dim => (dim === null ? symbolFor(value, axis) : this.#settled(canonicalDim(dim))))
+  }
+
+  #settled(dim: Dim): Dim {
+    return typeof dim === 'string' ? (this.#constraints.get(dim) ?? dim) : dim
   }
 
   /** All nodes of a graph, in order, subgraphs included. */
@@ -84,7 +104,8 @@ export class Shapes {
       value.graph.setType(value, inferred)
       return
     }
-    const merged = declared === null ? inferred : merge(declared, inferred, value.isOutput && value.graph.parent === null)
+    if (this.#border !== null && isBorder(value)) compareDims(this.#border, declared, inferred)
+    const merged = declared === null ? inferred : merge(declared, inferred, isBorder(value))
     if (merged !== declared) value.graph.setType(value, merged)
   }
 
@@ -106,6 +127,15 @@ export class Shapes {
     if (value?.type?.kind !== 'tensor') return value?.type ?? null
     return { kind: 'tensor', dtype: value.type.dtype, shape: this.shape(value) }
   }
+}
+
+const isBorder = (value: Value): boolean => value.isOutput && value.graph.parent === null
+
+function compareDims(border: Border, declared: ValueType | null, inferred: ValueType): void {
+  if (declared?.kind !== 'tensor' || inferred.kind !== 'tensor') return
+  declared.shape?.forEach((dim, axis) => {
+    border.compare(dim, inferred.shape?.[axis] ?? null)
+  })
 }
 
 const dtypeOf = (value: Value | null) => (value?.type?.kind === 'tensor' || value?.type?.kind === 'sparse' ? value.type.dtype : null)

@@ -2,7 +2,18 @@ import type { Step } from '../../rewrite/rule.ts'
 import { liftAttention } from './lift-attention.ts'
 import { liftRotary } from './lift-rotary.ts'
 import { narrowMask } from './narrow-mask.ts'
+import { splitBatchesOfProduct } from './split-batches-of-product.ts'
+import { splitBatchesOfScores } from './split-batches-of-scores.ts'
+import { viewAfterSoftmax } from './view-after-softmax.ts'
 import { viewGatheredGrid } from './view-gathered-grid.ts'
 
 /** Attention and what surrounds it, in the order in which a match of one makes room for the next. */
-export const attention: readonly Step[] = [viewGatheredGrid, liftRotary, liftAttention, narrowMask]
+export const attention: readonly Step[] = [
+  viewGatheredGrid,
+  splitBatchesOfScores,
+  splitBatchesOfProduct,
+  viewAfterSoftmax,
+  liftRotary,
+  liftAttention,
+  narrowMask,
+]
