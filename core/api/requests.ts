@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { datasetSchema } from './dataset.ts'
 import { pipelineSchema, targetSchema } from './pipeline.ts'
 
 /** A model by path, or by the handle that opening it gave. */
@@ -112,6 +113,23 @@ export const datasetRequestSchema = z.object({
 })
 export type DatasetRequest = z.infer<typeof datasetRequestSchema>
 
+export const proposeDatasetRequestSchema = z.object({
+  model: modelSchema,
+  /** The folder that holds the samples. */
+  folder: z.string(),
+  /** Show this manifest instead of the one that would be proposed. */
+  manifest: datasetSchema.optional(),
+})
+export type ProposeDatasetRequest = z.infer<typeof proposeDatasetRequestSchema>
+
+export const writeDatasetRequestSchema = z.object({
+  folder: z.string(),
+  manifest: datasetSchema,
+  /** Write over a manifest that is there. */
+  replace: z.boolean().optional(),
+})
+export type WriteDatasetRequest = z.infer<typeof writeDatasetRequestSchema>
+
 export const diffRequestSchema = z.object({ a: versionRequestSchema, b: versionRequestSchema })
 export type DiffRequest = z.infer<typeof diffRequestSchema>
 
@@ -137,6 +155,8 @@ export const exportRequestSchema = versionRequestSchema.extend({
   check: z.boolean().optional(),
   /** Image inputs of a TFLite file in NHWC. */
   nhwcInputs: z.boolean().optional(),
+  /** The batch of a TFLite file stays open: programs resize its inputs. Fixed at 1 otherwise. */
+  dynamicBatch: z.boolean().optional(),
   /** How a TFLite file stores weights that are float: `int8` and `int4` compute with them as they are (dynamic range). */
   weights: z.enum(tfliteWeights).optional(),
   /** Inputs and outputs of a TFLite file that computes in 8 bits are 8-bit themselves. */

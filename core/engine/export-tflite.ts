@@ -8,10 +8,12 @@ import { type Borders, composed, feedsFor, inputSources, outputsOf } from '../pi
 import { litertProvider } from '../runtime/session.ts'
 import { type Converted, type ConvertedBorder, type ConvertOptions, convert, type Unsupported } from '../tflite/convert.ts'
 import { encodeParts } from '../tflite/encode.ts'
+import { isOpen, withBatch } from '../tflite/fixed-batch.ts'
 import { portableTwin } from '../tflite/portable.ts'
 import type { Draft, DraftInput, Limits, Refusal } from './export.ts'
 import { fixedSizes, withNamedSizes } from './fixed-sizes.ts'
 import { type Lowered, loweredFor } from './lowered.ts'
+import { halves, stacked } from './stacked.ts'
 
 /** The same arithmetic in other kernels: what rounding in another order leaves. */
 const floatLimits: Limits = { leastCosine: 0.99999, mostRelative: 1e-4, keepsTop: true }
@@ -27,24 +29,28 @@ const narrowLimits: Readonly<Record<NonNullable<ExportRequest['weights']>, Limit
 /** 8-bit kernels round each sum by themselves. */
 const eightBitLimits: Limits = { leastCosine: 0.99, mostRelative: null, keepsTop: false }
 
-/** Name of the twin beside the file, in the folder where nothing is kept. */
+/** Names of the twins beside the file, in the folder where nothing is kept. */
 const twinName = 'twin-with-other-borders.tflite'
+const pairName = 'twin-of-two-samples.tflite'
 
 /** A version as .tflite, or the whole list of what cannot be converted. */
 export async function tfliteDraft({ workshop, found, request, samples, signal }: DraftInput): Promise<Draft | Refusal> {
   const source = withNamedSizes(found.model)
-  const sizes = fixedSizes(source, { asked: request.sizes ?? {}, samples: samples?.table ?? null })
+  const openBatch = request.dynamicBatch ?? false
+  const sizes = fixedSizes(source, { asked: request.sizes ?? {}, samples: samples?.table ?? null, openBatch })
   const lowered = await loweredFor(workshop, { source, target: 'tflite', sizes }, signal)
   const { converted, unsupported } = convert(lowered.model, optionsOf(request))
   if (converted === null) return { unsupported: unsupported.map((each) => told(each, lowered)) }
-  const twin = portableTwin(converted)
+  const passable = portableTwin(converted)
+  const twin = withBatch(passable, 1)
+  const pair = isOpen(converted.file) ? withBatch(passable, 2) : null
   const borders = bordersOf(lowered, twin)
   const { runtime } = workshop
   const checked = (file: string): string => (twin === converted ? file : join(file, '..', twinName))
   const eightBit = computesInEightBits(converted)
   return {
     ops: operatorsOf(converted),
-    notes: [...lowered.notes, ...adaptations(converted), ...twinNotes(converted, twin)],
+    notes: [...lowered.notes, ...adaptations(converted), ...twinNotes(converted, twin), ...(pair === null ? [] : [openNote])],
     limits: eightBit ? eightBitLimits : narrowLimits[request.weights ?? 'float32'],
     // Quantized sums are compared as the graph writes them: onnxruntime's own 8-bit kernels saturate on some processors.
     referenceLevel: eightBit ? 'disabled' : 'all',
@@ -52,12 +58,17 @@ export async function tfliteDraft({ workshop, found, request, samples, signal }:
       const path = join(folder, basename(request.out))
       await writeParts(path, converted, request.out)
       if (twin !== converted) await writeParts(checked(path), twin, request.out)
+      if (pair !== null) await writeParts(join(folder, pairName), pair, request.out)
       return [path]
     },
     async run(file, feeds) {
       const fed = feeds.map((each) => feedsFor(each, borders))
       const { outputs, runMs } = await runtime.lite({ file: checked(file), feeds: fed }, { signal })
-      return { outputs: outputs.map((each) => outputsOf(each, borders)), timed: { runMs, by: 'LiteRT in WebAssembly' } }
+      const [first, second] = fed
+      const both = pair === null || first === undefined || second === undefined ? null : stacked(first, second)
+      const together = both === null ? null : await runtime.lite({ file: join(file, '..', pairName), feeds: [both] }, { signal })
+      const found = together === null ? outputs : [...halves(together.outputs[0] ?? {}), ...outputs.slice(2)]
+      return { outputs: found.map((each) => outputsOf(each, borders)), timed: { runMs, by: 'LiteRT in WebAssembly' } }
     },
     judged(file, output) {
       const session = { model: checked(file), provider: litertProvider, threads: 1, level: 'all' } as const
@@ -66,6 +77,9 @@ export async function tfliteDraft({ workshop, found, request, samples, signal }:
     },
   }
 }
+
+const openNote =
+  'The batch is open. LiteRT in JavaScript loads no such file: twins of one sample and of two were checked, which differ in that size alone.'
 
 const optionsOf = ({ nhwcInputs, weights, int8Borders }: ExportRequest): ConvertOptions => ({
   nhwc: nhwcInputs ?? false,
@@ -120,9 +134,9 @@ function adaptations({ file, inputs, outputs }: Converted): string[] {
 }
 
 function twinNotes(converted: Converted, twin: Converted): string[] {
-  if (twin === converted) return []
   const own = [...converted.inputs, ...converted.outputs]
   const changed = [...twin.inputs, ...twin.outputs].flatMap(({ name, to }, i) => (own[i]?.to === to ? [] : `'${name}' as ${to}`))
+  if (changed.length === 0) return []
   return [
     `Checked by a twin that differs at its borders alone (${changed.join(', ')}): LiteRT's JavaScript takes float32, int32 and uint8, and loads no file with others.`,
   ]

@@ -31,19 +31,25 @@ export function batchSymbols({ graph }: Model): string[] {
   return unique(shapesOf(graph).flatMap(({ shape }) => (typeof shape[0] === 'string' ? [shape[0]] : [])))
 }
 
+export interface SizeWishes {
+  readonly asked: Sizes
+  readonly samples: SampleTable | null
+  /** The number of samples stays open unless it was asked for. */
+  readonly openBatch?: boolean
+}
+
 /**
  * The sizes that a format without open shapes gets: one sample, then what was asked for, then what the samples have.
  * @throws ProblemError naming the symbols that neither says.
  */
-export function fixedSizes(model: Model, { asked, samples }: { asked: Sizes; samples: SampleTable | null }): Sizes {
+export function fixedSizes(model: Model, { asked, samples, openBatch = false }: SizeWishes): Sizes {
   refuseUnknown(model, asked)
   const batch = batchSymbols(model)
-  const sizes: Record<string, number> = {
-    ...sampleSizes(model.graph, samples),
-    ...Object.fromEntries(batch.map((each) => [each, 1])),
-    ...asked,
-  }
-  const open = symbolsIn(model).filter((symbol) => sizes[symbol] === undefined)
+  const fromSamples = sampleSizes(model.graph, samples)
+  for (const each of batch) delete fromSamples[each]
+  const ones = openBatch ? {} : Object.fromEntries(batch.map((each) => [each, 1]))
+  const sizes: Record<string, number> = { ...fromSamples, ...ones, ...asked }
+  const open = symbolsIn(model).filter((symbol) => sizes[symbol] === undefined && !(openBatch && batch.includes(symbol)))
   if (open.length === 0) return sizes
   throw new ProblemError({
     kind: 'usage',

@@ -53,7 +53,7 @@ export function quantizedConstant(value: Value): QuantizedConstant | null {
 
 /** The numbers that an int32 constant with one scale, or one an element of its axis, stands for. */
 export function dequantized({ data, dims, quantization }: QuantizedConstant): Float32Array {
-  const stored = new Int32Array(data.slice().buffer)
+  const stored = new Int32Array(new Uint8Array(data).buffer)
   const { scale, zeroPoint, axis } = quantization
   const inner = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1)
   return Float32Array.from(stored, (value, i) => {

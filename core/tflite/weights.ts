@@ -61,7 +61,7 @@ export function storeBias(
 function biasData(value: Value, { count, scale }: { count: number; scale: readonly number[] }): Uint8Array {
   const stored = quantizedConstant(value)
   if (stored !== null && stored.dtype === 'int32') {
-    const given = new Int32Array(stored.data.slice().buffer)
+    const given = new Int32Array(new Uint8Array(stored.data).buffer)
     return rounded(count, (i) => (given[i] as number) * (at(stored.quantization.scale, i) / at(scale, i)))
   }
   if (value.constant === null)

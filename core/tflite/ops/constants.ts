@@ -3,8 +3,15 @@ import { constantNumbers, input, output } from '../attributes.ts'
 import type { Lowering } from '../conversion.ts'
 import { Unconvertible } from '../unconvertible.ts'
 
-/** A range between constants is a constant. */
+/** A range between constants is a constant; others are counted when the model runs. */
 const range: Lowering = ({ node, to }) => {
+  if ([0, 1, 2].some((at) => input(node, at).constant === null)) {
+    const inputs = [0, 1, 2].map((at) => to.plain(input(node, at)))
+    return to.put(
+      output(node),
+      to.emit('RANGE', { inputs, dims: to.dims(output(node)), dtype: to.dtype(output(node)), name: output(node).name }),
+    )
+  }
   const [start = 0, limit = 0, step = 1] = [0, 1, 2].map((at) => (constantNumbers(node, at) ?? [])[0] ?? 0)
   const dtype = to.dtype(input(node, 0))
   const values = Array.from({ length: Math.max(0, Math.ceil((limit - start) / step)) }, (_, i) => start + i * step)

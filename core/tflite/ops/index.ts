@@ -17,6 +17,7 @@ import { recurrence } from './recurrent.ts'
 import { reductions } from './reductions.ts'
 import { resampling } from './resampling.ts'
 import { scattering } from './scattering.ts'
+import { shapes } from './shapes.ts'
 import { sliding } from './sliding.ts'
 import { transposedConvolution } from './transposed-convolution.ts'
 
@@ -36,6 +37,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ...composedReductions,
   ...recurrence,
   ...constants,
+  ...shapes,
   ...sliding,
   ...scattering,
   ...transposedConvolution,

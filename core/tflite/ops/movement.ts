@@ -208,10 +208,24 @@ function padded(to: Conversion, { mode, fill, inputs, spec }: PadSpec): number {
 const expand: Lowering = ({ node, to }) => {
   const [value, result] = [input(node, 0), output(node)]
   const dims = to.dims(result)
-  if (dims.some((dim) => dim < 0))
-    throw new Unconvertible('an expansion to a dimension that is known only at run time', 'Fix the batch with freeze-shapes first.')
+  if (dims.some((dim) => dim < 0)) {
+    const inputs = [to.plain(value), expandedShape({ node, to })]
+    return to.put(result, to.emit('BROADCAST_TO', { inputs, dims, dtype: to.dtype(result), name: result.name }))
+  }
   if (samePerm(to.dims(value), dims)) return to.put(result, to.placed(value).tensor, to.placed(value).perm)
   to.put(result, to.emit('BROADCAST_TO', { inputs: [to.plain(value), to.ints(dims)], dims, dtype: to.dtype(result), name: result.name }))
+}
+
+/** A computed shape may say 1 where the value has more, and stays behind then; the runtime wants the shape of the result. */
+function expandedShape({ node, to }: LoweringContext): number {
+  const [own, rank] = [to.dims(input(node, 0)), to.dims(input(node, 1))[0] as number]
+  if (own.length > rank || own.some((dim) => dim < 0))
+    throw new Unconvertible(
+      'an expansion of a value of open size, or of more axes than its shape',
+      'Fix the batch: leave out --dynamic-batch.',
+    )
+  const padded = [...new Array<number>(rank - own.length).fill(1), ...own]
+  return new Arithmetic(to).binary('MAXIMUM', to.plain(input(node, 1)), to.ints(padded))
 }
 
 const tile: Lowering = ({ node, to }) => {

@@ -113,7 +113,7 @@ function isBias(addend: Value | null, outputs: number): boolean {
 
 function scaledBy(weights: Weights, factor: number): Weights {
   if (factor === 1) return weights
-  const values = new Float32Array(weights.data.slice().buffer)
+  const values = new Float32Array(new Uint8Array(weights.data).buffer)
   return { ...weights, data: new Uint8Array(values.map((value) => value * factor).buffer) }
 }
 

@@ -33,7 +33,7 @@ const convTranspose: Lowering = (context) => {
   const stored = to.stored(image, perm)
   const raised = rank === 4 ? stored : to.reshape(stored, [batch, 1, dims[2] as number, channels])
   const groups = number(node, 'group', 1)
-  const values = new Float32Array(weights.data.slice().buffer)
+  const values = new Float32Array(new Uint8Array(weights.data).buffer)
   const parts = Array.from({ length: groups }, (_, group) =>
     oneGroup(context, a, { values, dims: weights.dims, group, groups, image: raised, space }),
   )

@@ -65,6 +65,6 @@ export function withNarrowed(file: TfliteFile, narrow: (constant: Constant) => N
 
 /** The numbers of a constant. */
 export function floatsIn({ data }: Constant): Float32Array {
-  const bytes = data.byteOffset % 4 === 0 ? data : Uint8Array.from(data)
+  const bytes = data.byteOffset % 4 === 0 ? data : new Uint8Array(data)
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
 }
