@@ -29,6 +29,11 @@ const options = z.strictObject({
     .default(['int8'])
     .describe('int8 computes in 8 bits (convolutions on calibrated ranges, products on their own); int4 stores weights in 4 bits.'),
   samples: z.int().positive().default(32).describe('Calibration samples on which every layer is tried.'),
+  seconds: z
+    .number()
+    .positive()
+    .default(600)
+    .describe('Time for trying layers, the heaviest first. What is not tried by then stays in float.'),
   embeddings: z.boolean().default(true).describe('Store embedding tables in 8 bits.'),
   keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float, whatever the search says.'),
 })
@@ -39,7 +44,7 @@ const judgedRows = 512
 
 export const mixedPrecision: Pass<Options> = {
   id: 'mixed-precision',
-  version: 1,
+  version: 2,
   title: 'Mix precisions',
   summary:
     'Finds, by trying each layer alone, which layers can go to lower precision within a budget, and verifies it on samples the search never saw.',
@@ -57,7 +62,7 @@ export const mixedPrecision: Pass<Options> = {
     const list = front(trials)
     const { index, verified } = await choose(search, list)
     const allocation = list[index] as Allocation
-    const result = await mixture(search, assignmentOf(units, allocation), chosen.embeddings)
+    const result = await mixture(search, assignmentOf(units, allocation), 'result')
     return onePart(result, result !== model, [...describe(units, trials, list, allocation), verified])
   },
 }
@@ -94,20 +99,22 @@ async function tryEach(search: Search): Promise<Unit[]> {
   const { feeds } = firstSamples(samples, chosen.samples)
   const outputsOf = outputsOn(context, feeds)
   const reference = await outputsOf(search.model)
-  const tried: Unit[] = []
-  for (const unit of units) {
+  const tried = new Map<MixedUnit, Unit>()
+  const started = performance.now()
+  for (const unit of [...units].sort((a, b) => b.weights - a.weights)) {
     context.signal.throwIfAborted()
     const choices = [{ precision: 'float32', bytes: bytesAt(unit, 'float32'), noise: 0 }]
-    for (const precision of chosen.precisions) {
+    const inTime = performance.now() - started < 1000 * chosen.seconds
+    for (const precision of inTime ? chosen.precisions : []) {
       if (precision === 'int4' && unit.kind === 'convolution') continue
       const only = new Map(unit.nodes.map((id) => [id, precision] as const))
-      const { values, width } = await outputsOf(await mixture(search, only, false))
+      const { values, width } = await outputsOf(await mixture(search, only, 'trial'))
       choices.unshift({ precision, bytes: bytesAt(unit, precision), noise: compare(reference.values, values, width).noise })
     }
-    tried.push({ name: unit.name, choices })
-    context.progress(tried.length, units.length)
+    tried.set(unit, { name: unit.name, choices })
+    context.progress(tried.size, units.length)
   }
-  return tried
+  return units.map((unit) => tried.get(unit) as Unit)
 }
 
 /** Runs versions on one batch; the first output as rows of its last axis. */
@@ -123,15 +130,21 @@ function outputsOn(context: PassContext, feeds: Parameters<PassContext['execute'
 const assignmentOf = (units: readonly MixedUnit[], { picks }: Allocation): Assignment =>
   new Map(units.flatMap(({ nodes }, index) => nodes.map((id) => [id, picks[index]?.precision as Precision] as const)))
 
-/** The model with every node at its precision. */
-async function mixture({ model, context }: Search, assignment: Assignment, embeddings: boolean): Promise<Model> {
+/**
+ * The model with every node at its precision. What the search found out takes the place of the guards of the passes; a trial of one layer goes
+ * without adaptive rounding, which costs more than it tells.
+ */
+async function mixture({ model, chosen, context }: Search, assignment: Assignment, purpose: 'trial' | 'result'): Promise<Model> {
+  const embeddings = purpose === 'result' && chosen.embeddings
+  const rounding = purpose === 'result' ? 'auto' : 'nearest'
   const eight = () => others(version, assignment, 'int8')
   let version = model.fork()
   const apply = async <O>(pass: Pass<O>, given: object) => {
     const result = await pass.run(version, pass.options.parse(given), context)
     version = result.parts[0] as Model
   }
-  if (context.dataset?.calibration) await apply(quantizeStatic, { operators: ['Conv'], embeddings: false, keep: eight() })
+  if (context.dataset?.calibration)
+    await apply(quantizeStatic, { operators: ['Conv'], embeddings: false, leastDecibels: null, rounding, keep: eight() })
   await apply(quantizeDynamic, { smallest: 0, embeddings, keep: eight() })
   const four = others(version, assignment, 'int4')
   await apply(quantizeWeights, { smallest: 0, embeddings: null, method: 'rtn', output: 4, keep: four })
@@ -177,7 +190,7 @@ async function judgeOf(search: Search): Promise<(allocation: Allocation) => Prom
   const limit = chosen.budget
   const before = 'points' in limit ? await context.evaluate(model) : null
   return async (allocation) => {
-    const candidate = await mixture(search, assignmentOf(units, allocation), chosen.embeddings)
+    const candidate = await mixture(search, assignmentOf(units, allocation), 'result')
     const { values, width } = await outputsOf(candidate)
     const compared = compare(reference.values, values, width)
     const quiet = decibels(compared.noise)
@@ -230,10 +243,26 @@ function describe(units: readonly MixedUnit[], trials: readonly Unit[], list: re
   const points = list
     .filter((_, index) => index % step === 0)
     .map((each) => `${megabytes(each)} MB at ${decibels(each.noise).toFixed(1)} dB`)
+  const untried = trials.filter(({ choices }) => choices.length === 1).length
   return [
     `Of ${units.length} units ${mixtureText}; their weights take ${megabytes(chosen)} MB.`,
+    ...(untried === 0 ? [] : [`${untried} of them were not tried for want of time.`]),
+    ...attentionChoice(units, trials, chosen),
     `Most sensitive: ${loudest.map(({ name, noise }) => `${name} (${decibels(noise).toFixed(1)} dB alone)`).join('; ')}.`,
     `Estimated front: ${points.join(', ')}.`,
+  ]
+}
+
+/** What it would take and bring to leave the projections of attention (products that share an input) in float. */
+function attentionChoice(units: readonly MixedUnit[], trials: readonly Unit[], { picks, bytes, noise }: Allocation): string[] {
+  const projections = units.flatMap(({ kind, nodes }, index) => (kind === 'product' && nodes.length >= 3 ? index : []))
+  const lowered = projections.filter((index) => picks[index]?.precision !== 'float32')
+  if (lowered.length === 0) return []
+  const change = (of: 'bytes' | 'noise') =>
+    lowered.reduce((sum, index) => sum + (trials[index]?.choices.at(-1)?.[of] ?? 0) - (picks[index]?.[of] ?? 0), 0)
+  const raised = { bytes: bytes + change('bytes'), noise: Math.max(0, noise + change('noise')) }
+  return [
+    `With query, key and value in float (${lowered.length} units) an estimated ${decibels(raised.noise).toFixed(1)} dB at ${(raised.bytes / 1e6).toFixed(2)} MB instead of ${decibels(noise).toFixed(1)} dB.`,
   ]
 }
 
