@@ -8,6 +8,7 @@ import { inspect } from './engine/inspect.ts'
 import type { Engine, EngineOptions } from './engine/interface.ts'
 import { describe, OpenModels } from './engine/models.ts'
 import { passInfos, planFor } from './engine/pipelines.ts'
+import { proposeDataset, writeDataset } from './engine/propose-dataset.ts'
 import { recommend } from './engine/recommend.ts'
 import { runRequest } from './engine/run.ts'
 import { Workshop } from './engine/workshop.ts'
@@ -60,6 +61,8 @@ export function engineWith(options: EngineOptions, passes: readonly Pass[]): Eng
     wouldChange: async (request, control = {}) => wouldChange(await workshop(), request, control),
     machine: async () => (await workshop()).machine(true),
     dataset: async (request) => describeDataset(await workshop(), request),
+    proposeDataset: async (request) => proposeDataset(await workshop(), request),
+    writeDataset: (request) => writeDataset(request),
     close: () => runtime.close(),
   }
 }

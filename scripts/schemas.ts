@@ -9,6 +9,7 @@ import { inspectionSchema } from '../core/api/inspection.ts'
 import { lineageSchema } from '../core/api/lineage.ts'
 import { passInfoSchema, pipelineSchema } from '../core/api/pipeline.ts'
 import { problemSchema } from '../core/api/problem.ts'
+import { dataProposalSchema } from '../core/api/proposal.ts'
 import { reportSchema } from '../core/api/report.ts'
 
 /** Documents that people write are described as they may write them: with what has a default left out. */
@@ -22,6 +23,7 @@ const documents = {
   diff: { schema: diffSchema, io: 'output' },
   recommendation: { schema: recommendationSchema, io: 'output' },
   export: { schema: exportedSchema, io: 'output' },
+  data: { schema: dataProposalSchema, io: 'output' },
   failure: { schema: z.object({ problem: problemSchema }), io: 'output' },
   pipeline: { schema: pipelineSchema, io: 'input' },
   dataset: { schema: datasetSchema, io: 'input' },

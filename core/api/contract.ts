@@ -17,6 +17,7 @@ import { inspectionSchema } from './inspection.ts'
 import { machineSchema } from './measurement.ts'
 import { passInfoSchema, pipelineSchema } from './pipeline.ts'
 import { problemSchema } from './problem.ts'
+import { dataProposalSchema } from './proposal.ts'
 import { reportSchema } from './report.ts'
 import {
   benchRequestSchema,
@@ -27,10 +28,12 @@ import {
   graphViewRequestSchema,
   openRequestSchema,
   planRequestSchema,
+  proposeDatasetRequestSchema,
   recommendRequestSchema,
   runRequestSchema,
   versionRequestSchema,
   wouldChangeRequestSchema,
+  writeDatasetRequestSchema,
 } from './requests.ts'
 import { runEventSchema } from './run-event.ts'
 
@@ -127,4 +130,10 @@ export const contract = {
   },
   machine: call.output(machineSchema),
   dataset: call.input(datasetRequestSchema).output(datasetInfoSchema),
+  datasets: {
+    /** A manifest for a model and a folder of samples, with the first of them as the model takes them in. */
+    propose: call.input(proposeDatasetRequestSchema).output(dataProposalSchema),
+    /** Writes a manifest into its folder. */
+    write: call.input(writeDatasetRequestSchema).output(z.object({ path: z.string() })),
+  },
 }

@@ -11,6 +11,8 @@ export interface Labels {
 /** What a loader makes of one split: raw columns, whatever the files looked like. */
 export interface LoadedSplit {
   readonly count: number
+  /** Samples that the files hold, also those that were left out. */
+  readonly available: number
   readonly columns: readonly SampleColumn[]
   readonly labels: Labels | null
   /** Sentences about what was done to the samples or left out. */

@@ -11,16 +11,17 @@ import type { LoadRequest } from './loaders.ts'
 
 type Preparation = Extract<Dataset, { kind: 'images' }>
 
-const extensions: ReadonlySet<string> = new Set(['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp'])
+export const imageExtensions: ReadonlySet<string> = new Set(['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp'])
 
 /**
  * Decodes the images of a folder, or of a folder per class (whose name is the label), and prepares them for the model: resized to `size`
  * (height, width), channels ordered, `(pixel * scale - mean) / std`. Images that cannot be decoded are broken samples.
  */
-export async function loadImages({ file, split, manifest, inputs, store, skipBroken }: LoadRequest): Promise<LoadedSplit> {
+export async function loadImages({ file, split, manifest, inputs, store, skipBroken, limit }: LoadRequest): Promise<LoadedSplit> {
   const { dataset } = manifest
   if (dataset.kind !== 'images') throw new TypeError(`a ${dataset.kind} dataset holds no images`)
-  const files = await imagesIn(file, split.labels)
+  const all = await imagesIn(file, split.labels)
+  const files = all.slice(0, limit)
   const input = inputFor(dataset, inputs, manifest.path)
   const broken = brokenSamples(file, skipBroken)
   const started = performance.now()
@@ -33,7 +34,7 @@ export async function loadImages({ file, split, manifest, inputs, store, skipBro
     ? { dims: [], values: classIndices(kept.map(({ label }) => label as string)) }
     : null
   const column = { name: input.name, dtype: input.dtype, dims, file: store.pathOf(blob.id), offset: 0 }
-  return { count: kept.length, columns: [column], labels, notes: broken.notes(), preparationMs }
+  return { count: kept.length, available: all.length, columns: [column], labels, notes: broken.notes(), preparationMs }
 }
 
 interface ImageFile {
@@ -46,7 +47,7 @@ interface ImageFile {
 async function imagesIn(folder: string, labels: string | undefined): Promise<ImageFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries
-    .filter((entry) => entry.isFile() && extensions.has(extname(entry.name).toLowerCase()))
+    .filter((entry) => entry.isFile() && imageExtensions.has(extname(entry.name).toLowerCase()))
     .map((entry) => {
       const path = join(entry.parentPath, entry.name)
       const name = relative(folder, path)
@@ -56,7 +57,7 @@ async function imagesIn(folder: string, labels: string | undefined): Promise<Ima
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   const problem = (code: string, what: string, mend: string) =>
     new ProblemError({ kind: 'input', code, what, where: { file: folder }, mend })
-  if (files.length === 0) throw problem('no-samples', 'The folder holds no image', `Add ${[...extensions].join(', ')} files.`)
+  if (files.length === 0) throw problem('no-samples', 'The folder holds no image', `Add ${[...imageExtensions].join(', ')} files.`)
   if (labels !== undefined && files.some(({ label }) => label === null))
     throw problem(
       'no-labels',

@@ -13,6 +13,8 @@ export interface LoadRequest {
   readonly store: Store
   /** Leave broken samples out and say so, instead of failing at the first. */
   readonly skipBroken: boolean
+  /** Samples to prepare at most; arrays that are used as they lie may give more. */
+  readonly limit: number
 }
 
 export type LoadSplit = (request: LoadRequest) => Promise<LoadedSplit>

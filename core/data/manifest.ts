@@ -15,6 +15,11 @@ export interface Manifest {
 /** Reads a manifest. Every mistake is a `Problem` with the path to it inside the document. */
 export async function readManifest(path: string): Promise<Manifest> {
   const document = parseJson(await textOf(path), path)
+  return manifestOf(document, path)
+}
+
+/** A manifest that is to lie at a path, checked like one that does. */
+export function manifestOf(document: unknown, path: string): Manifest {
   const parsed = datasetSchema.safeParse(document)
   if (!parsed.success) throw invalid(parsed.error.issues, path)
   return { path, dataset: parsed.data, resolve: (name, at) => resolveInside({ manifest: path, name, at }) }

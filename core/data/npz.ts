@@ -32,7 +32,12 @@ export async function loadNpz(path: string, labelsName: string | undefined, stor
   const inputs = arrays.filter((array) => array !== labels && array.header.dtype !== 'string')
   const count = sampleCount(labels === null ? inputs : [...inputs, labels], path)
   const columns = await Promise.all(inputs.map((array) => columnOf(array, store)))
-  return { count, columns, labels: labels === null ? null : await labelsOf(labels), notes: [], preparationMs: 0 }
+  return { count, available: count, columns, labels: labels === null ? null : await labelsOf(labels), notes: [], preparationMs: 0 }
+}
+
+/** What the arrays of an .npz file are, without their elements. */
+export async function npzHeaders(path: string): Promise<(Pick<NpyHeader, 'dtype' | 'dims'> & { readonly name: string })[]> {
+  return (await arraysOf(path)).map(({ name, header: { dtype, dims } }) => ({ name, dtype, dims }))
 }
 
 async function arraysOf(path: string): Promise<NpzArray[]> {

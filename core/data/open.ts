@@ -44,6 +44,8 @@ export interface OpenRequest {
   readonly halve?: boolean
   /** Leave broken samples out instead of failing; they are counted in the notes. */
   readonly skipBroken?: boolean
+  /** Prepare at most this many samples of each split. */
+  readonly limit?: number
 }
 
 const defaultSeed = 7
@@ -52,11 +54,7 @@ const defaultSeed = 7
 export async function openData(request: OpenRequest): Promise<SampleData> {
   const manifest = await readManifest(request.manifest)
   const { dataset } = manifest
-  const opened = {
-    calibration: await openSplit('calibration', manifest, request),
-    evaluation: await openSplit('evaluation', manifest, request),
-    selection: await openSplit('selection', manifest, request),
-  }
+  const opened = await openSplits(manifest, request)
   checkMetric(dataset, opened.evaluation?.samples ?? null, request)
   const { selection, evaluation } = await divide(opened.selection?.samples ?? null, opened.evaluation?.samples ?? null, request)
   const splits = Object.values(opened).filter((split) => split !== null)
@@ -71,6 +69,17 @@ export async function openData(request: OpenRequest): Promise<SampleData> {
   }
 }
 
+type SplitRequest = Omit<OpenRequest, 'manifest' | 'halve'>
+
+/** The splits of a manifest, each fitted to the model. */
+export async function openSplits(manifest: Manifest, request: SplitRequest) {
+  return {
+    calibration: await openSplit('calibration', manifest, request),
+    evaluation: await openSplit('evaluation', manifest, request),
+    selection: await openSplit('selection', manifest, request),
+  }
+}
+
 async function divide(selection: Samples | null, evaluation: Samples | null, request: OpenRequest) {
   if (selection !== null || evaluation === null || request.halve === false) return { selection, evaluation }
   const parts = await halves(evaluation, request.seed ?? defaultSeed, request.store)
@@ -79,6 +88,8 @@ async function divide(selection: Samples | null, evaluation: Samples | null, req
 
 interface OpenedSplit {
   readonly samples: Samples
+  /** Samples that its files hold. */
+  readonly available: number
   readonly notes: readonly string[]
   readonly preparationMs: number
 }
@@ -86,14 +97,15 @@ interface OpenedSplit {
 async function openSplit(
   name: 'calibration' | 'evaluation' | 'selection',
   manifest: Manifest,
-  request: OpenRequest,
+  request: SplitRequest,
 ): Promise<OpenedSplit | null> {
   const split: Split | undefined = manifest.dataset[name]
   if (split === undefined) return null
   const file = await manifest.resolve(split.file, `${name}.file`)
   const inputs = inputsOf(request.graph)
   const load = loaders[manifest.dataset.kind]
-  const loaded = await load({ file, split, manifest, inputs, store: request.store, skipBroken: request.skipBroken ?? false })
+  const { store, skipBroken = false, limit = Number.POSITIVE_INFINITY } = request
+  const loaded = await load({ file, split, manifest, inputs, store, skipBroken, limit })
   const fitted = await fitColumns({ file, split: loaded, inputs, store: request.store })
   const missing = inputs.filter((input) => !fitted.columns.some((column) => column.name === input.name))
   const generated = await generateMissing(missing, { loaded, columns: fitted.columns, request })
@@ -101,6 +113,7 @@ async function openSplit(
   const told = missing.length === 0 ? [] : [generatedNote(missing, request.seed ?? defaultSeed)]
   return {
     samples: await samplesOf([...fitted.columns, ...generated], loaded.labels, context),
+    available: loaded.available,
     notes: [...loaded.notes, ...fitted.notes, ...told],
     preparationMs: loaded.preparationMs,
   }
@@ -108,7 +121,7 @@ async function openSplit(
 
 function generateMissing(
   missing: readonly InputSpec[],
-  { loaded, columns, request }: { loaded: LoadedSplit; columns: readonly SampleColumn[]; request: OpenRequest },
+  { loaded, columns, request }: { loaded: LoadedSplit; columns: readonly SampleColumn[]; request: SplitRequest },
 ): Promise<SampleColumn[]> {
   const sizes = bindSizes(inputsOf(request.graph), columns)
   const { graph, store, seed = defaultSeed } = request

@@ -9,10 +9,11 @@ import type { LoadRequest } from './loaders.ts'
 import { type Row, readRows, requireColumn } from './rows.ts'
 
 /** Puts columns of a parquet or csv table together into model inputs: their numbers, side by side, in the order that the manifest names. */
-export async function loadTable({ file, split, manifest, inputs, store, skipBroken }: LoadRequest): Promise<LoadedSplit> {
+export async function loadTable({ file, split, manifest, inputs, store, skipBroken, limit }: LoadRequest): Promise<LoadedSplit> {
   const { dataset } = manifest
   if (dataset.kind !== 'table') throw new TypeError(`a ${dataset.kind} dataset is no table`)
-  const rows = await readRows(file)
+  const all = await readRows(file)
+  const rows = all.slice(0, limit)
   for (const column of Object.values(dataset.columns).flat()) requireColumn(rows, column, file)
   if (split.labels !== undefined) requireColumn(rows, split.labels, file)
   const broken = brokenSamples(file, skipBroken)
@@ -35,7 +36,7 @@ export async function loadTable({ file, split, manifest, inputs, store, skipBrok
     columns.push({ name, dtype: input.dtype, dims, file: store.pathOf(blob.id), offset: 0 })
   }
   const labels = split.labels === undefined ? null : labelsFrom(kept.map((index) => rows[index]?.[split.labels as string]))
-  return { count: kept.length, columns, labels, notes: broken.notes(), preparationMs: performance.now() - started }
+  return { count: kept.length, available: all.length, columns, labels, notes: broken.notes(), preparationMs: performance.now() - started }
 }
 
 /** The numbers of a row, or why they are none. */

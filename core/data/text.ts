@@ -16,10 +16,11 @@ interface Encoded {
 }
 
 /** Tokenizes lines, csv or jsonl with a HuggingFace `tokenizer.json` into `input_ids`, `attention_mask` and `token_type_ids` (int64). */
-export async function loadText({ file, split, manifest, store, skipBroken }: LoadRequest): Promise<LoadedSplit> {
+export async function loadText({ file, split, manifest, store, skipBroken, limit }: LoadRequest): Promise<LoadedSplit> {
   const { dataset } = manifest
   if (dataset.kind !== 'text') throw new TypeError(`a ${dataset.kind} dataset is no text`)
-  const rows = await readRows(file)
+  const all = await readRows(file)
+  const rows = all.slice(0, limit)
   const column = dataset.column ?? (lineColumn in (rows[0] ?? {}) ? lineColumn : (Object.keys(rows[0] ?? {})[0] as string))
   requireColumn(rows, column, file)
   if (split.labels !== undefined) requireColumn(rows, split.labels, file)
@@ -44,12 +45,13 @@ export async function loadText({ file, split, manifest, store, skipBroken }: Loa
     columns.push({ name, dtype: 'int64', dims: [length], file: store.pathOf(blob.id), offset: 0 })
   }
   const labels = split.labels === undefined ? null : labelsFrom(kept.map((index) => rows[index]?.[split.labels as string]))
-  return { count: encoded.length, columns, labels, notes: broken.notes(), preparationMs }
+  return { count: encoded.length, available: all.length, columns, labels, notes: broken.notes(), preparationMs }
 }
 
 interface Vocabulary {
   /** Cut to `maxLength` tokens as the tokenizer itself would: marks at both ends stay. */
   encode(text: string, maxLength: number): Encoded
+  decode(ids: readonly number[]): string
   readonly padId: number
   readonly padLeft: boolean
 }
@@ -65,7 +67,8 @@ function known({ ids, types }: Encoded, unknownId: number | undefined): Encoded 
   return { ids: (ids as readonly (number | undefined)[]).map((id) => id ?? unknownId ?? 0), types }
 }
 
-async function openTokenizer(path: string): Promise<Vocabulary> {
+/** A tokenizer of HuggingFace's format, as samples are encoded with it. */
+export async function openTokenizer(path: string): Promise<Vocabulary> {
   const broken = (why: string) =>
     new ProblemError({
       kind: 'format',
@@ -86,6 +89,7 @@ async function openTokenizer(path: string): Promise<Vocabulary> {
     throw broken((error as Error).message)
   }
   return {
+    decode: (ids) => tokenizer.decode([...ids], { skip_special_tokens: false }),
     encode: (text, maxLength) => known(cut(tokenizer, text, maxLength), unknownId),
     padId: padding?.pad_id ?? tokenizer.token_to_id('[PAD]') ?? tokenizer.token_to_id('<pad>') ?? 0,
     padLeft: padding?.direction === 'Left',

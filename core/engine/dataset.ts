@@ -38,7 +38,15 @@ async function asFound({ store }: Workshop, manifest: Manifest): Promise<Content
     const split = manifest.dataset[name]
     if (split === undefined) continue
     const file = await manifest.resolve(split.file, `${name}.file`)
-    found[name] = await loaders[manifest.dataset.kind]({ file, split, manifest, inputs: [], store, skipBroken: true })
+    found[name] = await loaders[manifest.dataset.kind]({
+      file,
+      split,
+      manifest,
+      inputs: [],
+      store,
+      skipBroken: true,
+      limit: Number.POSITIVE_INFINITY,
+    })
   }
   const splits = Object.values(found)
   return {

@@ -5,6 +5,7 @@ import type { GraphView, NodeDetail } from '../api/graph-view.ts'
 import type { Inspection } from '../api/inspection.ts'
 import type { Machine } from '../api/measurement.ts'
 import type { PassInfo } from '../api/pipeline.ts'
+import type { DataProposal } from '../api/proposal.ts'
 import type { Report } from '../api/report.ts'
 import type {
   BenchRequest,
@@ -15,10 +16,12 @@ import type {
   GraphViewRequest,
   OpenRequest,
   PlanRequest,
+  ProposeDatasetRequest,
   RecommendRequest,
   RunRequest,
   VersionRequest,
   WouldChangeRequest,
+  WriteDatasetRequest,
 } from '../api/requests.ts'
 import type { RunEvent } from '../api/run-event.ts'
 import type { SpawnRuntime } from '../runtime/session.ts'
@@ -80,6 +83,10 @@ export interface Engine {
   /** This machine and its runtime (starts the runtime process once to ask it). */
   machine(): Promise<Machine>
   dataset(request: DatasetRequest): Promise<DatasetInfo>
+  /** A manifest for a model and a folder of samples, with the first of them as the model takes them in. Writes nothing. */
+  proposeDataset(request: ProposeDatasetRequest): Promise<DataProposal>
+  /** Writes a manifest into its folder. */
+  writeDataset(request: WriteDatasetRequest): Promise<{ readonly path: string }>
   /** Ends the runtime process and lets go of everything. */
   close(): Promise<void>
 }

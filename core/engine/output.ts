@@ -75,7 +75,7 @@ export function refuseInternal(model: Model): void {
 }
 
 /** The file appears complete or not at all. */
-async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string): Promise<void> {
   const part = join(dirname(path), `.${process.pid}-${Date.now()}.part`)
   try {
     await writeFile(part, text)

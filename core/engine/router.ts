@@ -27,11 +27,7 @@ export function createRouter(engine: Engine, host: Host) {
       throw errors.PROBLEM({ message: problem.what, data: problem })
     }
   })
-  const open = async (path: string, confirm?: string[]) => {
-    const opened = await engine.open({ path, confirm })
-    await host.noteOpened({ path: opened.path, name: opened.name, bytes: opened.bytes, openedAt: new Date().toISOString() })
-    return opened
-  }
+  const open = opener(engine, host)
   return os.router({
     models: {
       open: os.models.open.handler(({ input }) => open(input.path, input.confirm)),
@@ -71,7 +67,20 @@ export function createRouter(engine: Engine, host: Host) {
     },
     machine: os.machine.handler(() => engine.machine()),
     dataset: os.dataset.handler(({ input }) => engine.dataset(input)),
+    datasets: {
+      propose: os.datasets.propose.handler(({ input }) => engine.proposeDataset(input)),
+      write: os.datasets.write.handler(({ input }) => engine.writeDataset(input)),
+    },
   })
+}
+
+/** Opens a model and lets the host note it among the recent ones. */
+function opener(engine: Engine, host: Host) {
+  return async (path: string, confirm?: string[]) => {
+    const opened = await engine.open({ path, confirm })
+    await host.noteOpened({ path: opened.path, name: opened.name, bytes: opened.bytes, openedAt: new Date().toISOString() })
+    return opened
+  }
 }
 
 /** What the contract's own check says of a request that does not fit it. */

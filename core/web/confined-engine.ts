@@ -44,6 +44,8 @@ export function confinedEngine(engine: Engine, reach: Reach): Engine {
     wouldChange: async (request, control) => engine.wouldChange(version(request), control),
     machine: () => engine.machine(),
     dataset: async (request) => engine.dataset(withPaths({ ...request, path: read(request.path) }, { model })),
+    proposeDataset: async (request) => engine.proposeDataset({ ...request, model: model(request.model), folder: read(request.folder) }),
+    writeDataset: async (request) => engine.writeDataset({ ...request, folder: reach.writing(request.folder) }),
     close: () => engine.close(),
   }
 }

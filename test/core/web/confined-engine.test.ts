@@ -15,6 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const engine = confinedEngine(await testEngine(), new Reach({ read: [sample()], write: [folder] }))
 const digits = sample('digits-cnn', 'model.onnx')
 const outside = join(folder, 'model.onnx')
+const manifest = { lathe: 1, kind: 'npz', evaluation: { file: 'eval.npz' }, metric: { kind: 'sqnr' } } as const
 const plan = chain(['tidy', 'clean-up'])
 
 const codeOf = (work: Promise<unknown>): Promise<string> =>
@@ -49,6 +50,9 @@ const paths: Readonly<Record<string, () => Promise<unknown>>> = {
   'runs.start.data': () => engine.run({ model: digits, pipeline: plan, data: outside }),
   'runs.start.out': () => engine.run({ model: digits, pipeline: plan, out: sample('out') }),
   'runs.start.confirm[]': () => engine.run({ model: digits, pipeline: plan, confirm: [outside] }),
+  'datasets.propose.model': () => engine.proposeDataset({ model: outside, folder: sample('digits-cnn') }),
+  'datasets.propose.folder': () => engine.proposeDataset({ model: digits, folder }),
+  'datasets.write.folder': () => engine.writeDataset({ folder: sample('digits-cnn'), manifest }),
   'dataset.path': () => engine.dataset({ path: outside }),
   'dataset.model': () => engine.dataset({ path: sample('digits-cnn', 'dataset.json'), model: outside }),
 }
@@ -69,7 +73,8 @@ const names = [
 
 describe('paths in requests', () => {
   it('are all known: whatever text a request takes is either a checked path or a name', () => {
-    const isName = (field: string) => names.includes(field) || /\.(run|stage)$/.test(field) || /^runs\.start\.pipeline\./.test(field)
+    const isName = (field: string) =>
+      names.includes(field) || /\.(run|stage)$/.test(field) || /^runs\.start\.pipeline\.|^datasets\.\w+\.manifest\b/.test(field)
     const texts = textFields(contract).filter((field) => !isName(field))
     expect(texts.toSorted()).toEqual(Object.keys(paths).toSorted())
   })
