@@ -9,7 +9,7 @@ const bundles = fileURLToPath(new URL('.', import.meta.url)).replace(/[/\\]$/, '
 await startShell(electron, {
   bundles,
   renderer: join(bundles, 'renderer'),
-  samples: join(bundles, '..', 'samples'),
+  samples: electron.app.isPackaged ? join(process.resourcesPath, 'samples') : join(bundles, '..', 'samples'),
   store: join(electron.app.getPath('userData'), 'store'),
   version: packageFile.version,
 })
