@@ -9,7 +9,7 @@ export function Breadcrumbs() {
   const index = useStore(viewStore, ({ index }) => index)
   const selection = useStore(sessionStore, ({ selection }) => selection)
   const inside = useStore(sessionStore, ({ inside }) => inside)
-  const name = useStore(sessionStore, ({ opened }) => opened?.name.replace(/\.onnx$/i, '') ?? 'model')
+  const name = useStore(sessionStore, ({ opened }) => opened?.name.replace(/\.(onnx|tflite)$/i, '') ?? 'model')
   if (!index) return null
   const path = selection && selection.kind !== 'stage' ? pathTo(index, selection.id) : []
   return (

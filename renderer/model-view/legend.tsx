@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { useCandidate } from '../frame/candidate-figures.tsx'
+import { useShownStage } from '../resources/shown-stage.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
 import { type ColourMode, sessionStore } from '../stores/session.ts'
 import { three } from '../ui/figures.ts'
@@ -82,7 +83,7 @@ function Rows({ rows }: { rows: Rows }) {
 /** Heat is logarithmic: the scale says from where to where. */
 function TimeLegend() {
   const candidate = useCandidate()
-  const onSource = useStore(sessionStore, ({ stage }) => stage === sourceId)
+  const onSource = useShownStage() === sourceId
   const times = (candidate?.layers ?? []).flatMap(({ kind, latencyMs }) => {
     const reading = onSource ? latencyMs.baseline : latencyMs.candidate
     return kind === 'layer' && typeof reading === 'number' && reading > 0 ? [reading] : []

@@ -1,7 +1,12 @@
 import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import type { GraphView } from '../../core/api/graph-view.ts'
+import { startRun } from '../actions/run.ts'
+import { useShownStage } from '../resources/shown-stage.ts'
 import { keyOf, useGraphView, useInspection, useVersion } from '../resources/views.ts'
+import { branchOnly, sourceId } from '../stores/pipeline-edit.ts'
+import { runStore } from '../stores/run.ts'
+import { isGoing } from '../stores/run-state.ts'
 import { sessionStore } from '../stores/session.ts'
 import { Empty, Loading } from '../ui/empty.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
@@ -23,17 +28,10 @@ import './model-view.css'
 
 /** The graph of the version on screen. */
 export function ModelView() {
-  const stage = useStore(sessionStore, ({ stage }) => stage)
-  const version = useVersion(stage)
+  const version = useVersion(useShownStage())
   const inside = useStore(sessionStore, ({ inside }) => inside.at(-1)?.graph)
   const view = useGraphView(version, inside)
-  if (view.state === 'idle')
-    return (
-      <Empty icon="run" title={`${stage} has not run yet`}>
-        <p>Run the pipeline to see the graph that this stage makes, or choose the source card to see the opened model.</p>
-      </Empty>
-    )
-  if (view.state === 'loading') return <Loading what="Reading the graph…" />
+  if (view.state === 'idle' || view.state === 'loading') return <Loading what="Reading the graph…" />
   if (view.state === 'failed')
     return (
       <div className="empty">
@@ -51,7 +49,7 @@ export function ModelView() {
 }
 
 function Graph({ graph, view }: { graph: string; view: GraphView }) {
-  const stage = useStore(sessionStore, ({ stage }) => stage)
+  const stage = useShownStage()
   const index = useMemo(() => indexOf(view), [view])
   useFirstView(index)
   const scene = useScene(graph, view)
@@ -69,6 +67,7 @@ function Graph({ graph, view }: { graph: string; view: GraphView }) {
       <GraphKeys />
       <GraphCanvas scene={scene} index={spatial} marks={findings.marks} graph={graph} />
       <MarginNotes index={spatial} />
+      <NotYet shown={stage} />
       <Breadcrumbs />
       <div className="corner">
         <Legend />
@@ -76,6 +75,23 @@ function Graph({ graph, view }: { graph: string; view: GraphView }) {
       </div>
       <ValueUnderPointer view={view} />
     </div>
+  )
+}
+
+/** Says when the graph on screen is not that of the chosen card. */
+function NotYet({ shown }: { shown: string }) {
+  const chosen = useStore(sessionStore, ({ stage }) => stage)
+  const going = useStore(runStore, isGoing)
+  if (chosen === shown) return null
+  return (
+    <p className="not-yet" role="status">
+      <b>{chosen}</b> has not run yet: this is {shown === sourceId ? 'the opened model' : `the model after ${shown}`}.
+      {!going && (
+        <button type="button" className="btn link" onClick={() => void startRun((pipeline) => branchOnly(pipeline, chosen))}>
+          Run up to here
+        </button>
+      )}
+    </p>
   )
 }
 

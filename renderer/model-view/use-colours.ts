@@ -2,6 +2,7 @@ import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import type { LayerRow } from '../../core/api/report.ts'
 import { useCandidate } from '../frame/candidate-figures.tsx'
+import { useShownStage } from '../resources/shown-stage.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
 import { type ColourMode, sessionStore } from '../stores/session.ts'
 import { colourStore, type Paint, plainColours } from './colours.ts'
@@ -13,7 +14,7 @@ import { viewStore } from './view-store.ts'
 /** Paints the nodes by the chosen mode. */
 export function useColours(index: GraphIndex): void {
   const mode = useStore(sessionStore, ({ colourBy }) => colourBy)
-  const onSource = useStore(sessionStore, ({ stage }) => stage === sourceId)
+  const onSource = useShownStage() === sourceId
   const sensitive = useStore(viewStore, ({ findings }) => findings.sensitive)
   const candidate = useCandidate()
   useEffect(() => {

@@ -1,4 +1,5 @@
 import { useStore } from 'zustand'
+import { useShownStage } from '../../resources/shown-stage.ts'
 import { useVersion } from '../../resources/views.ts'
 import { sessionStore } from '../../stores/session.ts'
 import { GroupInspector } from './group-inspector.tsx'
@@ -11,8 +12,7 @@ import './inspector.css'
 /** All about what is selected: a node, a group, a stage, else the model. */
 export function Inspector() {
   const selection = useStore(sessionStore, ({ selection }) => selection)
-  const stage = useStore(sessionStore, ({ stage }) => stage)
-  const version = useVersion(stage)
+  const version = useVersion(useShownStage())
   return (
     <aside className="col panel side insp" aria-label="Inspector">
       <div className="scroll grow">

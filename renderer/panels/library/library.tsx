@@ -4,6 +4,7 @@ import type { WouldChange } from '../../../core/api/answers.ts'
 import { families, type PassInfo } from '../../../core/api/pipeline.ts'
 import { addPass } from '../../actions/pipeline.ts'
 import { beginDrag, endDrag } from '../../pipeline-view/dragging.ts'
+import { useShownStage } from '../../resources/shown-stage.ts'
 import { useVersion, useWouldChange } from '../../resources/views.ts'
 import { documentStore } from '../../stores/document.ts'
 import { sourceId } from '../../stores/pipeline-edit.ts'
@@ -31,7 +32,7 @@ export function Library({ folded }: { folded: boolean }) {
 
 function Passes({ onFold }: { onFold: () => void }) {
   const passes = useStore(sessionStore, ({ passes }) => passes)
-  const stage = useStore(sessionStore, ({ stage }) => stage)
+  const stage = useShownStage()
   const target = useStore(documentStore, ({ pipeline }) => pipeline.target)
   const version = useVersion(stage) ?? null
   const changes = useWouldChange(version, target)
@@ -60,12 +61,7 @@ function Passes({ onFold }: { onFold: () => void }) {
               <h3 className="fam">{titles[family]}</h3>
               <ul>
                 {members.map((pass) => (
-                  <Pass
-                    key={pass.id}
-                    pass={pass}
-                    change={changeOf(pass, changes.state === 'ready' ? changes.value : null)}
-                    known={version !== null}
-                  />
+                  <Pass key={pass.id} pass={pass} change={changeOf(pass, changes.state === 'ready' ? changes.value : null)} />
                 ))}
               </ul>
             </section>
@@ -81,7 +77,7 @@ type Change = WouldChange[number] | null
 
 const changeOf = ({ id }: PassInfo, changes: WouldChange | null): Change => changes?.find(({ pass }) => pass === id) ?? null
 
-function Pass({ pass, change, known }: { pass: PassInfo; change: Change; known: boolean }) {
+function Pass({ pass, change }: { pass: PassInfo; change: Change }) {
   return (
     <li>
       <button
@@ -95,14 +91,13 @@ function Pass({ pass, change, known }: { pass: PassInfo; change: Change; known: 
       >
         <span className="title">{pass.title}</span>
         <span className="f">{pass.fidelity}</span>
-        <Badge change={change} known={known} />
+        <Badge change={change} />
       </button>
     </li>
   )
 }
 
-function Badge({ change, known }: { change: Change; known: boolean }) {
-  if (!known) return <span className="badge no">known once this stage has run</span>
+function Badge({ change }: { change: Change }) {
   if (!change) return <span className="badge no">counting…</span>
   if (change.nodes !== null && change.nodes > 0)
     return (
