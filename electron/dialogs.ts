@@ -12,7 +12,7 @@ export function answerWindow({ ipcMain, dialog, shell }: Calls, engine: EngineHo
   handle(channels.open, async (owner) => {
     const { filePaths } = await dialog.showOpenDialog(owner, {
       properties: ['openFile'],
-      filters: [{ name: 'ONNX models', extensions: ['onnx'] }],
+      filters: [{ name: 'Models', extensions: ['onnx', 'tflite'] }],
     })
     return filePaths[0] ?? null
   })

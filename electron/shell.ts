@@ -70,6 +70,6 @@ function setMenu({ Menu }: Calls, open: () => void): void {
 
 /** The model among the arguments of a start, or of a second one. */
 const modelIn = (argv: readonly string[], folder = process.cwd()): string | null => {
-  const found = argv.slice(1).find((argument) => argument.toLowerCase().endsWith('.onnx'))
+  const found = argv.slice(1).find((argument) => /\.(onnx|tflite)$/i.test(argument))
   return found === undefined ? null : resolve(folder, found)
 }

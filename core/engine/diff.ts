@@ -9,7 +9,7 @@ import type { Found, Workshop } from './workshop.ts'
 
 /** What changed from A to B: from recorded lineage where there is one, else by structure. */
 export async function diffRequest(workshop: Workshop, request: DiffRequest): Promise<Diff> {
-  const [a, b] = [workshop.find(request.a), workshop.find(request.b)]
+  const [a, b] = [workshop.find(request.a, 'look'), workshop.find(request.b, 'look')]
   const stepsBetween = laterSteps(a, b)
   if (stepsBetween !== null) return diffByLineage(a.model, stepsBetween)
   const document = await documentBeside(workshop, a, b)

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Opened } from '../api/answers.ts'
 import { isHandle } from '../api/handle.ts'
@@ -8,7 +9,9 @@ import type { Model } from '../ir/model.ts'
 import { countNodes } from '../ir/reference.ts'
 import { countOf, type Tensor } from '../ir/tensor.ts'
 import { allValues } from '../ir/walk.ts'
+import { fileBlob } from '../onnx/file-blob.ts'
 import { openModel } from '../onnx/read.ts'
+import { isTflite, looksLikeTflite, modelOfFile } from '../tflite/model.ts'
 
 /** A model as opened, frozen. */
 export interface OpenedModel {
@@ -52,19 +55,42 @@ export class OpenModels {
     }
   }
 
-  /** @throws ProblemError when it is neither an open model nor a readable file */
-  find(model: string, confirm?: string[]): OpenedModel {
+  /**
+   * @param purpose `look`: also a `.tflite` file will do, whose graph can be shown and compared but neither rewritten nor run
+   * @throws ProblemError when it is neither an open model nor a readable file
+   */
+  find(model: string, confirm?: string[], purpose: 'work' | 'look' = 'work'): OpenedModel {
     const open = this.#open.get(model)
-    if (open !== undefined) return open
-    if (isHandle(model)) throw closed(model)
-    return read({ path: model, confirm })
+    if (open === undefined && isHandle(model)) throw closed(model)
+    const found = open ?? read({ path: model, confirm })
+    if (purpose === 'work' && isTflite(found.model)) throw onlyToLookAt(found.path)
+    return found
   }
 }
 
 function read({ path, confirm = [] }: OpenRequest): OpenedModel {
   const warnings: Problem[] = []
+  const tflite = tfliteModel(path)
+  if (tflite !== null) return { path, model: tflite, warnings }
   const model = openModel(path, { allowExternal: confirm, onWarning: (problem) => warnings.push(problem) }).freeze()
   return { path, model, warnings }
+}
+
+/** The graph of a `.tflite` file, `null` for files of other kinds and for those that cannot be read, of which reading tells. */
+function tfliteModel(path: string): Model | null {
+  const blob = existsSync(path) && statSync(path).isFile() ? fileBlob(path) : null
+  if (blob === null || !looksLikeTflite(blob.read(0, Math.min(8, blob.size)))) return null
+  return modelOfFile(blob.read(0, blob.size), path).freeze()
+}
+
+function onlyToLookAt(file: string): ProblemError {
+  return new ProblemError({
+    kind: 'unsupported',
+    code: 'tflite-only-shown',
+    what: 'A .tflite file can be looked at and compared, but neither rewritten nor run here',
+    where: { file },
+    mend: 'Use the ONNX model that it was made from.',
+  })
 }
 
 function closed(model: string): ProblemError {

@@ -76,11 +76,14 @@ export class Workshop {
     return (id === undefined ? undefined : this.#runs.get(id)) ?? null
   }
 
-  /** @throws ProblemError when the model, run or stage does not exist */
-  find(request: VersionRequest & { readonly confirm?: string[] }): Found {
+  /**
+   * @param purpose `look`: a `.tflite` file will do
+   * @throws ProblemError when the model, run or stage does not exist
+   */
+  find(request: VersionRequest & { readonly confirm?: string[] }, purpose: 'work' | 'look' = 'work'): Found {
     const { model, run, stage } = request
     if (run === undefined || stage === undefined || stage === 'source') {
-      const source = this.models.find(model, request.confirm)
+      const source = this.models.find(model, request.confirm, purpose)
       return { source, model: source.model, steps: [], borders: sourceBorders }
     }
     const known = this.#runs.get(run)

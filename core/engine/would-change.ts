@@ -5,6 +5,7 @@ import type { WouldChangeRequest } from '../api/requests.ts'
 import type { Model } from '../ir/model.ts'
 import { allNodes } from '../ir/walk.ts'
 import type { Pass, PassContext } from '../pass.ts'
+import { isTflite } from '../tflite/model.ts'
 import type { Control } from './interface.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -13,7 +14,8 @@ import type { Workshop } from './workshop.ts'
  * without running anything; the others only say whether they would find work.
  */
 export async function wouldChange(workshop: Workshop, request: WouldChangeRequest, control: Control = {}): Promise<WouldChange> {
-  const { model } = workshop.find(request)
+  const { model } = workshop.find(request, 'look')
+  if (isTflite(model)) return workshop.passes.map(({ id }) => ({ pass: id, nodes: 0, why: 'a .tflite file is only looked at' }))
   const machine = await workshop.machine(false)
   const answers: WouldChange = []
   for (const pass of workshop.passes) {

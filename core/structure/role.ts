@@ -4,9 +4,20 @@ import type { Node } from '../ir/value.ts'
 const roles: readonly (readonly [string, ReadonlySet<string>])[] = [
   [
     'attention',
-    new Set(['Attention', 'MultiHeadAttention', 'GroupQueryAttention', 'QAttention', 'DecoderMaskedMultiHeadAttention', 'Softmax']),
+    new Set([
+      'Attention',
+      'MultiHeadAttention',
+      'GroupQueryAttention',
+      'QAttention',
+      'DecoderMaskedMultiHeadAttention',
+      'Softmax',
+      'SOFTMAX',
+    ]),
   ],
-  ['convolution', new Set(['Conv', 'ConvTranspose', 'FusedConv', 'ConvInteger', 'QLinearConv'])],
+  [
+    'convolution',
+    new Set(['Conv', 'ConvTranspose', 'FusedConv', 'ConvInteger', 'QLinearConv', 'CONV_2D', 'DEPTHWISE_CONV_2D', 'TRANSPOSE_CONV']),
+  ],
   ['recurrent', new Set(['LSTM', 'GRU', 'RNN', 'DynamicQuantizeLSTM'])],
   [
     'linear',
@@ -20,9 +31,11 @@ const roles: readonly (readonly [string, ReadonlySet<string>])[] = [
       'QLinearMatMul',
       'QGemm',
       'MatMulNBits',
+      'FULLY_CONNECTED',
+      'BATCH_MATMUL',
     ]),
   ],
-  ['embedding', new Set(['Gather', 'EmbedLayerNormalization', 'GatherBlockQuantized'])],
+  ['embedding', new Set(['Gather', 'EmbedLayerNormalization', 'GatherBlockQuantized', 'GATHER'])],
   [
     'normalization',
     new Set([
@@ -37,7 +50,10 @@ const roles: readonly (readonly [string, ReadonlySet<string>])[] = [
       ],
     ]),
   ],
-  ['pooling', new Set(['GlobalAveragePool', 'GlobalMaxPool', 'AveragePool', 'MaxPool', 'ReduceMean'])],
+  [
+    'pooling',
+    new Set(['GlobalAveragePool', 'GlobalMaxPool', 'AveragePool', 'MaxPool', 'ReduceMean', 'MAX_POOL_2D', 'AVERAGE_POOL_2D', 'MEAN']),
+  ],
   [
     'activation',
     new Set([
@@ -54,6 +70,7 @@ const roles: readonly (readonly [string, ReadonlySet<string>])[] = [
       'PRelu',
       'FastGelu',
       'BiasGelu',
+      ...['RELU', 'RELU6', 'GELU', 'LOGISTIC', 'TANH', 'HARD_SWISH', 'LEAKY_RELU', 'PRELU', 'ELU'],
     ]),
   ],
   ['control flow', new Set(['If', 'Loop', 'Scan'])],

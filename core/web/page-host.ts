@@ -37,7 +37,7 @@ function modelsAt(place: string, depth: number): string[] {
   return [...models, ...folders.flatMap(({ name }) => modelsAt(join(place, name), depth + 1))]
 }
 
-const isModel = (path: string): boolean => path.toLowerCase().endsWith('.onnx')
+const isModel = (path: string): boolean => /\.(onnx|tflite)$/i.test(path)
 
 const notOpened = (path: string): Recent => ({ path, name: basename(path), bytes: statSync(path).size, openedAt: null })
 
