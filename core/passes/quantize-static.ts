@@ -9,14 +9,15 @@ import { shiftOf } from '../quantize/bias-correction.ts'
 import { calibrate, calibrationMethods, type Observed } from '../quantize/calibrate.ts'
 import { covariancesOf } from '../quantize/covariances.ts'
 import { type EightBitOptions, type WeightGrid, weightGrids } from '../quantize/eight-bit.ts'
-import { type ActivationType, activationTypes, type Grid, gridOf, type Range, wholeRange } from '../quantize/grid.ts'
+import { type ActivationType, activationTypes, type Grid, gridOf, is16Bit, type Range, wholeRange } from '../quantize/grid.ts'
 import { decibels } from '../quantize/judgement.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { localNoise } from '../quantize/local-noise.ts'
 import { quantizeLookups } from '../quantize/lookups.ts'
 import { Notes } from '../quantize/notes.ts'
 import { convolutionOf, isRefusal, productOf } from '../quantize/operand.ts'
-import { notFinite, refuseQuantized } from '../quantize/problems.ts'
+import { notFinite, refuseFormat, refuseQuantized } from '../quantize/problems.ts'
+import { toQOperators } from '../quantize/q-operators.ts'
 import { type Placement, planStatic, type StaticPlan, type Weighted } from '../quantize/static-plan.ts'
 import { leastScales, type Prepared, type StaticForm, StaticRewriter, takesShift } from '../quantize/static-rewrite.ts'
 import { dropUnread } from '../quantize/substitute.ts'
@@ -30,7 +31,16 @@ const options = z.strictObject({
     .array(z.enum(['Conv', 'Gemm', 'MatMul']))
     .default(['Conv', 'Gemm', 'MatMul'])
     .describe('Operators with constant weights that compute in 8 bits; what lies between convolutions follows them.'),
-  activations: z.enum(activationTypes).default('uint8').describe('uint8 is the fast one on x64 CPUs; int8 is what TensorRT wants.'),
+  format: z
+    .enum(['qdq', 'qoperator'])
+    .default('qdq')
+    .describe('Quantizers around float operators, which every runtime fuses for itself, or the operators of 8-bit arithmetic themselves.'),
+  activations: z
+    .enum(activationTypes)
+    .default('uint8')
+    .describe(
+      'uint8 is the fast one on x64 CPUs; int8 is what TensorRT wants. 16 bits are for targets that compute in them (phones with int16 activations); ONNX Runtime computes them in float.',
+    ),
   symmetric: z.boolean().default(false).describe('Activation grids are centred at 0 (zero point 0 for int8).'),
   perChannel: z.boolean().default(true).describe('A scale for each output channel of a weight; otherwise one for the whole weight.'),
   weights: z
@@ -73,7 +83,7 @@ type Options = z.infer<typeof options>
 
 export const quantizeStatic: Pass<Options> = {
   id: 'quantize-static',
-  version: 5,
+  version: 6,
   title: 'Quantize, static',
   summary: 'Computes convolutions and matrix products in 8 bits, on ranges of activations that were observed on calibration samples.',
   family: 'precision',
@@ -85,6 +95,7 @@ export const quantizeStatic: Pass<Options> = {
       : null,
   async run(model, given, context) {
     const chosen = fitted(given, context)
+    refuseFormat(chosen, context)
     refuseQuantized(model)
     const notes = new Notes()
     const kept = keptNodes(model, chosen.keep)
@@ -93,7 +104,7 @@ export const quantizeStatic: Pass<Options> = {
     if (chosen.withoutData === 'skip' && !context.dataset?.calibration) {
       return onePart(model, false, [`There are no calibration samples, so ${weighted.length} operators stay in float.`])
     }
-    if (raiseToLeast(model, chosen.perChannel ? 13 : 10)) weighted = weightedOf(model, chosen, kept, new Notes())
+    if (raiseToLeast(model, leastOpset(chosen))) weighted = weightedOf(model, chosen, kept, new Notes())
     inferShapes(model)
     const placement = placements[context.target] ?? 'kernels'
     const whole = planStatic(model.graph, weighted, placement)
@@ -105,12 +116,23 @@ export const quantizeStatic: Pass<Options> = {
     const grids = gridsOf(plan, observed, chosen)
     const prepared = await prepare(model, plan, { observed, grids, chosen, context })
     rewrite(model, { plan, grids, prepared, form: { activations: chosen.activations, floatBiases: context.target === 'tensorrt' } })
+    if (chosen.format === 'qoperator') becomeOperators(model, notes, context)
     const lookups = chosen.embeddings ? await lookUp(model, kept, context) : 0
-    report(notes, plan, prepared)
+    report(notes, plan, { prepared, chosen, context })
     if (lookups > 0) notes.add(`${lookups} embedding tables are stored in 8 bits.`)
     if (context.target === 'tensorrt') for (const note of tensorrtNotes(model)) notes.add(note)
     return onePart(model, true, notes.sentences())
   },
+}
+
+/** Scales for channels begin with operator set 13, quantizers of 16 bits with 21. */
+const leastOpset = ({ activations, perChannel }: Options): number => (is16Bit(activations) ? 21 : perChannel ? 13 : 10)
+
+function becomeOperators(model: Model, notes: Notes, { target }: PassContext): void {
+  const turned = model.lineage.during('quantize-static', 'quantizers became operators of 8-bit arithmetic', () =>
+    toQOperators(model, { microsoft: target === 'ort' }),
+  )
+  notes.add(`${turned} nodes are operators of 8-bit arithmetic.`)
 }
 
 const placements: Partial<Record<PassContext['target'], Placement>> = { tensorrt: 'inputs', tflite: 'whole kernels' }
@@ -299,10 +321,18 @@ function extentOf({ scale, zeroPoint }: Grid, dtype: ActivationType): { low: str
   return { low: ((low - zeroPoint) * scale).toPrecision(3), high: ((high - zeroPoint) * scale).toPrecision(3) }
 }
 
-function report(notes: Notes, plan: StaticPlan, prepared: ReadonlyMap<Node, Prepared>): void {
+function report(
+  notes: Notes,
+  plan: StaticPlan,
+  { prepared, chosen, context }: Settings & { readonly prepared: ReadonlyMap<Node, Prepared> },
+): void {
   const convolutions = plan.weighted.filter(({ kind }) => kind === 'convolution').length
   notes.add(
     `${convolutions} convolutions and ${plan.weighted.length - convolutions} matrix products compute in 8 bits; ${plan.grids.size} values are on a grid.`,
   )
+  if (is16Bit(chosen.activations) && context.target === 'ort')
+    notes.add(
+      'Activations of 16 bits have no kernels in ONNX Runtime on CPUs: it computes these layers in float, slower than without quantizers.',
+    )
   notes.saturation([...prepared.values()].map(({ weights }) => weights.saturating))
 }

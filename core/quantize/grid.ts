@@ -12,6 +12,8 @@ export interface Range {
 export const activationTypes = ['uint8', 'int8', 'uint16', 'int16'] as const
 export type ActivationType = (typeof activationTypes)[number]
 
+export const is16Bit = (type: ActivationType): boolean => type === 'uint16' || type === 'int16'
+
 const limits: Readonly<Record<ActivationType, Range>> = {
   uint8: { low: 0, high: 255 },
   int8: { low: -128, high: 127 },

@@ -1,5 +1,7 @@
 import { ProblemError } from '../api/problem.ts'
 import type { Model } from '../ir/model.ts'
+import type { PassContext } from '../pass.ts'
+import { type ActivationType, is16Bit } from './grid.ts'
 
 /** A weight that cannot be put on any grid. */
 export const notFinite = (tensor: string): ProblemError =>
@@ -23,5 +25,26 @@ export function refuseQuantized(model: Model): void {
     what: `The model is quantized already: it has a ${node.opType}`,
     where: { node: node.name === '' ? `#${node.id}` : node.name },
     mend: 'Start from the float model that it was made of.',
+  })
+}
+
+/** @throws ProblemError when the target has no kernels for a format, before anything is computed for it */
+export function refuseFormat(
+  { format, activations }: { readonly format: 'qdq' | 'qoperator'; readonly activations: ActivationType },
+  { target }: Pick<PassContext, 'target'>,
+): void {
+  if (format === 'qdq') return
+  const why = is16Bit(activations)
+    ? 'there are no operators of 16-bit arithmetic'
+    : target === 'tensorrt' || target === 'tflite'
+      ? `${target} reads quantizers only`
+      : null
+  if (why === null) return
+  throw new ProblemError({
+    kind: 'usage',
+    code: 'no-kernel',
+    what: `The format qoperator cannot be had: ${why}`,
+    where: { path: 'format' },
+    mend: 'Use format qdq.',
   })
 }

@@ -32,10 +32,12 @@ async function observeWith(sessions: readonly Session[], request: ObserveRequest
   const algebra = createAlgebra(request.sessions[0]?.threads ?? 1)
   const wanted = plans.map((_, index) => wantedOf(calls, plans, index))
   try {
-    for (let from = 0; from < count; from += batch.size) {
-      const real = Math.min(batch.size, count - from)
-      const rows: Rows = { from, real, fed: batch.fixed ? batch.size : real }
-      await observeRows({ plans, wanted, calls, samples, algebra }, rows)
+    const observation = { plans, wanted, calls, samples, algebra }
+    const size = batch.fixed || count <= 1 ? batch.size : await sizeThatFits(observation, batch.size)
+    for (let from = 0; from < count; from += size) {
+      const real = Math.min(size, count - from)
+      const rows: Rows = { from, real, fed: batch.fixed ? size : real }
+      await observeRows(observation, rows)
       progress(from + real, count)
     }
   } finally {
@@ -93,7 +95,22 @@ interface Observation {
   readonly algebra: Algebra
 }
 
-async function observeRows({ plans, wanted, calls, samples, algebra }: Observation, rows: Rows): Promise<void> {
+/** Bytes of values that are looked at in one run, beside those that the runtime itself needs. */
+const mostBytes = 192e6
+
+/** Samples in one run such that what is looked at does not grow with the number of values: one sample tells how large they are. */
+async function sizeThatFits(observation: Observation, most: number): Promise<number> {
+  const { outputs } = await valuesOf(observation, { from: 0, real: 1, fed: 1 })
+  const bytes = outputs.reduce((sum, tensors) => Object.values(tensors).reduce((total, { data }) => total + data.byteLength, sum), 0)
+  return Math.max(1, Math.min(most, Math.floor(mostBytes / Math.max(1, bytes))))
+}
+
+interface Values {
+  readonly feeds: readonly Feeds[]
+  readonly outputs: readonly Outputs[]
+}
+
+async function valuesOf({ plans, wanted, samples }: Observation, rows: Rows): Promise<Values> {
   const feeds: Feeds[] = []
   const outputs: Outputs[] = []
   for (const [index, plan] of plans.entries()) {
@@ -102,6 +119,12 @@ async function observeRows({ plans, wanted, calls, samples, algebra }: Observati
     feeds.push(fed)
     outputs.push(names.length === 0 ? {} : await plan.session.run(plan.session.prepare(fed), names))
   }
+  return { feeds, outputs }
+}
+
+async function observeRows(observation: Observation, rows: Rows): Promise<void> {
+  const { calls, samples, algebra } = observation
+  const { feeds, outputs } = await valuesOf(observation, rows)
   const tensorOf = async (source: Source): Promise<TensorData> => {
     if (source.from === 'column') return samples.read(source.name, rows.from, rows.real)
     const tensors = (source.from === 'output' ? outputs : feeds)[source.session]
