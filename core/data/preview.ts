@@ -85,19 +85,45 @@ function textOf({ name }: SampleColumn, values: Float64Array, { decode }: Showin
   return decode !== null && name === 'input_ids' ? `${numbers} (${decode([...values])})` : numbers
 }
 
+interface PictureForm {
+  readonly height: number
+  readonly width: number
+  readonly channels: 1 | 3
+  readonly channelsFirst: boolean
+  readonly reversed: boolean
+}
+
+/** Smaller planes are no pictures. */
+const leastSide = 8
+
+/** How the numbers of a column make a picture: as the manifest says, else one or three planes, or one or three numbers for each pixel. */
+function pictureForm({ dims, name }: SampleColumn, dataset: Dataset): PictureForm | null {
+  if (dims.length !== 3) return null
+  if (dataset.kind === 'images') {
+    if (dataset.input !== undefined && dataset.input !== name) return null
+    const [height, width] = dataset.size
+    const channelsFirst = dataset.layout === 'NCHW'
+    return { height, width, channels: dataset.channels === 'gray' ? 1 : 3, channelsFirst, reversed: dataset.channels === 'BGR' }
+  }
+  const [a = 0, b = 0, c = 0] = dims
+  const isDepth = (size: number): size is 1 | 3 => size === 1 || size === 3
+  if (isDepth(a) && Math.min(b, c) >= leastSide) return { height: b, width: c, channels: a, channelsFirst: true, reversed: false }
+  if (isDepth(c) && Math.min(a, b) >= leastSide) return { height: a, width: b, channels: c, channelsFirst: false, reversed: false }
+  return null
+}
+
 /** A picture from numbers of any range: the least is black. */
-async function pictureOf({ dims, name }: SampleColumn, values: Float64Array, dataset: Dataset): Promise<string | null> {
-  if (dataset.kind !== 'images' || (dataset.input !== undefined && dataset.input !== name) || dims.length !== 3) return null
-  const first = dataset.layout === 'NCHW'
-  const [height, width] = dataset.size
-  const channels = dataset.channels === 'gray' ? 1 : 3
+async function pictureOf(column: SampleColumn, values: Float64Array, dataset: Dataset): Promise<string | null> {
+  const form = pictureForm(column, dataset)
+  if (form === null) return null
+  const { height, width, channels, channelsFirst, reversed } = form
   const [least, greatest] = rangeOf(values)
   const scale = greatest > least ? 255 / (greatest - least) : 0
   const pixels = new Uint8Array(height * width * channels)
   for (let at = 0; at < height * width; at++) {
     for (let channel = 0; channel < channels; channel++) {
-      const from = dataset.channels === 'BGR' ? 2 - channel : channel
-      const value = values[first ? from * height * width + at : at * channels + from] as number
+      const from = reversed ? channels - 1 - channel : channel
+      const value = values[channelsFirst ? from * height * width + at : at * channels + from] as number
       pixels[at * channels + channel] = Math.round((value - least) * scale)
     }
   }

@@ -49,7 +49,7 @@ export async function openAside(): Promise<Opened | null> {
   return (await engine()).models.openUpload({ upload })
 }
 
-function pickFiles(): Promise<File[]> {
+export function pickFiles(): Promise<File[]> {
   const input = document.createElement('input')
   input.type = 'file'
   input.multiple = true
@@ -62,7 +62,7 @@ function pickFiles(): Promise<File[]> {
 
 /** Dropped or picked files: a model (with external data), a pipeline, or a data set with its manifest. */
 export async function openFiles(files: readonly File[]): Promise<void> {
-  const model = files.find(({ name }) => /\.onnx$/i.test(name))
+  const model = files.find(({ name }) => /\.(onnx|tflite)$/i.test(name))
   if (model) return openDropped(files, model)
   const manifest = files.find(({ name }) => name.toLowerCase() === 'dataset.json')
   if (manifest) return openDroppedData(files, manifest)
@@ -112,10 +112,13 @@ async function openPipelineFile(file: File): Promise<void> {
   }
 }
 
-/** Files that were dropped together stay together on the host. */
-async function uploadAll(files: readonly File[]): Promise<{ readonly upload: string; readonly paths: ReadonlyMap<string, string> }> {
+/** Files that were dropped together stay together on the host; `into` puts them beside those of an earlier upload. */
+export async function uploadAll(
+  files: readonly File[],
+  into = '',
+): Promise<{ readonly upload: string; readonly paths: ReadonlyMap<string, string> }> {
   const paths = new Map<string, string>()
-  let upload = ''
+  let upload = into
   for (const file of files) {
     const query = new URLSearchParams({ name: file.name, ...(upload ? { upload } : {}) })
     const response = await fetch(`upload?${query}`, { method: 'POST', body: file })

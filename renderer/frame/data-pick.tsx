@@ -1,5 +1,6 @@
 import { useStore } from 'zustand'
 import type { DatasetInfo } from '../../core/api/answers.ts'
+import { openDatasetForm } from '../actions/dataset-form.ts'
 import { chooseData, openDialog, tell } from '../actions/open.ts'
 import { sessionStore } from '../stores/session.ts'
 import { plain } from '../ui/figures.ts'
@@ -12,9 +13,13 @@ export function DataPick() {
   const data = useStore(sessionStore, ({ data }) => data)
   const opened = useStore(sessionStore, ({ opened }) => opened !== null)
   const value = data ? `${nameOf(data)}, ${plain(data.evaluation)} samples` : 'none'
-  const pick = (id: string) => void (id === 'none' ? chooseData(null) : openDialog()).catch(tell)
+  const pick = (id: string) => {
+    if (id === 'folder') openDatasetForm()
+    else void (id === 'none' ? chooseData(null) : openDialog()).catch(tell)
+  }
   const choices = [
     { id: 'file', title: 'Open a data set…', note: 'a dataset.json together with its files' },
+    { id: 'folder', title: 'Make one from a folder…', note: 'a dataset.json is proposed from what lies there' },
     { id: 'none', title: 'No data', note: 'inputs are generated from a seed; accuracy is then agreement with the source' },
   ]
   return <Pick label="Data" value={value} choices={choices} onPick={pick} className="data-pick" disabled={!opened} />

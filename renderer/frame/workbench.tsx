@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import { ModelView } from '../model-view/model-view.tsx'
 import { CandidatesPanel } from '../panels/candidates/candidates-panel.tsx'
 import { CandidatesSide } from '../panels/candidates/candidates-side.tsx'
+import { DataDialog } from '../panels/data/data-dialog.tsx'
 import { ExportDialog } from '../panels/export/export-dialog.tsx'
 import { Inspector } from '../panels/inspector/inspector.tsx'
 import { LayersPanel } from '../panels/layers/layers-panel.tsx'
@@ -42,6 +43,7 @@ export function Workbench() {
         {comparing ? <CandidatesSide /> : tab === 'Diff' ? <ChangesSide /> : <Inspector />}
       </Suspense>
       <ExportDialog />
+      <DataDialog />
     </main>
   )
 }

@@ -27,7 +27,10 @@ export const proposeNpz: Propose = async (found, borders) => {
   return {
     manifest: { lathe: 1, kind: 'npz', ...splits, metric },
     because: [
-      { at: 'kind', why: `the arrays ${names.filter((name) => !missing.includes(name)).join(', ')} are named like inputs of the model` },
+      {
+        at: 'kind',
+        why: `the model has inputs with the names of these arrays: ${names.filter((name) => !missing.includes(name)).join(', ')}`,
+      },
       ...because,
       ...(labels === undefined ? [] : [{ at: 'evaluation.labels', why: `'${labels.name}' is no input of the model` }]),
       ...(missing.length === 0 ? [] : [{ at: 'evaluation', why: `there is no array for ${missing.join(', ')}, which will be made up` }]),

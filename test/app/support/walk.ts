@@ -14,15 +14,17 @@ export interface WalkOptions {
   readonly width?: number
   readonly height?: number
   readonly scheme?: 'light' | 'dark'
+  /** Files and folders that the host is started with. */
+  readonly places?: readonly string[]
 }
 
 /** One host and one browser for a file of walks; a fresh window for each. */
-export function walks({ width = 1440, height = 900, scheme = 'light' }: WalkOptions = {}): () => Walk {
+export function walks({ width = 1440, height = 900, scheme = 'light', places = [] }: WalkOptions = {}): () => Walk {
   let browser: Browser
   let host: TestHost
   let walk: Walk
   beforeAll(async () => {
-    ;[browser, host] = await Promise.all([launchBrowser(), startHost()])
+    ;[browser, host] = await Promise.all([launchBrowser(), startHost(...places)])
   })
   afterAll(async () => {
     await Promise.all([browser?.close(), host?.close()])

@@ -80,6 +80,15 @@ describe('a folder with arrays', () => {
   })
 })
 
+it('arrays that are pictures are shown as such', async () => {
+  const data = bytesOf(Float32Array.from({ length: 2 * 8 * 9 }, (_, i) => i % 72))
+  await place.write('planes/eval.npz', npzBytes({ x: { descr: '<f4', shape: [2, 1, 8, 9], data } }))
+  const { preview } = await propose(classifier('x: float32[batch, 1, 8, 9]'), 'planes')
+  const { image } = preview.samples[0]!.inputs[0]!
+  const { data: pixels, info } = await sharp(Buffer.from(image!.split(',')[1]!, 'base64')).raw().toBuffer({ resolveWithObject: true })
+  expect([info.width, info.height, pixels[0], pixels.at(-1)]).toEqual([9, 8, 0, 255])
+})
+
 describe('a folder with images', () => {
   const model = classifier('x: float32[batch, 3, 8, 12]')
   const colour = (background: string) =>
