@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   store: ['ir', 'api'],
   onnx: ['ir', 'api'],
   shapes: ['ir', 'api'],
-  axes: ['ir', 'api'],
+  axes: ['ir', 'shapes', 'api'],
   rewrite: ['ir', 'api'],
   observe: ['ir', 'api'],
   structure: ['ir', 'shapes', 'rewrite', 'rules', 'api'],

@@ -1,7 +1,9 @@
+import { Axes } from '../../axes/axes.ts'
+import type { Factors } from '../../axes/axis.ts'
 import { ints, intsOf } from '../../ir/attributes.ts'
 import type { Dim, Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
-import { multiplyDims, sameDim } from '../../shapes/dim.ts'
+import { multiplyDims, productOf, sameDim } from '../../shapes/dim.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
 
 /** A value [batch, heads, length, size] that is a view of `source` [batch, length, heads * size]. */
@@ -16,29 +18,64 @@ const perm = (node: Node): string => (intsOf(node, 'perm') ?? []).join()
 const isTranspose = (node: Node | null, order: string): node is Node =>
   node?.opType === 'Transpose' && node.domain === '' && perm(node) === order
 
-/** Sees a value [batch, heads, length, size] as heads of a value of three axes, if exporters' Reshape and Transpose made it so. */
+/** Sees a value [batch, heads, length, size] as heads of a value of three axes, through whatever views made it so. */
 export function headsOf(value: Value): Heads | null {
-  return isTranspose(value.producer, '0,2,1,3') ? splitHeads(value.producer.inputs[0] as Value) : null
+  const seen = seenAs(value, (axes) => axes)
+  return seen?.repeats === 1 ? seen : null
 }
 
-/** Sees keys [batch, heads, size, length], turned for the product with queries, as heads. */
-export function turnedHeadsOf(value: Value): Heads | null {
-  return isTranspose(value.producer, '0,2,3,1') ? splitHeads(value.producer.inputs[0] as Value) : null
+/** Sees keys [batch, heads, size, length], turned for the product with queries, as heads; repeated ones as those that they repeat. */
+export const turnedHeadsOf = (value: Value): Heads | null => seenAs(value, ([batch, heads, size, length]) => [batch, heads, length, size])
+
+const views: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Unsqueeze', 'Squeeze', 'Flatten', 'Expand'])
+/** Exporters put no more operators between a projection and its heads. */
+const mostViews = 6
+
+/** Goes back through views to the nearest value [batch, length, heads * size] of which `value` holds the axes, in an order that `sorted` undoes. */
+function seenAs(value: Value, sorted: (axes: readonly (Factors | undefined)[]) => readonly (Factors | undefined)[]): Seen | null {
+  const chain: Node[] = []
+  for (let source = value; chain.length <= mostViews; ) {
+    if (chain.length > 0 && shapeOf(source)?.length === 3) {
+      const found = headsBetween(source, value, { chain, sorted })
+      if (found !== null) return found
+    }
+    const node = source.producer
+    if (node === null || node.domain !== '' || !views.has(node.opType)) return null
+    chain.unshift(node)
+    source = node.inputs[0] as Value
+  }
+  return null
+}
+
+interface Seen extends Heads {
+  /** How often each head stands there. */
+  readonly repeats: Dim
+}
+
+interface Way {
+  readonly chain: readonly Node[]
+  readonly sorted: (axes: readonly (Factors | undefined)[]) => readonly (Factors | undefined)[]
+}
+
+function headsBetween(source: Value, value: Value, { chain, sorted }: Way): Seen | null {
+  const axes = new Axes()
+  for (const node of chain) axes.follow(node)
+  const [own, split] = [axes.of(source), axes.of(value)]
+  if (own?.length !== 3 || split?.length !== 4) return null
+  const [batch, heads, length, size] = sorted(split) as readonly [Factors, Factors, Factors, Factors]
+  const kept = heads.filter(({ birth }) => birth.kind !== 'repeated')
+  // Heads are repeated one by one: what repeats them runs faster.
+  if (heads.slice(0, kept.length).some((axis, i) => axis !== kept[i])) return null
+  const [b, l, hidden] = own as readonly [Factors, Factors, Factors]
+  const { unions } = axes
+  if (!unions.same(b, batch) || !unions.same(l, length) || !unions.same(hidden, [...kept, ...size])) return null
+  const [count, each, repeats] = [kept, size, heads.slice(kept.length)].map((factors) => productOf(factors.map((axis) => axis.size)))
+  return typeof count === 'number' && typeof each === 'number' ? { source, heads: count, size: each, repeats: repeats ?? null } : null
 }
 
 /** The value before its last two axes were exchanged. */
 export const unturned = (value: Value): Value | null =>
   isTranspose(value.producer, '0,1,3,2') ? (value.producer.inputs[0] as Value) : null
-
-/** [batch, length, heads, size] as a Reshape of [batch, length, heads * size]. */
-function splitHeads(value: Value): Heads | null {
-  const source = value.producer?.opType === 'Reshape' ? (value.producer.inputs[0] ?? null) : null
-  const [from, to] = [source === null ? null : shapeOf(source), shapeOf(value)]
-  if (source === null || from?.length !== 3 || to?.length !== 4) return null
-  const [, , heads, size] = to
-  if (typeof heads !== 'number' || typeof size !== 'number' || from[2] !== heads * size) return null
-  return sameDim(from[0] as Dim, to[0] as Dim) || sameDim(from[1] as Dim, to[1] as Dim) ? { source, heads, size } : null
-}
 
 /** The value before each head was repeated (grouped-query attention): Unsqueeze, Expand and Reshape of [batch, kv heads, length, size]. */
 export function unrepeated(value: Value): Value {
