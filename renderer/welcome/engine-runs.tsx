@@ -2,15 +2,11 @@ import type { RunSummary } from '../../core/api/contract.ts'
 import { basename } from '../../core/api/file-name.ts'
 import { showRun } from '../actions/come-back.ts'
 import { engine } from '../actions/connection.ts'
-import { useRuns } from '../resources/welcome.ts'
 import { milliseconds } from '../ui/figures.ts'
 import { Num } from '../ui/number.tsx'
 
-const most = 3
-
 /** Runs of other windows on the same engine, or of a window that was closed: one click shows them here. */
-export function EngineRuns() {
-  const runs = useRuns().slice(0, most)
+export function EngineRuns({ runs }: { runs: readonly RunSummary[] }) {
   if (runs.length === 0) return null
   return (
     <div className="engine-runs">
@@ -27,7 +23,9 @@ export function EngineRuns() {
               <td>
                 <button type="button" onClick={() => void engine().then((line) => showRun(line, run))}>
                   <b className="ell">{basename(run.path)}</b>
-                  <span>{run.pipeline}</span>
+                  <span>
+                    {run.path.split(/[/\\]/).at(-2)}, {run.pipeline}
+                  </span>
                 </button>
               </td>
               <td>{states[run.state]}</td>

@@ -1,9 +1,10 @@
 import { Menu } from '@mantine/core'
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import { openDialog, openPath, openSample } from '../actions/open.ts'
 import { takePreset } from '../actions/pipeline.ts'
 import { keys } from '../frame/keys.ts'
-import { useRecents, useSamples } from '../resources/welcome.ts'
+import { useRecents, useRuns, useSamples } from '../resources/welcome.ts'
 import { pastRuns } from '../stores/past-runs.ts'
 import { sessionStore } from '../stores/session.ts'
 import { bytes, milliseconds } from '../ui/figures.ts'
@@ -33,10 +34,7 @@ export function Welcome() {
           <p className="say">Make an ONNX model smaller and faster, and see at every node what it costs.</p>
           <Actions />
         </section>
-        <section>
-          <EngineRuns />
-          <Recent />
-        </section>
+        <Lists />
         <SampleTurned />
         <div className="drop">
           <Icon name="drop" size={18} />
@@ -89,9 +87,24 @@ function Actions() {
   )
 }
 
-function Recent() {
+/** Rows of both lists together, so that the page stands in one view. */
+const mostRows = 6
+
+function Lists() {
+  const runs = useRuns().slice(0, mostRows / 2)
+  return (
+    <section>
+      <EngineRuns runs={runs} />
+      <Recent most={mostRows - runs.length} />
+    </section>
+  )
+}
+
+function Recent({ most }: { most: number }) {
   const recents = useRecents()
-  const rows = recents.state === 'ready' ? recents.value.slice(0, 6) : []
+  const [all, setAll] = useState(false)
+  const known = recents.state === 'ready' ? recents.value : []
+  const rows = all ? known : known.slice(0, most)
   return (
     <>
       <h2 className="h">Recent</h2>
@@ -132,6 +145,11 @@ function Recent() {
             ))}
           </tbody>
         </table>
+      )}
+      {rows.length < known.length && (
+        <button type="button" className="btn quiet small underlined" onClick={() => setAll(true)}>
+          Show all {known.length}
+        </button>
       )}
     </>
   )
