@@ -8,6 +8,7 @@ import { type Allocation, firstAccepted, front, type Unit } from '../quantize/al
 import { type Compared, compare, decibels, upperLoss } from '../quantize/judgement.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { type Assignment, bytesAt, lowPrecisions, type MixedUnit, others, type Precision, unitsOf } from '../quantize/mixture.ts'
+import { nothingToQuantize, refuseQuantized } from '../quantize/problems.ts'
 import { firstSamples } from '../quantize/sample-feeds.ts'
 import { quantizeDynamic } from './quantize-dynamic.ts'
 import { quantizeStatic } from './quantize-static.ts'
@@ -51,11 +52,10 @@ export const mixedPrecision: Pass<Options> = {
   family: 'precision',
   fidelity: 'lossy',
   options,
-  pointless: (model, { keep }) =>
-    unitsOf(model, keptNodes(model, keep), true).length === 0 ? 'no operator here has constant float weights that it could quantize' : null,
+  pointless: (model, { keep }) => (unitsOf(model, keptNodes(model, keep), true).length === 0 ? nothingToQuantize(model) : null),
   async run(model, chosen, context) {
-    const samples = context.dataset?.calibration
-    if (!samples) throw noSamples()
+    if (!context.dataset?.calibration) throw noSamples()
+    refuseQuantized(model)
     const units = unitsOf(model, keptNodes(model, chosen.keep), chosen.precisions.includes('int8'))
     const search: Search = { model, chosen, context: remembering(context), units }
     const trials = await tryEach(search)

@@ -10,7 +10,7 @@ import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { Notes } from '../quantize/notes.ts'
 import { type Convolution, convolutionOf, isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
-import { notFinite } from '../quantize/problems.ts'
+import { notFinite, nothingToQuantize, refuseOperator } from '../quantize/problems.ts'
 import { hasRecurrent, quantizeRecurrent } from '../quantize/recurrent.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import type { WeightMatrix } from '../quantize/weight-matrix.ts'
@@ -52,7 +52,7 @@ export const quantizeDynamic: Pass<Options> = {
   options,
   pointless: (model, chosen) =>
     targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0 && !(chosen.recurrent && hasRecurrent(model))
-      ? 'no operator here has constant float weights that it could quantize'
+      ? nothingToQuantize(model)
       : null,
   async run(model, chosen, context) {
     const notes = new Notes()
@@ -60,6 +60,12 @@ export const quantizeDynamic: Pass<Options> = {
     if (chosen.recurrent && hasRecurrent(model)) raiseToLeast(model, perGateOpset)
     if (chosen.embeddings) expandEmbeddings(model, 'quantize-dynamic', kept)
     let targets = targetsOf(model, chosen, kept, notes)
+    if (targets.some(({ kind }) => kind === 'product'))
+      refuseOperator(
+        { domain: '', opType: 'DynamicQuantizeLinear' },
+        { model, target: context.target },
+        'Use quantize-static, or the target ort.',
+      )
     const workers = new Workers({ signal: context.signal })
     try {
       const recurrent = chosen.recurrent ? await recur(model, chosen, { kept, context, workers, notes }) : 0

@@ -16,7 +16,7 @@ import { localNoise } from '../quantize/local-noise.ts'
 import { quantizeLookups } from '../quantize/lookups.ts'
 import { Notes } from '../quantize/notes.ts'
 import { convolutionOf, isRefusal, productOf } from '../quantize/operand.ts'
-import { notFinite, refuseFormat, refuseQuantized } from '../quantize/problems.ts'
+import { notFinite, nothingToQuantize, refuseFormat, refuseQuantized } from '../quantize/problems.ts'
 import { toQOperators } from '../quantize/q-operators.ts'
 import { type Placement, planStatic, type StaticPlan, type Weighted } from '../quantize/static-plan.ts'
 import { leastScales, type Prepared, type StaticForm, StaticRewriter, takesShift } from '../quantize/static-rewrite.ts'
@@ -90,9 +90,7 @@ export const quantizeStatic: Pass<Options> = {
   fidelity: 'lossy',
   options,
   pointless: (model, chosen) =>
-    weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0
-      ? 'no operator here has constant float weights that it could quantize'
-      : null,
+    weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0 ? nothingToQuantize(model) : null,
   async run(model, given, context) {
     const chosen = fitted(given, context)
     refuseFormat(chosen, context)

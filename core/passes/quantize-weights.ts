@@ -17,7 +17,7 @@ import { Notes } from '../quantize/notes.ts'
 import { isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
 import { upgradeTo21 } from '../quantize/opset-upgrade.ts'
 import { outputLayers } from '../quantize/output-layer.ts'
-import { notFinite } from '../quantize/problems.ts'
+import { notFinite, nothingToQuantize, refuseOperator } from '../quantize/problems.ts'
 import { runtimeProducts } from '../quantize/products.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import type { WeightMatrix } from '../quantize/weight-matrix.ts'
@@ -71,15 +71,19 @@ export const quantizeWeights: Pass<Options> = {
   fidelity: 'lossy',
   options,
   pointless: (model, chosen) =>
-    targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0
-      ? 'no operator here has constant float weights that it could store in blocks'
-      : null,
+    targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0 ? nothingToQuantize(model) : null,
   async run(model, given, context) {
     const notes = new Notes()
     const kept = keptNodes(model, given.keep)
     if (given.embeddings !== null && given.form === 'matmul-nbits') expandEmbeddings(model, 'quantize-weights', kept)
     const targets = targetsOf(model, given, kept, notes)
     if (targets.length === 0) return onePart(model, false, notes.sentences())
+    if (given.form === 'matmul-nbits')
+      refuseOperator(
+        { domain: 'com.microsoft', opType: 'MatMulNBits' },
+        { model, target: context.target },
+        'Use form qdq, or the target ort.',
+      )
     const workers = new Workers({ signal: context.signal })
     try {
       const method = methodFor(targets, given, context)

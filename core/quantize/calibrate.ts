@@ -3,6 +3,7 @@ import type { Model } from '../ir/model.ts'
 import type { Value } from '../ir/value.ts'
 import type { PassContext } from '../pass.ts'
 import type { Range } from './grid.ts'
+import { notFiniteActivation } from './problems.ts'
 
 export const calibrationMethods = ['minmax', 'moving-average', 'percentile', 'entropy', 'mse'] as const
 export type CalibrationMethod = (typeof calibrationMethods)[number]
@@ -102,13 +103,4 @@ const noSamples = (): ProblemError =>
     what: 'Static quantization needs samples to find the ranges of activations, and there are none',
     where: { path: 'calibration' },
     mend: 'Give a dataset with a `calibration` entry (--data), or use quantize-dynamic.',
-  })
-
-const notFiniteActivation = (tensor: string, count: number, of: number): ProblemError =>
-  new ProblemError({
-    kind: 'input',
-    code: 'activation-not-finite',
-    what: `${count} of ${of} elements of an activation are NaN or infinite on the calibration samples`,
-    where: { tensor },
-    mend: 'Check the samples and the model on them, or keep the nodes that read this value.',
   })

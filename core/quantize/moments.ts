@@ -4,6 +4,7 @@ import { float32Tensor } from '../ir/numbers.ts'
 import type { Value } from '../ir/value.ts'
 import type { PassContext } from '../pass.ts'
 import { inverseFactorBlocked } from './inverse-factor-blocked.ts'
+import { notFiniteActivation } from './problems.ts'
 import { runtimeProducts } from './products.ts'
 import type { Workers } from './workers.ts'
 
@@ -37,10 +38,18 @@ export async function inverseFactors(
   const factors = new Map<Value, Float32Array>()
   const products = runtimeProducts(context)
   for (const group of groupsOf(model, activations)) {
-    const calls = group.map(({ name }) => ({ key: name, reducer: 'gram', values: [{ session: 0, name }] }))
+    const calls = group.flatMap(({ name }) => {
+      const values = [{ session: 0, name }]
+      return [
+        { key: name, reducer: 'gram', values },
+        { key: `finite:${name}`, reducer: 'finiteness', values },
+      ]
+    })
     const found = await context.observe(model, table, calls)
     const made = group.map(async (value) => {
       const { matrix, size } = found[value.name] as { matrix: Float64Array; size: number }
+      const { nonFinite, elements } = found[`finite:${value.name}`] as { nonFinite: number; elements: number }
+      if (nonFinite > 0) throw notFiniteActivation(value.name, nonFinite, elements)
       const factor =
         size < worthTheRuntime
           ? (await workers.run('inverse-factor', float32Tensor([size, size], Float32Array.from(matrix)), { size, damping })).values
