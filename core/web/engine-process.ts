@@ -13,7 +13,7 @@ import { Reach } from './reach.ts'
 function serve(settings: EngineSettings): void {
   const engine = createEngine({ store: settings.store, version: settings.version, spawnRuntime: runtimeSpawner() })
   const { samples, uploads, exports, given } = settings
-  const reach = new Reach({ read: [samples, uploads, exports, ...given], write: [exports, ...given] })
+  const reach = new Reach({ read: [samples, uploads, exports, ...given], write: [uploads, exports, ...given] })
   const handler = new RPCHandler(createRouter(confinedEngine(engine, reach), pageHost(settings, reach)))
   const channels = new Map<number, ServerWebSocket>()
   const end = (id: number): void => {
