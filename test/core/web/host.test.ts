@@ -286,7 +286,7 @@ describe('the engine behind it', () => {
         const { socket: again, client } = await line()
         expect(await client.models.samples()).toHaveLength(2)
         again.close()
-      })
+      }, 20_000)
     },
     30_000,
   )
