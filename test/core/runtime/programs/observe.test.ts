@@ -68,6 +68,18 @@ describe('observe', () => {
     expect(progress.at(-1)).toEqual([10, 10])
   })
 
+  it('takes fewer at once where what it looks at is large', async () => {
+    // 36 MB a sample.
+    const wide = 'opset 17\n(x: float32[batch, 1, 3000]) -> (y: float32[batch, 3000, 3000])\ny = Add(x, float32[3000, 1] zeros)'
+    const session = sessionOf(await modelFile(folder, wide))
+    const steps: number[] = []
+    const samples = table(8, column('x', 'float32', [1, 3000], randoms(24_000, 2)))
+    const calls = [{ key: 'out', reducer: 'minmax', values: [at('y')] }]
+    await runtime.observe({ sessions: [session], samples, batch: 8, calls }, { onProgress: (done) => steps.push(done) })
+    expect(steps.length).toBeGreaterThan(1)
+    expect(steps.at(-1)).toBe(8)
+  })
+
   it('takes at most as many samples as it may', async () => {
     const session = sessionOf(await modelFile(folder, relu))
     const calls = [{ key: 'rows', reducer: 'gram', values: [at('x')] }]
