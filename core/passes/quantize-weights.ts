@@ -22,6 +22,8 @@ import { runtimeProducts } from '../quantize/products.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import type { WeightMatrix } from '../quantize/weight-matrix.ts'
 import { Workers } from '../quantize/workers.ts'
+import { attentionsOf } from '../structure/attention.ts'
+import { canonicalForm } from '../structure/canonical-form.ts'
 
 const width = z.union([z.literal(2), z.literal(4), z.literal(8)])
 
@@ -44,6 +46,10 @@ const options = z.strictObject({
     .default('matmul-nbits')
     .describe("ONNX Runtime's own operators, or a block-wise DequantizeLinear that every runtime of operator set 21 reads."),
   output: width.default(8).describe('Stored width of the layer of logits, whose errors nothing later averages out.'),
+  attention: width
+    .nullable()
+    .default(null)
+    .describe('Stored width of the projections of attention (query, key, value and output); null: as all products.'),
   embeddings: width.nullable().default(8).describe('Stored width of embedding tables; null leaves them in float.'),
   accuracyLevel: z
     .int()
@@ -64,7 +70,7 @@ type Target =
 
 export const quantizeWeights: Pass<Options> = {
   id: 'quantize-weights',
-  version: 2,
+  version: 3,
   title: 'Quantize weights',
   summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
   family: 'precision',
@@ -115,9 +121,13 @@ type Rounding = Exclude<Options['method'], 'auto'>
 /** Look-ups first: a table that a product shares is stored as the look-up wants it. */
 function targetsOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes: Notes): Target[] {
   const outputs = outputLayers(model.graph, new Set([...allNodes(model.graph)].filter(isProduct)))
+  const attention = chosen.attention === null ? new Set<string>() : attentionProjections(model)
   const targets: Target[] = []
   for (const node of allNodes(model.graph)) {
-    const target = targetOf(node, chosen, { notes, isOutput: outputs.has(node) })
+    const target = targetOf(node, chosen, {
+      notes,
+      bits: bitsOf(chosen, { isOutput: outputs.has(node), isAttention: attention.has(node.id) }),
+    })
     if (target === null) continue
     const reason = kept.has(node) ? 'kept as asked' : unfit(target, chosen)
     if (reason === null) targets.push(target)
@@ -131,14 +141,24 @@ const isProduct = (node: Node): boolean => {
   return product !== null && !isRefusal(product)
 }
 
-function targetOf(node: Node, chosen: Options, { notes, isOutput }: { notes: Notes; isOutput: boolean }): Target | null {
+/** The width of a product by what it does: logits at least as wide as asked for them, projections of attention as asked for those. */
+function bitsOf({ bits, output, attention }: Options, { isOutput, isAttention }: { isOutput: boolean; isAttention: boolean }): BlockBits {
+  if (isOutput) return Math.max(bits, output) as BlockBits
+  return isAttention && attention !== null ? attention : bits
+}
+
+function attentionProjections(model: Model): ReadonlySet<string> {
+  const projections = attentionsOf(canonicalForm(model)).flatMap(({ query, key, value, output }) => [query, key, value, output])
+  return new Set(projections.flatMap((node) => node?.id ?? []))
+}
+
+function targetOf(node: Node, chosen: Options, { notes, bits }: { notes: Notes; bits: BlockBits }): Target | null {
   const product = productOf(node)
   if (isRefusal(product)) {
     notes.left(node, product.reason)
     return null
   }
-  if (product !== null)
-    return { kind: 'product', found: product, bits: isOutput ? (Math.max(chosen.bits, chosen.output) as BlockBits) : chosen.bits }
+  if (product !== null) return { kind: 'product', found: product, bits }
   const lookup = chosen.embeddings === null || chosen.form === 'qdq' ? null : lookupOf(node)
   return lookup && { kind: 'lookup', found: lookup }
 }

@@ -141,6 +141,22 @@ describe('gptq', () => {
   })
 })
 
+describe.skipIf(!existsSync('../shared/models'))('widths by what weights do', () => {
+  it('gives the projections of attention, other products, logits and embeddings their own', async () => {
+    const model = openModel('../shared/models/text_bert/model.onnx')
+    const { parts } = await shop.run(quantizeWeights, model, { bits: 2, attention: 4, output: 8, embeddings: 8, method: 'rtn' })
+    const widths: Record<string, number> = {}
+    for (const node of parts[0]!.graph.nodes) {
+      if (node.opType !== 'MatMulNBits' && node.opType !== 'GatherBlockQuantized') continue
+      const bits = node.attributes.get('bits')
+      const key = `${node.opType} ${bits?.type === 'int' ? bits.value : '?'}`
+      widths[key] = (widths[key] ?? 0) + 1
+    }
+    // Four layers: query, key, value and output; up and down; pooler; classifier; word and position tables (that of the types is small).
+    expect(widths).toEqual({ 'MatMulNBits 4': 16, 'MatMulNBits 2': 9, 'MatMulNBits 8': 1, 'GatherBlockQuantized 8': 2 })
+  })
+})
+
 describe.skipIf(!existsSync('../shared/models'))('on trained models', () => {
   it('text_llama at 4 bits comes nearer by gptq than by rounding', async () => {
     const folder = '../shared/models/text_llama'
