@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureBuilt, root } from './build.mjs'
+import { ensureRenderer } from './renderer.mjs'
 
 const results = join(root, 'test-results')
 const projects = ['tsconfig.json', 'tsconfig.renderer.json', 'tsconfig.browser-tests.json']
@@ -32,7 +33,7 @@ const steps = [
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
 // Tests run the real bundle: built once here, not raced for by every test file.
-await ensureBuilt()
+await Promise.all([ensureBuilt(), ensureRenderer()])
 
 const failed = steps.filter(({ name, command: [tool, ...args] }) => {
   process.stdout.write(`\n== ${name}\n`)
