@@ -6,6 +6,7 @@ import {
   latencyPairSchema,
   latencySchema,
   machineSchema,
+  matchingSchema,
   preparationSchema,
   protocolSchema,
   storagePairSchema,
@@ -58,6 +59,8 @@ export const comparisonSchema = z.object({
   energyJoules: joulesPairSchema,
   /** `null` without a dataset. */
   preparation: preparationSchema.nullable(),
+  /** `null` where it is recorded how one was made from the other. */
+  matching: matchingSchema.nullable(),
   /** Share of the candidate's kernel time that was tied to a layer, 0..1. */
   tied: z.union([z.number(), unavailableSchema]),
   protocol: protocolSchema.nullable(),
@@ -87,11 +90,13 @@ export const exportedSchema = z.object({
       /** The largest difference in an output over the root mean square of that output, or over 1 where that is less. */
       maxRelative: z.number(),
       cosine: z.number(),
-      /** Share of rows with the same largest output, 0..1. */
+      /** Share of rows with the same largest output, or one as large but for rounding, 0..1. */
       agreement: z.number(),
       samples: z.number().int(),
       inputs: z.string(),
       passed: z.boolean(),
+      /** How far the reference runtime is from itself when it computes in another order, over the same scale; taken where a file is not within the usual limit. */
+      rounding: z.number().nullable(),
       /** What was not kept, where it did not pass. */
       why: z.string().nullable(),
       /** Of the written file in what ran it. */

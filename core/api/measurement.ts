@@ -85,6 +85,17 @@ export type StoragePair = z.infer<typeof storagePairSchema>
 export const preparationSchema = z.object({ ms: z.number(), samples: z.number().int() })
 export type Preparation = z.infer<typeof preparationSchema>
 
+/** How two models without a common record were related, and how much of that to believe. */
+export const matchingSchema = z.object({
+  /** Values whose numbers agree on a sample, of all that hold float numbers; `apart` of them by more than a few percent. */
+  values: z.object({ matched: z.number().int(), of: z.number().int(), apart: z.number().int() }),
+  /** Share of the candidate's nodes, arithmetic on shapes aside, that are matched by values, names or weights, 0..1. */
+  nodes: z.number(),
+  confidence: z.enum(['high', 'medium', 'low']),
+  text: z.string(),
+})
+export type Matching = z.infer<typeof matchingSchema>
+
 /** Difference of a value between versions, over all samples; `local` is the error when the layer is fed with the baseline's inputs. */
 export const layerErrorSchema = z.union([
   z.object({

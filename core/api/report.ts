@@ -47,6 +47,10 @@ export type StageReport = z.infer<typeof stageReportSchema>
 
 const readingSchema = z.union([z.number(), unavailableSchema])
 
+/**
+ * Rows of layers, `boundary cost` and `overhead` add up to the whole model in each version. `runtime would have done anyway` is part of no
+ * sum: its `baseline` is the source run as it is written, its `candidate` the source as the runtime optimizes it at load.
+ */
 export const layerKinds = ['layer', 'boundary cost', 'runtime would have done anyway', 'overhead', 'whole model'] as const
 
 export const layerRowSchema = z.object({

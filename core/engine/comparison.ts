@@ -5,6 +5,7 @@ import { countNodes } from '../ir/reference.ts'
 import { compareModels } from '../measure/compare.ts'
 import { storagePair } from '../measure/storage.ts'
 import { requireComparable } from './comparable.ts'
+import { contentHash } from './content-hash.ts'
 import type { Control } from './interface.ts'
 import { bytesOnDisk } from './models.ts'
 import { providerOn } from './provider.ts'
@@ -32,6 +33,8 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
     ...(control.signal === undefined ? {} : { signal: control.signal }),
     ...(control.onProgress === undefined ? {} : { onProgress: control.onProgress }),
   })
+  const [first, second] = await Promise.all([baseline, candidate].map(({ source }) => contentHash(source.model, store)))
+  const same = first === second ? ['The two files are the same, byte for byte: whatever differs here is noise.'] : []
   const { layers, accuracy, latencyMs, peakMemoryBytes, energyJoules, tied } = compared.figures
   return {
     baseline: sideOf(baseline),
@@ -43,7 +46,8 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
     storage: await storagePair(baseline.model, candidate.model, true),
     preparation: preparationOf(data),
     protocol: compared.protocol,
-    notes: [...(data?.notes ?? []), ...compared.notes],
+    matching: compared.matching,
+    notes: [...same, ...(data?.notes ?? []), ...compared.notes],
   }
 }
 

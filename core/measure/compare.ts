@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import type { Accuracy, BytesPair, JoulesPair, LayerError, Protocol, Ratio, Unavailable } from '../api/measurement.ts'
+import type { Accuracy, BytesPair, JoulesPair, LayerError, Matching, Protocol, Ratio, Unavailable } from '../api/measurement.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { Candidate } from '../api/report.ts'
 import { generatedData, type SampleData } from '../data/open.ts'
@@ -17,7 +17,7 @@ import { energyOf } from './energy.ts'
 import { weightBytes } from './executed.ts'
 import { type Contestant, protocolOf, ratioOf, type Timing, timeVersions } from './latency.ts'
 import { layerRows } from './layers.ts'
-import { matchModels } from './match.ts'
+import { matchingOf, matchModels } from './match.ts'
 import { noiseNotes } from './noise.ts'
 import { matchedRelation, type Relation, recordedRelation } from './relation.ts'
 import { roofline } from './roofline.ts'
@@ -59,6 +59,8 @@ export interface CompareRequest {
 export interface Compared {
   readonly figures: Pick<Candidate, 'layers' | 'accuracy' | 'latencyMs' | 'peakMemoryBytes' | 'energyJoules' | 'tied'>
   readonly protocol: Protocol
+  /** `null` where the passes recorded how the candidate was made. */
+  readonly matching: Matching | null
   readonly notes: readonly string[]
 }
 
@@ -110,6 +112,7 @@ export async function compareModels(request: CompareRequest): Promise<Compared> 
     return {
       figures: { layers: rows.rows, accuracy, latencyMs, peakMemoryBytes, energyJoules, tied: rows.tied },
       protocol: protocolOf(timing, { bench: comparison.bench, seed: comparison.seed, batch: 1, inputs: comparison.samples.description }),
+      matching: rows.matching,
       notes: comparison.notes,
     }
   } finally {
@@ -260,6 +263,7 @@ async function judge({ baseline, candidate, samples, metric, borders, seed, benc
 async function layerTable(comparison: Comparison, profiles: Profiles, timing: Awaited<ReturnType<typeof time>>) {
   const { request, baseline, candidate, seed } = comparison
   const relation = await relate(comparison)
+  if (relation.matching !== undefined) comparison.notes.push(relation.matching.text)
   const groups = groupRows({ layers: layersOf(request.baseline), baseline, candidate, relation })
   const errors = await errorsOf(comparison, groups, relation)
   const ceilings = await unlessItFails(async () => ({
@@ -267,27 +271,28 @@ async function layerTable(comparison: Comparison, profiles: Profiles, timing: Aw
     roofline: await roofline(request.store, comparison.bench, cpus()[0]?.model ?? ''),
   }))
   const unprofiled = (version: number) => timing.latency[version]?.median ?? Number.NaN
-  return layerRows({
+  const rows = layerRows({
     ceilings: 'unavailable' in ceilings ? null : ceilings,
     ...{ groups, errors, seed, floor: timing.floor, anyway: timing.anyway, ratio: ratioOf(timing, 0, 1, seed) },
     baseline: { version: baseline, shares: { unprofiledMs: unprofiled(0), profiles: profiles.baseline } },
     candidate: { version: candidate, shares: { unprofiledMs: unprofiled(1), profiles: profiles.candidate } },
     wholeError: await unlessItFails(() => wholeError(comparison)),
   })
+  return { ...rows, matching: relation.matching ?? null }
 }
 
-async function relate({ request, baseline, candidate, samples, borders, bench, notes }: Comparison): Promise<Relation> {
+/** How the candidate stems from the baseline, and what that rests on where nothing was recorded. */
+async function relate({ request, baseline, candidate, samples, borders, bench }: Comparison): Promise<Relation & { matching?: Matching }> {
   const [ours, theirs] = [baseline.executed.version, candidate.executed.version]
   if (request.lineage === 'recorded') return recordedRelation(ours, theirs)
   const matched = await unlessItFails(() => matchModels({ baseline, candidate, samples: samples.table, sources: borders.sources, bench }))
-  if ('relation' in matched) {
-    notes.push(matched.note)
-    return matched.relation
+  if ('relation' in matched) return { ...matched.relation, matching: matched.matching }
+  const relation = matchedRelation(ours, theirs)
+  const matching = matchingOf({ matched: 0, of: 0, apart: 0 }, relation.share)
+  return {
+    ...relation,
+    matching: { ...matching, confidence: 'low', text: `${matching.text} Values could not be compared: ${matched.unavailable}.` },
   }
-  notes.push(
-    `The two models have no common record and could not be matched by their numbers (${matched.unavailable}): names and weights were used.`,
-  )
-  return matchedRelation(ours, theirs)
 }
 
 async function errorsOf(comparison: Comparison, groups: RowGroups, relation: Relation): Promise<ReadonlyMap<RowGroup, LayerError>> {

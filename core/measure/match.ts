@@ -1,3 +1,4 @@
+import type { Matching } from '../api/measurement.ts'
 import { isFloat } from '../ir/dtype.ts'
 import type { Model } from '../ir/model.ts'
 import type { Value } from '../ir/value.ts'
@@ -16,8 +17,7 @@ export interface MatchInput {
 
 export interface Match {
   readonly relation: Relation
-  /** What was matched by what, for the report. */
-  readonly note: string
+  readonly matching: Matching
 }
 
 /**
@@ -29,14 +29,30 @@ export async function matchModels(input: MatchInput): Promise<Match> {
   const pairs = await pairByNumbers(input)
   const renamed = withNamesOf(candidate.executed.version, pairs)
   const relation = matchedRelation(baseline.executed.version, renamed, candidate.executed.version)
-  const values = valuesOf(baseline).length
-  const far = [...pairs.values()].filter(({ distance: apart }) => apart > farApart).length
-  const note = [
-    `The two models have no common record: ${pairs.size} of ${values} values were matched by their numbers on a sample`,
-    `${far === 0 ? '' : ` (${far} of them more than ${100 * farApart} % apart)`}, and ${Math.round(100 * relation.share)} % of the candidate's nodes`,
-    ' through them or by names and weights; the rest belongs to its neighbours.',
-  ].join('')
-  return { relation, note }
+  const apart = [...pairs.values()].filter(({ distance: between }) => between > farApart).length
+  return { relation, matching: matchingOf({ matched: pairs.size, of: valuesOf(baseline).length, apart }, relation.share) }
+}
+
+/** Shares of matched nodes and values from which on a matching is to be believed. */
+const [sureNodes, sureValues] = [0.95, 0.75]
+const likelyNodes = 0.7
+
+/** What a matching rests on, in figures and in a sentence. */
+export function matchingOf(values: Matching['values'], nodes: number): Matching {
+  const { matched, of, apart } = values
+  const seen = of === 0 || matched >= sureValues * of
+  const confidence = nodes >= sureNodes && seen ? 'high' : nodes >= likelyNodes ? 'medium' : 'low'
+  const far = apart === 0 ? '' : `, ${apart} of them more than ${100 * farApart} % apart`
+  const by =
+    of === 0 ? 'by names and weights (there are no float values whose numbers could be compared)' : 'through them, by names or by weights'
+  const text = [
+    'The two models have no common record: ',
+    of === 0 ? '' : `${matched} of ${of} values were found again by their numbers on a sample${far}; `,
+    `${Math.round(100 * nodes)} % of the candidate's nodes were matched ${by}`,
+    nodes >= 0.995 ? '' : ', the others counted to what stands around them',
+    `. Confidence: ${confidence}.`,
+  ]
+  return { values, nodes, confidence, text: text.join('') }
 }
 
 interface Pairing {

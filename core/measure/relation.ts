@@ -58,7 +58,8 @@ export function recordedRelation(baseline: Model, candidate: Model): Relation {
 
 /**
  * Without a record: the candidate is read as if a runtime had made it from the baseline, by names of values and nodes, by weights and by
- * neighbourhood. `share` says how many of its nodes are matched by something firmer than neighbourhood.
+ * neighbourhood. `share` says how many of its nodes are matched by something firmer than neighbourhood,
+ * arithmetic on shapes aside.
  * @param named the candidate under names that mean the same in both models
  * @param candidate the candidate whose nodes and values are asked for; of the same ids
  */
@@ -70,9 +71,11 @@ export function matchedRelation(baseline: Model, named: Model, candidate: Model 
   const byNode = new Map(ties.map((tie) => [tie.kernel.id, tie]))
   const valueById = new Map([...candidate.graph.values].map((value) => [value.id, value]))
   const telling = tellingNodes(baseline)
-  const firm = ties.filter(({ how }) => how !== 'neighbour' && how !== 'none').length
+  const { constant, shape } = staticNodes(named.graph)
+  const moving = ties.filter(({ kernel }) => !constant.has(kernel) && !shape.has(kernel))
+  const firm = moving.filter(({ how }) => how !== 'neighbour' && how !== 'none').length
   return {
-    share: ties.length === 0 ? 0 : firm / ties.length,
+    share: moving.length === 0 ? 0 : firm / moving.length,
     baselineOf: (node) => telling(byNode.get(node.id)?.nodes ?? []),
     counterparts(value) {
       const carrier = carriers.get(value)

@@ -13,7 +13,9 @@ export function staticNodes(graph: Graph): StaticNodes {
   const shape = new Set<Node>()
   for (const node of graph.nodes) {
     // What branches and loop bodies read from around them counts: a condition may be arithmetic on shapes where the branches carry numbers.
-    const inputs = [...node.inputs.filter((input): input is Value => input !== null), ...outerReads(node)]
+    // The second input of CastLike gives its type and no number.
+    const read = node.opType === 'CastLike' ? node.inputs.slice(0, 1) : node.inputs
+    const inputs = [...read.filter((input): input is Value => input !== null), ...outerReads(node)]
     const fixed = (producer: Node | null, kind: ReadonlySet<Node>) => producer !== null && kind.has(producer)
     const isConstant = inputs.every((input) => input.initializer !== null || fixed(input.producer, constant))
     if (isConstant && !random.has(node.opType)) constant.add(node)

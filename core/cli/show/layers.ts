@@ -21,15 +21,28 @@ const columns: readonly Column[] = [
 
 /** The per-layer table, and below it what its dashes mean. */
 export function layerTable(rows: readonly LayerRow[], style: Style): string {
-  const wholeLast = [...rows.filter(({ kind }) => kind !== 'whole model'), ...rows.filter(({ kind }) => kind === 'whole model')]
+  const shown = rows.filter(({ kind }) => kind !== 'whole model' && kind !== 'runtime would have done anyway')
   const text = table(
     columns,
-    wholeLast.map((row) => cells(row, style)),
+    [...shown, ...rows.filter(({ kind }) => kind === 'whole model')].map((row) => cells(row, style)),
     style.width,
   )
-  const reasons = missingReasons(rows)
-  return reasons.length === 0 ? text : `${text}\n\n${reasons.map((reason) => style.faint(`${dash} ${reason}`)).join('\n')}`
+  const reasons = missingReasons(rows).map((reason) => `${dash} ${reason}`)
+  const below = [...reasons, ...rows.filter(({ kind }) => kind === 'runtime would have done anyway').map(anywayText)]
+  return below.length === 0 ? text : `${text}\n\n${below.map((line) => style.faint(line)).join('\n')}`
 }
+
+/** It is part of no sum: another way of running the source. */
+function anywayText({ latencyMs: { baseline, candidate } }: LayerRow): string {
+  const [off, on] = [reading(baseline, milliseconds), reading(candidate, milliseconds)]
+  const figures =
+    typeof baseline === 'number'
+      ? `the source takes ${off} ms as it is written, ${on} ms as the runtime optimizes it at load`
+      : reasonOf(baseline)
+  return `runtime would have done anyway: ${figures}`
+}
+
+const reasonOf = (reading: { unavailable: string }): string => `– ${reading.unavailable}`
 
 function cells(row: LayerRow, style: Style): string[] {
   const { latencyMs, error, sizeBytes } = row

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { generatedData } from '../../../core/data/open.ts'
 import { feedsOf } from '../../../core/data/samples.ts'
-import { matchModels } from '../../../core/measure/match.ts'
+import { matchingOf, matchModels } from '../../../core/measure/match.ts'
 import { prepareVersion } from '../../../core/measure/version.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { dataFolder } from '../../support/data-folder.ts'
@@ -22,7 +22,7 @@ describe('two exports of the same network', () => {
     const [baseline, candidate] = await Promise.all(
       models.map(async (model) => prepareVersion(model, feeds, (await store.scratch('match')).path, bench)),
     )
-    const { relation, note } = await matchModels({ baseline: baseline!, candidate: candidate!, samples, sources: {}, bench })
+    const { relation, matching } = await matchModels({ baseline: baseline!, candidate: candidate!, samples, sources: {}, bench })
     const convolutions = baseline!.executed.version.graph.nodes.filter(({ opType }) => opType === 'Conv')
     for (const conv of convolutions) {
       const [counterpart] = relation.counterparts(conv.outputs[0]!)
@@ -31,6 +31,28 @@ describe('two exports of the same network', () => {
       expect(counterpart?.value.producer?.inputs[1]?.name).toBe(conv.inputs[1]?.name)
       expect(relation.baselineOf(counterpart!.value.producer!).map(({ id }) => id)).toEqual([conv.id])
     }
-    expect(note).toMatch(/5\d of 5\d values were matched by their numbers/)
+    expect(matching).toMatchObject({
+      confidence: 'high',
+      text: expect.stringMatching(/5\d of 5\d values were found again by their numbers/),
+    })
+  })
+})
+
+describe('what a matching rests on', () => {
+  it.each([
+    [{ matched: 50, of: 52, apart: 0 }, 1, 'high', '50 of 52 values were found again by their numbers on a sample; 100 %'],
+    [{ matched: 50, of: 52, apart: 3 }, 0.8, 'medium', '3 of them more than 5 % apart; 80 %'],
+    [{ matched: 2, of: 52, apart: 0 }, 0.4, 'low', 'the others counted to what stands around them. Confidence: low.'],
+    [
+      { matched: 0, of: 0, apart: 0 },
+      1,
+      'high',
+      'by names and weights (there are no float values whose numbers could be compared). Confidence: high.',
+    ],
+  ] as const)('%o and a share of nodes of %d: %s', (values, nodes, confidence, text) => {
+    const found = matchingOf(values, nodes)
+    expect(found).toMatchObject({ values, nodes, confidence })
+    expect(found.text).toContain(text)
+    expect(found.text).not.toContain('0 of 0')
   })
 })

@@ -17,3 +17,10 @@ it('a branch that carries numbers is no arithmetic on shapes, whatever its condi
   expect([...shape].map(({ opType }) => opType)).toEqual(['Shape', 'Gather', 'Equal'])
   expect(constant.size).toBe(0)
 })
+
+it('a constant that is cast to the type of a value is still a constant', () => {
+  const { graph } = modelOf('(x: float32[n, 3]) -> (y: float32[n, 3])\nc = CastLike(float32 2.0, x)\ny = Mul(x, c)')
+  const { shape, constant } = staticNodes(graph)
+  expect([...constant].map(({ opType }) => opType)).toEqual(['CastLike'])
+  expect(shape.size).toBe(0)
+})
