@@ -6,6 +6,7 @@ import { lowerNorm as standardNorm } from './onnx/lower-norm.ts'
 import { rotaryToStandard } from './onnx/rotary-to-standard.ts'
 import { attentionToGroupQueryAttention } from './ort/attention-to-group-query-attention.ts'
 import { attentionToMultiHeadAttention } from './ort/attention-to-multi-head-attention.ts'
+import { fuseBatchTransposeIntoMatmul } from './ort/fuse-batch-transpose-into-matmul.ts'
 import { fuseBiasGelu } from './ort/fuse-bias-gelu.ts'
 import { fuseBiasIntoDynamicQuantizeMatmul } from './ort/fuse-bias-into-dynamic-quantize-matmul.ts'
 import { fuseDynamicQuantizeMatmul } from './ort/fuse-dynamic-quantize-matmul.ts'
@@ -37,6 +38,7 @@ export const lowerings: Readonly<Record<Target, readonly Rule[]>> = {
     rotaryToRotaryEmbedding,
     rotaryToStandard,
     fuseTransposeIntoMatmul,
+    fuseBatchTransposeIntoMatmul,
     fuseScaleIntoMatmul,
     fuseDynamicQuantizeMatmul,
     fuseBiasIntoDynamicQuantizeMatmul,

@@ -18,7 +18,7 @@ export const fuseScaleIntoMatmul = rule({
   ),
   rewrite({ a, b, product, factor, divisor }, draft) {
     const node = product ?? draft.root
-    const objection = objectionTo(node, a, b)
+    const objection = objectionTo(a, b)
     if (objection !== null) return reject(objection, node)
     const own = productOf(node)
     return draftProduct(draft, a, b, { ...own, alpha: own.alpha * (factor ?? 1 / (divisor ?? 1)) })

@@ -22,9 +22,10 @@ export const fuseTransposeIntoMatmul = rule({
   fidelity: 'rounding',
   pattern: oneOf(op(products, [turned('a'), any('b')], 'first'), op(products, [any('a'), turned('b')], 'second')),
   rewrite({ a, b, first }, draft) {
-    const objection = objectionTo(draft.root, a, b)
+    const objection = objectionTo(a, b)
     if (objection !== null) return reject(objection, draft.root)
     const product = productOf(draft.root)
+    if (product.transBatchA + product.transBatchB > 0) return reject('its batches are transposed', draft.root)
     const flipped = first === undefined ? { transB: 1 - product.transB } : { transA: 1 - product.transA }
     return draftProduct(draft, a, b, { ...product, ...flipped })
   },

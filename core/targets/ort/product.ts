@@ -8,6 +8,8 @@ export interface Product {
   readonly alpha: number
   readonly transA: number
   readonly transB: number
+  readonly transBatchA: number
+  readonly transBatchB: number
 }
 
 /** The types of nodes that are such products. */
@@ -17,15 +19,17 @@ export const productOf = (node: Node): Product => ({
   alpha: floatOf(node, 'alpha', 1),
   transA: intOf(node, 'transA', 0),
   transB: intOf(node, 'transB', 0),
+  transBatchA: intOf(node, 'transBatchA', 0),
+  transBatchB: intOf(node, 'transBatchB', 0),
 })
 
 /** Why a product had better stay a MatMul; `null` when nothing speaks against it. */
-export function objectionTo(node: Node, a: Value, b: Value): string | null {
+export function objectionTo(a: Value, b: Value): string | null {
   if (a.constant !== null || b.constant !== null) return 'it multiplies with weights, which quantization wants to see as a MatMul'
-  if (dtypeOf(a) !== 'float32' || dtypeOf(b) !== 'float32') return 'it is not in float32'
-  const batches = ['transBatchA', 'transBatchB'].some((name) => intOf(node, name, 0) !== 0)
-  return batches ? 'its batches are transposed' : null
+  return dtypeOf(a) === 'float32' && dtypeOf(b) === 'float32' ? null : 'it is not in float32'
 }
 
-export const draftProduct = (draft: Draft, a: Value, b: Value, { alpha, transA, transB }: Product): Value =>
-  draft.op('com.microsoft.FusedMatMul', [a, b], { alpha: float(alpha), transA: int(transA), transB: int(transB) })
+export function draftProduct(draft: Draft, a: Value, b: Value, { alpha, transA, transB, transBatchA, transBatchB }: Product): Value {
+  const batches = { ...(transBatchA === 0 ? {} : { transBatchA: int(1) }), ...(transBatchB === 0 ? {} : { transBatchB: int(1) }) }
+  return draft.op('com.microsoft.FusedMatMul', [a, b], { alpha: float(alpha), transA: int(transA), transB: int(transB), ...batches })
+}
