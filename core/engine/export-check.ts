@@ -33,7 +33,8 @@ export async function verified(input: DraftInput, draft: Draft, file: string, co
   const samples = await samplesFor(input)
   if ('unavailable' in samples) return samples
   const feeds = await feedsFrom(samples)
-  const reference = await referenceOutputs(input, draft, { feeds, control })
+  const reference = await outputsOfModel(input, draft, { feeds, control })
+  if ('unavailable' in reference) return reference
   const ran = await draft.run(file, feeds)
   const found = agreementOf(reference, ran.outputs)
   const why = shortfall(found, draft.limits)
@@ -55,6 +56,22 @@ function shortfall({ fault, maxRelative, cosine, overturned }: Agreement, limits
   if (mostRelative !== null && maxRelative > mostRelative)
     return `the largest difference is ${maxRelative.toPrecision(3)} of an output's scale, at most ${mostRelative} is allowed`
   return keepsTop && overturned > 0 ? `${overturned} rows have another largest element` : null
+}
+
+/** What the model itself cannot be run on keeps a file from being checked, not from being written; a dataset that was given must fit. */
+async function outputsOfModel(
+  input: DraftInput,
+  draft: Draft,
+  given: { feeds: readonly Feeds[]; control: Control },
+): Promise<Outputs[] | Unavailable> {
+  try {
+    return await referenceOutputs(input, draft, given)
+  } catch (error) {
+    const { kind, what } = problemOf(error)
+    const excused = kind === 'runtime' || kind === 'unsupported'
+    if (!excused || (input.request.verify && input.request.force !== true)) throw error
+    return { unavailable: `the model could not be run itself, so the file was not checked: ${what}` }
+  }
 }
 
 /** A conversion is judged beside the version that it converts, an .onnx file beside the model that was opened. */

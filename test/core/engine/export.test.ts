@@ -71,6 +71,13 @@ describe('exporting .onnx', () => {
     expect(hash(own)).toBe(before)
   })
 
+  it('writes a model that no runtime here can run, and says why it was not checked', async () => {
+    const odd = await modelFile(engine.folder, '(x: float32[2]) -> (y: float32[2])\n  y = nowhere.Odd(x)')
+    const { verification } = await engine.export({ model: odd, format: 'onnx', out: file('odd.onnx') })
+    expect(verification).toMatchObject({ unavailable: expect.stringContaining('could not be run itself') })
+    expect(hash(file('odd.onnx'))).toBe(hash(odd))
+  })
+
   it('names a folder that is in the way of a file, and leaves nothing', async () => {
     mkdirSync(file('blocked', 'x.onnx.data'), { recursive: true })
     const request = { model, format: 'onnx', out: file('blocked', 'x.onnx'), externalData: true } as const
