@@ -40,6 +40,14 @@ export interface Score {
   readonly crossEntropy: number | null
 }
 
+/** Times of several versions from interleaved rounds. */
+export interface Timed {
+  /** Milliseconds, [version][round]. */
+  readonly runs: readonly (readonly number[])[]
+  /** The relative difference that the same version, loaded twice, shows against itself: below it a difference means nothing. */
+  readonly floor: number
+}
+
 /** The only way a pass reaches anything outside the model; the engine supplies it. */
 export interface PassContext {
   /** Runs a (small) model in the runtime process: constant folding, shapes by execution, dense algebra. */
@@ -48,6 +56,8 @@ export interface PassContext {
   observe(model: Model, samples: SampleTable, calls: readonly ReducerCall[]): Promise<Readonly<Record<string, unknown>>>
   /** The dataset's metric on its selection samples. */
   evaluate(model: Model): Promise<Score>
+  /** Times versions against each other as deployed, in one fresh process, rounds interleaved; fed with one set of inputs. */
+  time(models: readonly Model[], feeds: Feeds): Promise<Timed>
   readonly dataset: { readonly calibration: SampleTable | null; readonly selection: SampleTable | null } | null
   readonly target: Target
   readonly machine: Machine

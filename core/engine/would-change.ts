@@ -78,6 +78,7 @@ const dryContext: Omit<PassContext, 'machine' | 'target'> = {
   execute: (model, feeds) => Promise.reject(new NeedsRuntime(Object.keys(feeds).length === 0 ? model.graph.nodeCount : 0)),
   observe: refuse,
   evaluate: refuse,
+  time: refuse,
   dataset: null,
   memo: (_key, make) => make(),
   progress: () => undefined,

@@ -10,6 +10,7 @@ import { keptNodes } from '../quantize/keep.ts'
 import { type Assignment, bytesAt, lowPrecisions, type MixedUnit, others, type Precision, unitsOf } from '../quantize/mixture.ts'
 import { nothingToQuantize, refuseQuantized } from '../quantize/problems.ts'
 import { firstSamples } from '../quantize/sample-feeds.ts'
+import { compared } from '../quantize/slower.ts'
 import { quantizeDynamic } from './quantize-dynamic.ts'
 import { quantizeStatic } from './quantize-static.ts'
 import { quantizeWeights } from './quantize-weights.ts'
@@ -36,6 +37,12 @@ const options = z.strictObject({
     .default(600)
     .describe('Time for trying layers, the heaviest first. What is not tried by then stays in float.'),
   embeddings: z.boolean().default(true).describe('Store embedding tables in 8 bits.'),
+  revertSlower: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Time the result with each lowered layer in float instead, and leave those in float that are slower in low precision on this machine.',
+    ),
   keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float, whatever the search says.'),
 })
 type Options = z.infer<typeof options>
@@ -45,7 +52,7 @@ const judgedRows = 512
 
 export const mixedPrecision: Pass<Options> = {
   id: 'mixed-precision',
-  version: 2,
+  version: 3,
   title: 'Mix precisions',
   summary:
     'Finds, by trying each layer alone, which layers can go to lower precision within a budget, and verifies it on samples the search never saw.',
@@ -62,8 +69,9 @@ export const mixedPrecision: Pass<Options> = {
     const list = front(trials)
     const { index, verified } = await choose(search, list)
     const allocation = list[index] as Allocation
-    const result = await mixture(search, assignmentOf(units, allocation), 'result')
-    return onePart(result, result !== model, [...describe(units, trials, list, allocation), verified])
+    const { assignment, figures } = await withoutSlower(search, assignmentOf(units, allocation))
+    const result = await mixture(search, assignment, 'result')
+    return onePart(result, result !== model, [...describe(units, trials, list, allocation), verified, ...figures])
   },
 }
 
@@ -150,6 +158,44 @@ async function mixture({ model, chosen, context }: Search, assignment: Assignmen
   await apply(quantizeWeights, { smallest: 0, embeddings: null, method: 'rtn', output: 4, keep: four })
   return version
 }
+
+interface Reverted {
+  readonly assignment: Assignment
+  /** A sentence for each unit that went back, with both times. */
+  readonly figures: readonly string[]
+}
+
+/** Leaves in float what is slower in low precision: unit by unit, the smallest first, each against the best version so far. */
+async function withoutSlower(search: Search, assignment: Assignment): Promise<Reverted> {
+  const { units, chosen, context } = search
+  if (!chosen.revertSlower) return { assignment, figures: [] }
+  const samples = context.dataset?.calibration as NonNullable<NonNullable<PassContext['dataset']>['calibration']>
+  const { feeds } = firstSamples(samples, 1)
+  const figures: string[] = []
+  // How weights are rounded changes no time.
+  let best = { assignment, model: await mixture(search, assignment, 'trial') }
+  const started = performance.now()
+  for (const unit of [...units].sort((a, b) => a.weights - b.weights)) {
+    context.signal.throwIfAborted()
+    if (performance.now() - started > 1000 * chosen.seconds) {
+      figures.push('Not all layers were timed for want of time.')
+      break
+    }
+    if (unit.nodes.every((id) => best.assignment.get(id) === 'float32')) continue
+    if ('megabytes' in chosen.budget && bytesOf(units, best.assignment) + bytesAt(unit, 'float32') > chosen.budget.megabytes * 1e6) continue
+    const reverted: Assignment = new Map([...best.assignment, ...unit.nodes.map((id) => [id, 'float32'] as const)])
+    const model = await mixture(search, reverted, 'trial')
+    const { before, after, faster } = compared(await context.time([best.model, model], feeds))
+    if (!faster) continue
+    best = { assignment: reverted, model }
+    figures.push(`${unit.name} is back in float: a run takes ${after.toFixed(3)} ms instead of ${before.toFixed(3)} ms on this machine.`)
+  }
+  if (figures.length === 0) figures.push('No layer is slower in low precision than in float on this machine.')
+  return { assignment: best.assignment, figures }
+}
+
+const bytesOf = (units: readonly MixedUnit[], assignment: Assignment): number =>
+  units.reduce((sum, unit) => sum + bytesAt(unit, assignment.get(unit.nodes[0] as string) ?? 'float32'), 0)
 
 interface Chosen {
   readonly index: number

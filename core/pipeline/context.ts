@@ -1,6 +1,9 @@
-import type { PassContext } from '../pass.ts'
+import type { Model } from '../ir/model.ts'
+import { median } from '../measure/statistics.ts'
+import type { PassContext, Timed } from '../pass.ts'
+import type { TimeResult } from '../runtime/session.ts'
 import { type Borders, inputSources } from './borders.ts'
-import { type Place, sessionOf } from './place.ts'
+import { type Place, sessionOf, type Workbench } from './place.ts'
 
 export interface ContextInput {
   readonly place: Place
@@ -14,6 +17,24 @@ export interface ContextInput {
 
 /** Samples that run at once while values are observed. */
 const observedBatch = 16
+
+const protocol = { rounds: 31, warmup: 3, seed: 1 }
+
+function withFiles<T>(workbench: Workbench, models: readonly Model[], work: (paths: readonly string[]) => Promise<T>): Promise<T> {
+  const [first, ...others] = models
+  if (first === undefined) return work([])
+  return workbench.withFile(first, (path) => withFiles(workbench, others, (paths) => work([path, ...paths])))
+}
+
+/** Each version was loaded twice, since where its memory happens to lie makes it faster or slower for as long as it lives. */
+export function timedTwice({ runs }: Pick<TimeResult, 'runs'>): Timed {
+  const versions = runs.length / 2
+  const pairs = runs.slice(0, versions).map((own, version) => [own, runs[version + versions] ?? own] as const)
+  return {
+    runs: pairs.map(([first, second]) => first.map((time, round) => (time + (second[round] ?? time)) / 2)),
+    floor: Math.max(0, ...pairs.map(([first, second]) => Math.abs(median(first) / median(second) - 1))),
+  }
+}
 
 /** What a pass can reach: the runtime starts with the first model that it runs. */
 export function passContext({ place, borders, scope, progress, signal }: ContextInput): PassContext {
@@ -33,6 +54,11 @@ export function passContext({ place, borders, scope, progress, signal }: Context
         )
       }),
     evaluate: (model) => place.evaluate(model, borders),
+    time: (models, feeds) =>
+      withFiles(workbench, models, async (paths) => {
+        const sessions = paths.map((path) => sessionOf(place, path, 'all'))
+        return timedTwice(await runtime.time({ sessions: [...sessions, ...sessions], feeds: [feeds], ...protocol }, { signal }))
+      }),
     dataset: data === null ? null : { calibration: data.calibration?.table ?? null, selection: data.selection?.table ?? null },
     target: place.target,
     machine: place.machine,

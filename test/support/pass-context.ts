@@ -10,6 +10,7 @@ import { allNodes } from '../../core/ir/walk.ts'
 import { openModel } from '../../core/onnx/read.ts'
 import { writeSkeleton } from '../../core/onnx/skeleton.ts'
 import type { Pass, PassContext, PassResult } from '../../core/pass.ts'
+import { timedTwice } from '../../core/pipeline/context.ts'
 import type { Level, Runtime } from '../../core/runtime/session.ts'
 import { openStore } from '../../core/store/disk-store.ts'
 import type { Store } from '../../core/store/store.ts'
@@ -81,6 +82,10 @@ function contextOf({ runtime, store, file }: Pick<Workshop, 'runtime' | 'store' 
       if (!samples) throw new Error('this test gave its context no samples to judge by')
       const { accuracy, crossEntropy } = taskScore(await allOutputs(runtime, await file(model), { samples }), samples)
       return { metric: 'accuracy', value: accuracy, higherIsBetter: true, samples: samples.table.count, crossEntropy }
+    },
+    async time(models, feeds) {
+      const sessions = await Promise.all(models.map(async (model) => session(await file(model), 'all')))
+      return timedTwice(await runtime.time({ sessions: [...sessions, ...sessions], feeds: [feeds], rounds: 31, warmup: 3, seed: 1 }))
     },
     dataset: data && { calibration: data.calibration?.table ?? null, selection: data.evaluation?.table ?? null },
     target: 'ort',

@@ -3,6 +3,7 @@ import type { SampleData } from '../../../core/data/open.ts'
 import type { Model } from '../../../core/ir/model.ts'
 import { mixedPrecision } from '../../../core/passes/mixed-precision.ts'
 import { modelOf } from '../../support/graph.ts'
+import { madeUpData } from '../../support/noise-data.ts'
 import { sqnr, workshop } from '../../support/pass-context.ts'
 
 const shop = await workshop()
@@ -64,6 +65,29 @@ describe('a budget of bytes', () => {
   it('that nothing fits into is a problem', async () => {
     await expect(shop.run(mixedPrecision, model, { budget: { megabytes: 0.001 } }, await samples())).rejects.toThrow(/smallest mixture/)
   })
+})
+
+describe('layers that are slower in low precision', () => {
+  it('go back to float, with both times', async () => {
+    // Quantizing 4096 rows of 16 costs more than their product with a 16 x 16 matrix.
+    const thin = modelOf('(x: float32[n, 4096, 16]) -> (y: float32[n, 4096, 16])\nh = MatMul(x, float32[16, 16])\ny = Relu(h)')
+    const data = await madeUpData(shop, { name: 'x', dims: [4096, 16], count: 4 }, (i) => Math.sin(i * 0.37))
+    const options = { budget: { decibels: 10 }, revertSlower: true }
+    const { parts, notes } = await shop.run(mixedPrecision, thin, options, data)
+    expect(precisionsIn(parts[0]!)).toEqual({ int8: 0, int4: 0, float: 1 })
+    expect(notes?.join(' ')).toMatch(/is back in float: a run takes [\d.]+ ms instead of [\d.]+ ms/)
+  })
+
+  it('stay where they are unless that is asked for', async () => {
+    const { parts } = await shop.run(mixedPrecision, model, { budget: { decibels: 0 } }, await samples())
+    expect(precisionsIn(parts[0]!).int8).toBe(3)
+  })
+})
+
+it('what is not tried in time stays in float, and is counted', async () => {
+  const { parts, notes } = await shop.run(mixedPrecision, model, { budget: { decibels: 0 }, seconds: 1e-9 }, await samples())
+  expect(precisionsIn(parts[0]!)).toEqual({ int8: 0, int4: 0, float: 3 })
+  expect(notes?.join(' ')).toMatch(/3 of them were not tried for want of time/)
 })
 
 it('without samples there is nothing to try layers on', async () => {
