@@ -1,5 +1,5 @@
 import { byteLength, type DType } from '../ir/dtype.ts'
-import { int64Tensor } from '../ir/numbers.ts'
+import { int64Tensor, typedArrayOf } from '../ir/numbers.ts'
 import { countOf, lazyBlob, type Tensor, tensorAt } from '../ir/tensor.ts'
 import type { ExternalFiles } from './external-data.ts'
 import { exportAgain, graphProblem, unsupportedProblem } from './problems.ts'
@@ -21,6 +21,9 @@ export const sparseFormOf = (tensor: Tensor): SparseTensor | undefined => stored
 
 /** Dense tensors beyond this are not made in memory: a few stored bytes could ask for terabytes. */
 const largestDense = 2 ** 31
+
+/** Integers that indices are found in: the format says int64, and onnxruntime writes the narrowest that holds them into its optimized graphs. */
+const indexTypes: ReadonlySet<DType> = new Set(['int64', 'int32', 'int16', 'int8'])
 
 /** A sparse initializer as a tensor whose dense bytes are made when they are first read. */
 export function sparseToDense(proto: SparseTensorProto, label: string, files: ExternalFiles): Tensor {
@@ -44,7 +47,14 @@ function sparseFrom(proto: SparseTensorProto, label: string, files: ExternalFile
     throw graphProblem('bad-sparse-tensor', `The sparse tensor '${label}' has no values`, { tensor: label }, exportAgain)
   const values = tensorFromProto(proto.values, label, files)
   const indices = proto.indices === undefined ? int64Tensor([], [0]) : tensorFromProto(proto.indices, `${label} (indices)`, files)
-  return { values, indices, dims }
+  return { values, indices: asInt64(indices), dims }
+}
+
+/** Indices as the format wants them; those that are no signed integers stay, for the check of their fit. */
+function asInt64(indices: Tensor): Tensor {
+  const { dtype, dims } = indices.ref
+  if (dtype === 'int64' || !indexTypes.has(dtype)) return indices
+  return int64Tensor(Array.from(typedArrayOf(indices), Number), dims)
 }
 
 function linearPositions({ values, indices, dims }: SparseTensor, label: string): readonly number[] {

@@ -15,6 +15,7 @@ import {
   modelBlob,
   modelBytes,
   nodeProto,
+  raw,
   run,
   tensorProto,
 } from '../../support/onnx-bytes.ts'
@@ -187,6 +188,19 @@ const graphs: readonly Case[] = [
           dims: [2],
           values: tensorProto('s', 1, [1], { rawData: floats(1) }),
           indices: tensorProto('', 7, [1], { int64Data: [run([9])] }),
+        },
+      ],
+    },
+    { code: 'bad-sparse-tensor', where: { tensor: 's' } },
+  ],
+  [
+    'a sparse tensor whose narrow index is outside',
+    {
+      sparseInitializer: [
+        {
+          dims: [2],
+          values: tensorProto('s', 1, [1], { rawData: floats(1) }),
+          indices: tensorProto('', 3, [1], { rawData: raw(Uint8Array.of(255)) }),
         },
       ],
     },

@@ -127,12 +127,12 @@ describe('every element type', () => {
 })
 
 describe('sparse initializers', () => {
-  const sparse = (indices: Partial<TensorProto>, dims: number[]) => ({
+  const sparse = (indices: Partial<TensorProto>, dims: number[], dataType = 7) => ({
     sparseInitializer: [
       {
         dims: [2, 3],
         values: tensorProto('s', 1, [2], { rawData: raw(bytesOf(Float32Array.of(5, 6))) }),
-        indices: tensorProto('', 7, dims, indices),
+        indices: tensorProto('', dataType, dims, indices),
       },
     ],
   })
@@ -140,6 +140,9 @@ describe('sparse initializers', () => {
   it.each([
     ['linear positions', sparse({ int64Data: [run([1, 5])] }, [2])],
     ['coordinates', sparse({ int64Data: [run([0, 1, 1, 2])] }, [2, 2])],
+    ['positions of 8 bits, as onnxruntime writes them', sparse({ rawData: raw(Uint8Array.of(1, 5)) }, [2], 3)],
+    ['positions of 16 bits', sparse({ rawData: raw(bytesOf(Int16Array.of(1, 5))) }, [2], 5)],
+    ['coordinates of 32 bits', sparse({ int32Data: [run([0, 1, 1, 2])] }, [2, 2], 6)],
   ])('by %s read dense, and are written back sparse', async (_, graph) => {
     const model = openModel(modelBlob(graph))
     const dense = (from: typeof model) => [...numbersOf(from.graph.find('s')!.constant!)]
