@@ -1,6 +1,6 @@
 import type { Latency, Protocol, Ratio } from '../api/measurement.ts'
 import type { Conditions, Feeds, SessionSpec } from '../runtime/session.ts'
-import { judged, latencyOf, median, pairedRatio } from './statistics.ts'
+import { fewestForVerdict, judged, latencyOf, median, pairedRatio } from './statistics.ts'
 import type { Bench } from './version.ts'
 
 /** A version in a timing: how it is deployed and what it is fed. */
@@ -79,9 +79,12 @@ function spread(copies: readonly (readonly number[])[]): number {
   return Math.max(...medians) / Math.min(...medians) - 1
 }
 
-/** How two versions of a timing compare. */
-export function ratioOf(timing: Timing, baseline: number, candidate: number, seed: number): Ratio {
-  return judged(pairedRatio(timing.runs[baseline] ?? [], timing.runs[candidate] ?? [], seed), timing.floor)
+/** How two versions of a timing compare; from too few rounds nothing is claimed. */
+export function ratioOf({ runs, floor }: Pick<Timing, 'runs' | 'floor'>, baseline: number, candidate: number, seed: number): Ratio {
+  const [before, after] = [runs[baseline] ?? [], runs[candidate] ?? []]
+  const ratio = pairedRatio(before, after, seed)
+  const enough = Math.min(before.length, after.length) >= fewestForVerdict
+  return enough ? judged(ratio, floor) : { ...ratio, verdict: 'no clear difference' }
 }
 
 /** The timing as reports tell of it. */

@@ -1,5 +1,5 @@
 import type { Timing } from './latency.ts'
-import { median } from './statistics.ts'
+import { fewestForVerdict, median } from './statistics.ts'
 
 /** Copies of the same file that are further apart than this. */
 const noisyFloor = 0.08
@@ -10,10 +10,15 @@ const noisyDrift = 0.1
 /** A clock that moves by more than this. */
 const noisyClock = 0.05
 
-/** What a report must say of the machine while it measured: versions that are far from themselves, other work, a drift, a changing clock. */
+/** What a report must say of a timing: too few rounds, versions that are far from themselves, other work, a drift, a changing clock. */
 export function noiseNotes(timing: Pick<Timing, 'floor' | 'runs' | 'conditions'>): string[] {
   const { floor, conditions } = timing
   const notes: string[] = []
+  const rounds = Math.min(...timing.runs.map(({ length }) => length))
+  if (rounds < fewestForVerdict)
+    notes.push(
+      `${rounds === 1 ? 'One timed round is' : `${rounds} timed rounds are`} too few for a 95 % interval: nothing is claimed to be faster or slower. Ask for at least ${fewestForVerdict}, or leave the number open.`,
+    )
   if (floor > noisyFloor)
     notes.push(
       `The timing is noisy: loaded twice, the same file differs from itself by ${percent(floor)}. Smaller differences are not claimed; measure again on a quiet machine.`,

@@ -80,6 +80,12 @@ export function unpairedRatio(
   return { ratio: median(candidate) / median(baseline), low: quantile(results, (1 - level) / 2), high: quantile(results, (1 + level) / 2) }
 }
 
+/**
+ * Paired observations from which a 95 % interval of their median exists at all: of five, the least and the greatest enclose the median
+ * of all with 1 - 2 / 2^5 = 94 % (order statistics, Conover 1999), and a bootstrap of fewer only repeats them.
+ */
+export const fewestForVerdict = 6
+
 /** Below this relative difference nothing is claimed, however small the noise of the day. */
 export const smallestEffect = 0.03
 

@@ -12,6 +12,8 @@ describe('noise', () => {
 
   it.each([
     ['copies of the same file that differ', { floor: 0.2 }, /differs from itself by 20 %/],
+    ['a single round', { runs: [[4], [8]] }, /^One timed round is too few/],
+    ['few rounds', { runs: steady.map((runs) => runs.slice(0, 5)) }, /^5 timed rounds are too few/],
     ['other work', { conditions: { ...conditions, otherCores: 0.8 } }, /other work took 0\.8 cores/],
     ['a clock that moves', { conditions: { ...conditions, megahertz: [2000, 3500] } }, /between 2000 and 3500 MHz/],
     ['a drift', { runs: steady.map((runs) => runs.map((ms, round) => ms * (round < 6 ? 1 : 1.3))) }, /30 % slower/],
