@@ -1,6 +1,7 @@
 import type { Step } from '../../rewrite/rule.ts'
 import { liftAttention } from './lift-attention.ts'
 import { liftRotary } from './lift-rotary.ts'
+import { maskedProductToWhere } from './masked-product-to-where.ts'
 import { narrowMask } from './narrow-mask.ts'
 import { splitBatchesOfProduct } from './split-batches-of-product.ts'
 import { splitBatchesOfScores } from './split-batches-of-scores.ts'
@@ -10,6 +11,7 @@ import { viewGatheredGrid } from './view-gathered-grid.ts'
 /** Attention and what surrounds it, in the order in which a match of one makes room for the next. */
 export const attention: readonly Step[] = [
   viewGatheredGrid,
+  maskedProductToWhere,
   splitBatchesOfScores,
   splitBatchesOfProduct,
   viewAfterSoftmax,
