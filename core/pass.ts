@@ -61,6 +61,7 @@ export interface PassContext {
   readonly dataset: { readonly calibration: SampleTable | null; readonly selection: SampleTable | null } | null
   readonly target: Target
   readonly machine: Machine
+  /** Remembers a result between runs. The key names what it depends on besides the version that the pass got, the data and the runtime: options too. */
   memo<T>(key: Readonly<Record<string, unknown>>, make: () => Promise<T>): Promise<T>
   progress(done: number, of: number): void
   readonly signal: AbortSignal

@@ -9,7 +9,7 @@ export interface ContextInput {
   readonly place: Place
   /** How the source's samples feed the version that the pass gets. */
   readonly borders: Borders
-  /** What the pass's own remembered results depend on besides the keys that it gives. */
+  /** What the pass's own remembered results depend on besides the keys that it gives: the version it gets, the data, the runtime. */
   readonly scope: Readonly<Record<string, unknown>>
   readonly progress: (done: number, of: number) => void
   readonly signal: AbortSignal

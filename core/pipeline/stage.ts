@@ -101,6 +101,11 @@ function stageKey({ place, parent, stage }: StageInput, pass: Pass): Readonly<Re
   }
 }
 
+/** What a pass observes of its input depends on these; options that matter besides are for the pass to name, so that others may change. */
+function observedScope({ pass: _pass, version: _version, options: _options, ...rest }: Readonly<Record<string, unknown>>) {
+  return rest
+}
+
 export function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }
@@ -114,7 +119,13 @@ async function perform(input: StageInput, pass: Pass, key: Readonly<Record<strin
   const { place, parent, stage, signal, progress } = input
   const before = parent.model
   const started = performance.now()
-  const context = passContext({ place, borders: parent.borders, scope: key, signal, progress: (done, of) => progress('pass', done, of) })
+  const context = passContext({
+    place,
+    borders: parent.borders,
+    scope: observedScope(key),
+    signal,
+    progress: (done, of) => progress('pass', done, of),
+  })
   const pointless = pass.pointless?.(before, stage.options) ?? null
   const fork = before.fork()
   const result: PassResult =

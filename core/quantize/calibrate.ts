@@ -66,11 +66,10 @@ export async function calibrate(model: Model, request: CalibrationRequest, conte
   const count = Math.min(samples.count, request.samples)
   const table = count === samples.count ? samples : { ...samples, id: `${samples.id}:${count}`, count }
   const values = [...request.values]
-  const found = await context.observe(
-    model,
-    table,
-    values.flatMap((value) => callsFor(value, request)),
-  )
+  const calls = values.flatMap((value) => callsFor(value, request))
+  // Options that change no range take up the ranges of the run before.
+  const key = { kind: 'ranges', samples: table.id, opset: model.opset, calls }
+  const found = await context.memo(key, () => context.observe(model, table, calls))
   return new Map(
     values.map((value) => {
       const { nonFinite, elements } = found[`finite:${value.name}`] as Finiteness

@@ -69,7 +69,11 @@ function operatorsOf(model: Model): Record<string, number> {
 
 const session = (model: string, level: Level) => ({ model, level, provider: 'cpu', threads: 1 })
 
+/** Results are remembered within one context, as they are for one version in the engine. */
+let contexts = 0
+
 function contextOf({ runtime, store, file }: Pick<Workshop, 'runtime' | 'store' | 'file'>, data: SampleData | null): PassContext {
+  const scope = ++contexts
   return {
     execute: async (model, feeds, wanted) => runtime.execute({ session: session(await file(model), 'disabled'), feeds, wanted }),
     async observe(model, samples, calls) {
@@ -101,7 +105,7 @@ function contextOf({ runtime, store, file }: Pick<Workshop, 'runtime' | 'store' 
       node: process.version,
       load: 0,
     },
-    memo: async (key, make) => (await store.memo(key, make)).value,
+    memo: async (key, make) => (await store.memo({ ...key, scope }, make)).value,
     progress: () => undefined,
     signal: new AbortController().signal,
   }
