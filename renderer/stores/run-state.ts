@@ -81,11 +81,27 @@ export function afterEvent(state: RunState, event: RunEvent, now: number): RunSt
         status: 'finished',
         report: event.report,
         candidates: event.report.candidates,
+        problem: notTimed(event.report.candidates),
         progress: null,
         endedAt: now,
         log: say('step', 'finished'),
       }
   }
+}
+
+/** A run ends well where a part of the measuring did not; that the latency is missing is said nevertheless. */
+function notTimed(candidates: readonly Candidate[]): Problem | null {
+  for (const { id, latencyMs } of candidates) {
+    if (!('unavailable' in latencyMs)) continue
+    return {
+      kind: 'runtime',
+      code: 'not-timed',
+      what: `The latency of ${id} could not be measured: ${latencyMs.unavailable}`,
+      where: { stage: id },
+      mend: 'Run the pipeline again: finished stages are kept.',
+    }
+  }
+  return null
 }
 
 const waiting = (ids: readonly string[]) => Object.fromEntries(ids.map((id) => [id, { state: 'waiting' as const, report: null }]))

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Problem } from '../../../core/api/problem.ts'
-import type { StageReport } from '../../../core/api/report.ts'
+import type { Candidate, Report, StageReport } from '../../../core/api/report.ts'
 import type { RunEvent } from '../../../core/api/run-event.ts'
 import { afterEvent, noRun, type RunState } from '../../../renderer/stores/run-state.ts'
 
@@ -30,6 +30,16 @@ it('goes through its stages', () => {
 it('keeps the time at which a step began, for the time that is left', () => {
   const step = (done: number): RunEvent => ({ type: 'progress', stage: 'tidy', step: 'trials', done, of: 40 })
   expect(fold(started, step(1), step(2), step(12)).progress).toMatchObject({ done: 12, of: 40, since: 100 })
+})
+
+it('says of a finished run whose runtime died while it measured that there is no latency', () => {
+  const candidate = (latencyMs: object) => ({ id: 'int8', latencyMs }) as Candidate
+  const ended = (latencyMs: object) =>
+    fold(started, { type: 'finished', report: { candidates: [candidate(latencyMs)] } as unknown as Report })
+  const state = ended({ unavailable: "The system ended the runtime in 'time'" })
+  expect(state).toMatchObject({ status: 'finished', problem: { code: 'not-timed', where: { stage: 'int8' } } })
+  expect(state.problem?.what).toContain("The system ended the runtime in 'time'")
+  expect(ended({ ratio: 0.5 }).problem).toBeNull()
 })
 
 it('tells a failure from a cancellation', () => {
