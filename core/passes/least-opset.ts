@@ -1,6 +1,10 @@
+import { ProblemError } from '../api/problem.ts'
 import type { Model } from '../ir/model.ts'
 import { raiseOpset } from '../onnx/opset-convert/raise.ts'
 import { inferShapes } from '../shapes/infer.ts'
+
+/** The operator set from which quantizers take a scale for each channel. */
+export const perChannelOpset = 13
 
 /**
  * Raises the operator set of a model to `least`, where an operator that a pass is about to use begins. Nodes may be replaced on the way:
@@ -13,4 +17,17 @@ export function raiseToLeast(model: Model, least: number): boolean {
   inferShapes(model)
   raiseOpset(model, least)
   return true
+}
+
+/** Why a model cannot be raised to the operator set that a pass needs, as a reason to leave it as it is; `null` when it can. */
+export function whyNotRaised(model: Model, least: number): string | null {
+  try {
+    raiseToLeast(model.opset >= least ? model : model.fork(), least)
+    return null
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    const { what, where } = error.problem
+    const place = where.node === undefined ? '' : ` (node ${where.node})`
+    return `this takes operator set ${least}, and the model stays at ${model.opset} because ${what}${place}`
+  }
 }

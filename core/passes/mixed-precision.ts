@@ -11,6 +11,7 @@ import { type Assignment, bytesAt, lowPrecisions, type MixedUnit, others, type P
 import { nothingToQuantize, refuseQuantized } from '../quantize/problems.ts'
 import { firstSamples } from '../quantize/sample-feeds.ts'
 import { compared } from '../quantize/slower.ts'
+import { perChannelOpset, whyNotRaised } from './least-opset.ts'
 import { quantizeDynamic } from './quantize-dynamic.ts'
 import { quantizeStatic } from './quantize-static.ts'
 import { quantizeWeights } from './quantize-weights.ts'
@@ -59,7 +60,8 @@ export const mixedPrecision: Pass<Options> = {
   family: 'precision',
   fidelity: 'lossy',
   options,
-  pointless: (model, { keep }) => (unitsOf(model, keptNodes(model, keep), true).length === 0 ? nothingToQuantize(model) : null),
+  pointless: (model, { keep }) =>
+    unitsOf(model, keptNodes(model, keep), true).length === 0 ? nothingToQuantize(model) : whyNotRaised(model, perChannelOpset),
   async run(model, chosen, context) {
     if (!context.dataset?.calibration) throw noSamples()
     refuseQuantized(model)

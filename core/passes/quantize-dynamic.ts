@@ -4,6 +4,8 @@ import { countOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
+import type { Covariance } from '../quantize/adaptive-rounding.ts'
+import { covariancesOf } from '../quantize/covariances.ts'
 import { constantsOf, DynamicRewriter, type StoredEightBit } from '../quantize/dynamic.ts'
 import { weightGrids } from '../quantize/eight-bit.ts'
 import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
@@ -12,10 +14,11 @@ import { Notes } from '../quantize/notes.ts'
 import { type Convolution, convolutionOf, isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
 import { notFinite, nothingToQuantize, refuseOperator } from '../quantize/problems.ts'
 import { hasRecurrent, quantizeRecurrent } from '../quantize/recurrent.ts'
+import type { Weighted } from '../quantize/static-plan.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import type { WeightMatrix } from '../quantize/weight-matrix.ts'
 import { Workers } from '../quantize/workers.ts'
-import { raiseToLeast } from './least-opset.ts'
+import { perChannelOpset, raiseToLeast, whyNotRaised } from './least-opset.ts'
 
 const options = z.strictObject({
   perChannel: z.boolean().default(true).describe('A scale for each output channel of a weight; otherwise one for the whole weight.'),
@@ -23,6 +26,13 @@ const options = z.strictObject({
     .enum(weightGrids)
     .default('pair-safe')
     .describe('pair-safe gives the same result on every CPU; full uses the whole range and saturates on x86 without VNNI.'),
+  rounding: z
+    .enum(['nearest', 'adaptive'])
+    .default('nearest')
+    .describe(
+      'Whether each weight goes to the nearest level, or to the level above or below such that errors cancel out in the results (AdaRound), which needs calibration samples.',
+    ),
+  samples: z.int().positive().default(128).describe('With adaptive rounding: calibration samples that are looked at, at most.'),
   embeddings: z.boolean().default(true).describe('Store embedding tables in 8 bits, a scale for each row.'),
   recurrent: z.boolean().default(true).describe('LSTMs where the target has an 8-bit one; otherwise, and for GRUs, the weights alone.'),
   convolutions: z.boolean().default(false).describe('Also convolutions: 4 to 10 times slower than float on x64, for size alone.'),
@@ -33,9 +43,6 @@ type Options = z.infer<typeof options>
 
 /** The operator set that brought DynamicQuantizeLinear. */
 const leastOpset = 11
-
-/** From here on DequantizeLinear takes a scale for each gate, as stored weights of recurrent operators need it. */
-const perGateOpset = 13
 
 type Target =
   | { readonly kind: 'product'; readonly found: Product }
@@ -50,14 +57,15 @@ export const quantizeDynamic: Pass<Options> = {
   family: 'precision',
   fidelity: 'lossy',
   options,
-  pointless: (model, chosen) =>
-    targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0 && !(chosen.recurrent && hasRecurrent(model))
-      ? nothingToQuantize(model)
-      : null,
+  pointless(model, chosen) {
+    const recurrent = chosen.recurrent && hasRecurrent(model)
+    const none = !recurrent && targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0
+    return none ? nothingToQuantize(model) : whyNotRaised(model, recurrent ? perChannelOpset : leastOpset)
+  },
   async run(model, chosen, context) {
     const notes = new Notes()
     const kept = keptNodes(model, chosen.keep)
-    if (chosen.recurrent && hasRecurrent(model)) raiseToLeast(model, perGateOpset)
+    if (chosen.recurrent && hasRecurrent(model)) raiseToLeast(model, perChannelOpset)
     if (chosen.embeddings) expandEmbeddings(model, 'quantize-dynamic', kept)
     let targets = targetsOf(model, chosen, kept, notes)
     if (targets.some(({ kind }) => kind === 'product'))
@@ -71,7 +79,8 @@ export const quantizeDynamic: Pass<Options> = {
       const recurrent = chosen.recurrent ? await recur(model, chosen, { kept, context, workers, notes }) : 0
       if (targets.length === 0) return onePart(model, recurrent > 0, notes.sentences())
       if (raiseToLeast(model, leastOpset)) targets = targetsOf(model, chosen, kept, new Notes())
-      const weights = await eightBit(targets, chosen, workers, context.progress)
+      const covariances = await covariancesFor(model, targets, chosen, context)
+      const weights = await eightBit(targets, chosen, { workers, covariances, context })
       rewrite(model, targets, weights)
       report(notes, targets, weights, chosen)
     } finally {
@@ -143,24 +152,43 @@ function matrixOf({ kind, found }: Target): Omit<WeightMatrix, 'values'> {
 
 const keyOf = (target: Target): string => `${target.found.weight.id} ${matrixOf(target).layout}`
 
+interface Means {
+  readonly workers: Workers
+  readonly covariances: ReadonlyMap<Node, Covariance>
+  readonly context: PassContext
+}
+
+/** Multiplications that adaptive rounding may take for one weight and for all: seconds for the one, a minute for all. */
+const affordable = { each: 2e9, all: 4e10 }
+
+/** How the inputs of products vary together, where there are samples; weights that several nodes share stay as they are. */
+async function covariancesFor(model: Model, targets: readonly Target[], { rounding, samples }: Options, context: PassContext) {
+  if (rounding === 'nearest') return new Map<Node, Covariance>()
+  const weighted = targets.flatMap((target): Weighted[] =>
+    target.kind === 'product' && target.found.weight.uses.length === 1 && target.found.node.graph === model.graph ? [target] : [],
+  )
+  return covariancesOf(model, { weighted, samples, centred: new Set(), most: affordable }, context)
+}
+
 /** Each weight once, however many nodes share it. */
 async function eightBit(
   targets: readonly Target[],
-  { weights: grid, perChannel }: Options,
-  workers: Workers,
-  progress: (done: number, of: number) => void,
+  { weights, perChannel }: Options,
+  { workers, covariances, context }: Means,
 ): Promise<ReadonlyMap<string, StoredEightBit>> {
   const distinct = new Map(targets.map((target) => [keyOf(target), target]))
   let done = 0
   const largestFirst = [...distinct].sort(([, a], [, b]) => b.found.tensor.ref.length - a.found.tensor.ref.length)
   const results = largestFirst.map(async ([key, target]) => {
-    const { tensor, weight } = target.found
-    const result = await workers.run('eight-bit', tensor, {
-      matrix: matrixOf(target),
-      grid: { grid, perChannel, summed: isSummed(target) },
-    })
+    const { node, tensor, weight } = target.found
+    const matrix = matrixOf(target)
+    const grid = { grid: weights, perChannel, summed: isSummed(target) }
+    const covariance = covariances.get(node)
+    const result = covariance
+      ? await workers.run('adaptive', tensor, { matrix, grid, covariance })
+      : await workers.run('eight-bit', tensor, { matrix, grid })
     if (!result.finite) throw notFinite(weight.name)
-    progress(++done, distinct.size)
+    context.progress(++done, distinct.size)
     return [key, { ...result, dims: tensor.ref.dims }] as const
   })
   return new Map(await Promise.all(results))

@@ -24,7 +24,7 @@ import { dropUnread } from '../quantize/substitute.ts'
 import { tensorrtNotes } from '../quantize/tensorrt-rules.ts'
 import { Workers } from '../quantize/workers.ts'
 import { inferShapes } from '../shapes/infer.ts'
-import { raiseToLeast } from './least-opset.ts'
+import { perChannelOpset, raiseToLeast, whyNotRaised } from './least-opset.ts'
 
 const options = z.strictObject({
   operators: z
@@ -89,8 +89,11 @@ export const quantizeStatic: Pass<Options> = {
   family: 'precision',
   fidelity: 'lossy',
   options,
-  pointless: (model, chosen) =>
-    weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0 ? nothingToQuantize(model) : null,
+  pointless(model, chosen) {
+    if (weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0) return nothingToQuantize(model)
+    // Who asks for 16 bits asks for what the operator set has to give: that it cannot is then no reason to go on without.
+    return is16Bit(chosen.activations) ? null : whyNotRaised(model, leastOpset(chosen))
+  },
   async run(model, given, context) {
     const chosen = fitted(given, context)
     refuseFormat(chosen, context)
@@ -124,7 +127,7 @@ export const quantizeStatic: Pass<Options> = {
 }
 
 /** Scales for channels begin with operator set 13, quantizers of 16 bits with 21. */
-const leastOpset = ({ activations, perChannel }: Options): number => (is16Bit(activations) ? 21 : perChannel ? 13 : 10)
+const leastOpset = ({ activations, perChannel }: Options): number => (is16Bit(activations) ? 21 : perChannel ? perChannelOpset : 10)
 
 function becomeOperators(model: Model, notes: Notes, { target }: PassContext): void {
   const turned = model.lineage.during('quantize-static', 'quantizers became operators of 8-bit arithmetic', () =>

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { SampleData } from '../../../core/data/open.ts'
+import type { Pass } from '../../../core/pass.ts'
 import { convertFloat16 } from '../../../core/passes/convert-float16.ts'
 import { raiseToLeast } from '../../../core/passes/least-opset.ts'
+import { mixedPrecision } from '../../../core/passes/mixed-precision.ts'
 import { quantizeDynamic } from '../../../core/passes/quantize-dynamic.ts'
 import { quantizeStatic } from '../../../core/passes/quantize-static.ts'
 import { modelOf } from '../../support/graph.ts'
@@ -68,5 +70,21 @@ describe('models of old operator sets', () => {
     expect([raiseToLeast(newer, 13), newer.opset]).toEqual([false, 17])
     const older = modelOf('opset 8\n(x: float32[4]) -> (y: float32[4])\ny = Affine(x) {alpha: 1.0, beta: 0.0}')
     expect(() => raiseToLeast(older, 13)).toThrow(/Affine cannot be raised to opset 13/)
+  })
+
+  it.each([
+    ['dynamic', quantizeDynamic, {}, 11],
+    ['static', quantizeStatic, {}, 13],
+    ['mixed', mixedPrecision, {}, 13],
+  ] as const)('leave %s quantization nothing to do where an operator cannot be raised', (_, pass, given, least) => {
+    const model = modelOf('opset 8\n(x: float32[4, 64]) -> (y)\na = Affine(x) {alpha: 1.0, beta: 0.0}\ny = MatMul(a, float32[64, 64])')
+    const why = (pass as Pass).pointless?.(model, pass.options.parse(given))
+    expect(why).toMatch(new RegExp(`operator set ${least}, and the model stays at 8 because Affine cannot be raised.* \\(node #0\\)`))
+    expect(model.opset).toBe(8)
+  })
+
+  it('fail a stage that asks for 16 bits, which older operator sets do not have', () => {
+    const model = modelOf('opset 8\n(x: float32[4, 64]) -> (y)\na = Affine(x) {alpha: 1.0, beta: 0.0}\ny = MatMul(a, float32[64, 64])')
+    expect(quantizeStatic.pointless?.(model, quantizeStatic.options.parse({ activations: 'uint16' }))).toBeNull()
   })
 })
