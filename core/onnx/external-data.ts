@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, sep } from 'node:path'
 import { type Place, ProblemError } from '../api/problem.ts'
 import { attempt, type FileBlob, fileBlob } from './file-blob.ts'
@@ -10,7 +10,7 @@ import type { Span } from './wire.ts'
 export interface ExternalFiles {
   /** Folder of the model; `null` when it came from memory and has none. */
   readonly folder: string | null
-  /** Resolved paths outside the folder that the user has confirmed. */
+  /** Paths outside the folder that the user has confirmed, symbolic links resolved. */
   readonly allowed: ReadonlySet<string>
   readonly blobs: Map<string, FileBlob>
 }
@@ -48,7 +48,7 @@ function wholeNumber(text: string | undefined, key: string, label: string): numb
   if (Number.isSafeInteger(number)) return number
   throw graphProblem(
     'bad-external-entry',
-    `The ${key} '${text}' of tensor '${label}' is no whole number of bytes`,
+    `The ${key} '${text}' of tensor '${label}' is no number of bytes that a file can have`,
     { tensor: label },
     again,
   )
@@ -57,7 +57,9 @@ function wholeNumber(text: string | undefined, key: string, label: string): numb
 function externalBlob(location: string, { label, files }: ExternalTensor): FileBlob {
   const known = files.blobs.get(location)
   if (known !== undefined) return known
-  const blob = fileBlob(confinedPath(location, label, files))
+  const path = confinedPath(location, label, files)
+  if (!attempt(path, () => statSync(path)).isFile()) throw notAFile(path, location, label)
+  const blob = fileBlob(path)
   files.blobs.set(location, blob)
   return blob
 }
@@ -86,12 +88,27 @@ function confinedPath(location: string, label: string, files: ExternalFiles): st
   throw new ProblemError({
     kind: 'graph',
     code: 'external-path-outside',
-    what: `Tensor '${label}' lies in '${location}', outside the folder of the model (${resolved})`,
+    what: inside
+      ? `Tensor '${label}' lies in '${location}': absolute paths and '..' are followed only on request (${resolved})`
+      : `Tensor '${label}' lies in '${location}', outside the folder of the model (${resolved})`,
     where,
-    mend: 'Copy the file beside the model, or confirm that you trust it and open the model again.',
+    mend: 'Copy the file beside the model, or confirm that you trust it and open the model again (on the command line: --allow-external).',
     details: resolved,
   })
 }
+
+/** Paths as a user gave them, made comparable. One that is not there allows nothing. */
+export const confirmed = (paths: readonly string[] = []): ReadonlySet<string> =>
+  new Set(paths.filter((path) => existsSync(path)).map((path) => realpathSync(path)))
+
+const notAFile = (file: string, location: string, tensor: string): ProblemError =>
+  new ProblemError({
+    kind: 'file',
+    code: 'not-a-file',
+    what: `The weights of tensor '${tensor}' are in '${location}', which is no file`,
+    where: { file, tensor },
+    mend: 'Put the data file beside the model: copy or download both together.',
+  })
 
 const missing = (path: string, location: string, where: Place) =>
   graphProblem(

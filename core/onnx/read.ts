@@ -5,7 +5,7 @@ import type { Blob } from '../ir/tensor.ts'
 import type { NodeId } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
 import { decode } from './decode.ts'
-import type { ExternalFiles } from './external-data.ts'
+import { confirmed, type ExternalFiles } from './external-data.ts'
 import { fileBlob } from './file-blob.ts'
 import { domainOf, Functions } from './functions.ts'
 import { notOnnx } from './not-onnx.ts'
@@ -19,7 +19,7 @@ import { metadataFrom } from './tensor-proto.ts'
 import { WireError } from './wire.ts'
 
 export interface OpenOptions {
-  /** Resolved paths of external data outside the model's folder that the user trusts; see the problem `external-path-outside`. */
+  /** Paths of external data outside the model's folder that the user trusts; see the problem `external-path-outside`. */
   readonly allowExternal?: readonly string[]
   /** Told what is odd but no hindrance: a newer opset, an operator nobody knows. */
   readonly onWarning?: (problem: Problem) => void
@@ -65,7 +65,7 @@ function build(proto: ModelProto, { blob, path, options }: Origin): Model {
   const model = new Model(header, opsets)
   const files: ExternalFiles = {
     folder: path === null ? null : dirname(path),
-    allowed: new Set(options.allowExternal),
+    allowed: confirmed(options.allowExternal),
     blobs: new Map(),
   }
   const references = new Map<NodeId, string>()

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, type FileHandle, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ProblemError } from '../api/problem.ts'
 import type { BlobId } from '../ir/tensor.ts'
@@ -9,6 +10,7 @@ import { makeFolder } from './make-folder.ts'
 import { fromText, toText } from './plain.ts'
 import { pruneFiles } from './prune.ts'
 import { makeScratch, partName, removeStaleScratch } from './scratch.ts'
+import { hashOf, holds, seal, unseal } from './seal.ts'
 import type { MemoKey, MemoOptions, Store } from './store.ts'
 
 export interface DiskStore extends Store {
@@ -23,9 +25,9 @@ const format = 1
  * Opens or makes a store.
  *
  * Files are written whole under another name and then renamed: whoever is killed leaves no half result under a final name. Nothing waits
- * for the disk (no fsync): after a power failure a file may be there without its content. A result that cannot be read is made again; a
- * blob that lost its content counts as absent.
- * @param root folder of the store, made when it is missing
+ * for the disk (no fsync): after a power failure a file may be there without its content. So results carry their hash, blobs are looked at
+ * once before they are believed, and what lost its content counts as absent.
+ * @param root folder of the store, made when it is missing. Throws the problem `no-cache` when it cannot be made or written to.
  * @param maxBytes what blobs and results may take; looked after at most once a day, when the store is opened
  */
 export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<DiskStore> {
@@ -35,9 +37,18 @@ export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<
     parts: join(root, 'parts'),
     scratch: join(root, 'scratch'),
   }
-  for (const folder of Object.values(folders)) await makeFolder(folder, 0o700)
+  try {
+    for (const folder of Object.values(folders)) {
+      await makeFolder(folder, 0o700)
+      await access(folder, constants.W_OK | constants.X_OK)
+    }
+  } catch (error) {
+    throw unusable(root, error as Error)
+  }
   await Promise.all([removeStaleScratch(folders.parts), removeStaleScratch(folders.scratch)])
   const inUse = new Set<string>()
+  /** Sizes of the blobs that this process wrote, or found to be what their names say. */
+  const believed = new Map<string, number>()
   const prune = (most: number) => pruneFiles([folders.blobs, folders.results], most, inUse)
   if (await isDue(join(root, 'pruned'))) await prune(maxBytes)
   const pathOf = (id: BlobId) => join(folders.blobs, ...shelf(hashIn(id)))
@@ -52,16 +63,18 @@ export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<
       const id = `sha256:${hash}`
       const path = pathOf(id)
       inUse.add(path)
-      if ((await sizeOf(path)) === size) {
+      if (believed.get(path) === size && (await sizeOf(path)) === size) {
         await rm(part, { force: true })
         await touch(path)
       } else await publish(part, path)
+      believed.set(path, size)
       return diskBlob(id, path, size)
     },
     async blob(id) {
       const path = pathOf(id)
       const size = await sizeOf(path)
-      if (size === null || (size === 0 && hashIn(id) !== hashOf(''))) return null
+      if (size === null || !(believed.get(path) === size || (await holds(path, hashIn(id))))) return null
+      believed.set(path, size)
       inUse.add(path)
       await touch(path)
       return diskBlob(id, path, size)
@@ -70,6 +83,16 @@ export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<
     prune,
   }
 }
+
+const unusable = (root: string, error: Error): ProblemError =>
+  new ProblemError({
+    kind: 'file',
+    code: 'no-cache',
+    what: 'The folder in which Lathe keeps results cannot be used',
+    where: { file: root },
+    mend: 'Give yourself the permission, or name another folder by the environment variable LATHE_CACHE.',
+    details: error.message,
+  })
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -126,7 +149,7 @@ function createMemo(results: string, parts: string, inUse: Set<string>) {
 
   const remember = async <T>(path: string, make: () => Promise<T>): Promise<T> => {
     const value = await make()
-    const { part } = await writePart(parts, [new TextEncoder().encode(toText(value))])
+    const { part } = await writePart(parts, [new TextEncoder().encode(seal(toText(value)))])
     await publish(part, path)
     return value
   }
@@ -179,9 +202,10 @@ async function recall<T>(path: string, valid: MemoOptions<T>['valid']): Promise<
     if (error.code === 'ENOENT') return null
     throw error
   })
-  if (text === null) return null
+  const kept = text === null ? null : unseal(text)
+  if (kept === null) return null
   try {
-    const value = fromText(text) as T
+    const value = fromText(kept) as T
     if (valid !== undefined && !(await valid(value))) return null
     await touch(path)
     return { value }
@@ -190,8 +214,6 @@ async function recall<T>(path: string, valid: MemoOptions<T>['valid']): Promise<
     throw error
   }
 }
-
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Two levels, so that no folder holds more entries than a file system likes. */
 const shelf = (hash: string, ending = ''): [string, string] => [hash.slice(0, 2), `${hash}${ending}`]

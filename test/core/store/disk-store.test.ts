@@ -64,6 +64,19 @@ describe('blobs', () => {
     expect((await store.put(Uint8Array.of(1, 2, 3))).read(0, 3)).toEqual(Uint8Array.of(1, 2, 3))
   })
 
+  it('are absent, and kept again, when their content is no longer what it was', async () => {
+    const bytes = new Uint8Array(1000).fill(7)
+    const { id } = await (await openStore(root)).put(bytes)
+    const path = (await openStore(root)).pathOf(id)
+    const { atime, mtime } = statSync(path)
+    writeFileSync(path, new Uint8Array(1000))
+    utimesSync(path, atime, mtime)
+    const store = await openStore(root)
+    expect(await store.blob(id)).toBeNull()
+    expect((await store.put(bytes)).read(0, 1000)).toEqual(bytes)
+    expect((await (await openStore(root)).blob(id))?.read(0, 1000)).toEqual(bytes)
+  })
+
   it('have no path outside of the store', async () => {
     const store = await openStore(root)
     expect(() => store.pathOf('sha256:../../etc/passwd')).toThrow(TypeError)
@@ -125,6 +138,8 @@ describe('memo', () => {
       expect((await store.memo({ k: 1 }, make)).cached).toBe(false)
     }
     expect((await store.memo({ k: 1 }, make)).value).toBe(6)
+    writeFileSync(file as string, readFileSync(file as string, 'utf8').replace(/6$/, '9'))
+    expect(await store.memo({ k: 1 }, make)).toEqual({ value: 7, cached: false })
   })
 
   it('refuses what it could not give back', async () => {
@@ -239,5 +254,16 @@ describe('prune', () => {
     utimesSync(join(root, 'pruned'), yesterday, yesterday)
     await openStore(root, 0)
     expect(filesUnder(join(root, 'blobs'))).toHaveLength(0)
+  })
+})
+
+describe('a folder that cannot be used', () => {
+  it('is named, with the way to name another', async () => {
+    const file = join(root, 'file')
+    writeFileSync(file, '')
+    for (const folder of [file, join(file, 'inside')])
+      await expect(openStore(folder)).rejects.toMatchObject({
+        problem: { code: 'no-cache', where: { file: folder }, mend: expect.stringContaining('LATHE_CACHE') },
+      })
   })
 })
