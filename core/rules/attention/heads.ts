@@ -4,7 +4,7 @@ import { ints, intsOf } from '../../ir/attributes.ts'
 import type { Dim, Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { multiplyDims, productOf, sameDim } from '../../shapes/dim.ts'
-import { shapeOf } from '../../shapes/shape-facts.ts'
+import { rankOf, shapeOf } from '../../shapes/shape-facts.ts'
 
 /** A value [batch, heads, length, size] that is a view of `source` [batch, length, heads * size]. */
 export interface Heads {
@@ -18,21 +18,28 @@ const perm = (node: Node): string => (intsOf(node, 'perm') ?? []).join()
 const isTranspose = (node: Node | null, order: string): node is Node =>
   node?.opType === 'Transpose' && node.domain === '' && perm(node) === order
 
+type Order = (axes: readonly (Factors | undefined)[]) => readonly (Factors | undefined)[]
+const upright: Order = (axes) => axes
+const turned: Order = ([batch, heads, size, length]) => [batch, heads, length, size]
+
 /** Sees a value [batch, heads, length, size] as heads of a value of three axes, through whatever views made it so. */
-export function headsOf(value: Value): Heads | null {
-  const seen = seenAs(value, (axes) => axes)
-  return seen?.repeats === 1 ? seen : null
-}
+export const headsOf = (value: Value): Heads | null => (rankOf(value) === 4 ? unrepeatedOnly(seenAs(value, upright)) : null)
 
 /** Sees keys [batch, heads, size, length], turned for the product with queries, as heads; repeated ones as those that they repeat. */
-export const turnedHeadsOf = (value: Value): Heads | null => seenAs(value, ([batch, heads, size, length]) => [batch, heads, length, size])
+export const turnedHeadsOf = (value: Value): Heads | null => (rankOf(value) === 4 ? seenAs(value, turned) : null)
+
+/** Sees a value [batch * heads, length, size] as heads, or [batch * heads, size, length], as exporters of PyTorch's MultiheadAttention make them. */
+export const mergedHeadsOf = (value: Value, order: 'upright' | 'turned'): Heads | null =>
+  rankOf(value) === 3 ? unrepeatedOnly(seenAs(value, order === 'turned' ? turned : upright)) : null
+
+const unrepeatedOnly = (seen: Seen | null): Seen | null => (seen?.repeats === 1 ? seen : null)
 
 const views: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Unsqueeze', 'Squeeze', 'Flatten', 'Expand'])
 /** Exporters put no more operators between a projection and its heads. */
 const mostViews = 6
 
 /** Goes back through views to the nearest value [batch, length, heads * size] of which `value` holds the axes, in an order that `sorted` undoes. */
-function seenAs(value: Value, sorted: (axes: readonly (Factors | undefined)[]) => readonly (Factors | undefined)[]): Seen | null {
+function seenAs(value: Value, sorted: Order): Seen | null {
   const chain: Node[] = []
   for (let source = value; chain.length <= mostViews; ) {
     if (chain.length > 0 && shapeOf(source)?.length === 3) {
@@ -47,6 +54,13 @@ function seenAs(value: Value, sorted: (axes: readonly (Factors | undefined)[]) =
   return null
 }
 
+/** Batch and heads that are one axis as two. */
+const takenApart = ([merged = [], ...others]: readonly Factors[], batch: number): readonly Factors[] => [
+  merged.slice(0, batch),
+  merged.slice(batch),
+  ...others,
+]
+
 interface Seen extends Heads {
   /** How often each head stands there. */
   readonly repeats: Dim
@@ -54,15 +68,17 @@ interface Seen extends Heads {
 
 interface Way {
   readonly chain: readonly Node[]
-  readonly sorted: (axes: readonly (Factors | undefined)[]) => readonly (Factors | undefined)[]
+  readonly sorted: Order
 }
 
 function headsBetween(source: Value, value: Value, { chain, sorted }: Way): Seen | null {
   const axes = new Axes()
   for (const node of chain) axes.follow(node)
   const [own, split] = [axes.of(source), axes.of(value)]
-  if (own?.length !== 3 || split?.length !== 4) return null
-  const [batch, heads, length, size] = sorted(split) as readonly [Factors, Factors, Factors, Factors]
+  if (own?.length !== 3 || split == null) return null
+  const apart = split.length === 3 ? takenApart(split, own[0]?.length ?? 0) : split
+  if (apart.length !== 4) return null
+  const [batch, heads, length, size] = sorted(apart) as readonly [Factors, Factors, Factors, Factors]
   const kept = heads.filter(({ birth }) => birth.kind !== 'repeated')
   // Heads are repeated one by one: what repeats them runs faster.
   if (heads.slice(0, kept.length).some((axis, i) => axis !== kept[i])) return null

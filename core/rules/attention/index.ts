@@ -1,5 +1,6 @@
 import type { Step } from '../../rewrite/rule.ts'
 import { liftAttention } from './lift-attention.ts'
+import { liftMergedAttention } from './lift-merged-attention.ts'
 import { liftRotary } from './lift-rotary.ts'
 import { maskedProductToWhere } from './masked-product-to-where.ts'
 import { narrowMask } from './narrow-mask.ts'
@@ -17,5 +18,6 @@ export const attention: readonly Step[] = [
   viewAfterSoftmax,
   liftRotary,
   liftAttention,
+  liftMergedAttention,
   narrowMask,
 ]

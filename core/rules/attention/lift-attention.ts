@@ -1,5 +1,4 @@
 import { float, int, intOf, ints } from '../../ir/attributes.ts'
-import { numbersOf } from '../../ir/numbers.ts'
 import type { Attribute, Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { any, oneOf, op, scalar } from '../../rewrite/pattern.ts'
@@ -8,6 +7,7 @@ import { rankOf, shapeOf } from '../../shapes/shape-facts.ts'
 import { asHeads, type Heads, turnedHeadsOf, unrepeated, unturned } from './heads.ts'
 import { composed } from './mask-terms.ts'
 import { type Past, pastOf } from './past.ts'
+import { unscaled } from './unscaled.ts'
 
 const product = op('MatMul', [any('query'), any('keys')], 'product')
 const scaled = oneOf(op('Mul', [product, scalar('factor')], 'scaling'), op('Div', [product, scalar('divisor')], 'scaling'), product)
@@ -109,16 +109,4 @@ function keyHeads(value: Value, draft: Draft): Heads | null {
   if (typeof heads !== 'number' || typeof size !== 'number') return null
   const rows = draft.op('Transpose', [value], { perm: ints([0, 3, 1, 2]) })
   return { source: draft.op('Reshape', [rows, draft.ints([0, 0, heads * size])]), heads, size }
-}
-
-/** A value without the constant factor that exporters of fused attention put on queries and keys alike. */
-export function unscaled(value: Value): readonly [Value, number] {
-  const node = value.producer
-  if (node?.opType !== 'Mul' && node?.opType !== 'Div') return [value, 1]
-  const at = node.inputs.findIndex((input) => input?.constant?.ref.dims.every((dim) => dim === 1))
-  const constant = node.inputs[at]?.constant
-  const other = node.inputs[1 - at] ?? null
-  if (constant == null || other === null || constant.ref.dims.length > 4 || (node.opType === 'Div' && at === 0)) return [value, 1]
-  const number = numbersOf(constant)[0] as number
-  return [other, node.opType === 'Mul' ? number : 1 / number]
 }
