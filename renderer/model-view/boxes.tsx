@@ -67,6 +67,7 @@ function RowLine({ row }: { row: Row }) {
       className={`row ${chosen ? 'chosen' : ''} ${found ? 'found' : ''} ${sign ?? ''} ${lit ? 'lit' : ''} nodrag`}
       style={colours}
       data-node={row.node}
+      tabIndex={-1}
       onDoubleClick={() => row.subgraphs[0] && goInto({ graph: row.subgraphs[0], label: row.label })}
       aria-pressed={chosen}
       onClick={(event) => {
@@ -112,12 +113,13 @@ export const GroupBox = memo(function GroupBox(props: NodeProps<BoxNode>) {
       className={`fold ${members.length > 1 ? 'pile' : ''} ${chosen ? 'chosen' : ''} nodrag`}
       style={{ ...(paint ? paintColours(paint) : classColours(opClass)), width }}
     >
-      <button type="button" className="fold-open" aria-label={`Open ${group.name}`} onClick={open}>
+      <button type="button" className="fold-open" tabIndex={-1} aria-label={`Open ${group.name}`} onClick={open}>
         <Icon name="right" />
       </button>
       <button
         type="button"
         className="fold-name"
+        tabIndex={-1}
         data-group={group.id}
         onClick={() => select({ kind: 'group', id: group.id })}
         onDoubleClick={open}
@@ -141,12 +143,13 @@ export const OpenBox = memo(function OpenBox(props: NodeProps<BoxNode>) {
   return (
     <div className={`opened ${chosen ? 'chosen' : ''}`} style={{ width, height }}>
       <header className="nodrag" style={{ paddingLeft: shift }}>
-        <button type="button" className="fold-open" aria-label={`Close ${group.name}`} onClick={() => toggle(group.id)}>
+        <button type="button" className="fold-open" tabIndex={-1} aria-label={`Close ${group.name}`} onClick={() => toggle(group.id)}>
           <Icon name="down" />
         </button>
         <button
           type="button"
           className="fold-name"
+          tabIndex={-1}
           data-group={group.id}
           onClick={() => select({ kind: 'group', id: group.id })}
           onDoubleClick={() => toggle(group.id)}

@@ -8,7 +8,7 @@ import type { Side, ViewLink } from './link.ts'
 import { openGroups } from './open-groups.ts'
 import { rectOf } from './rects.ts'
 import { measures, type Rect, type Scene } from './scene.ts'
-import { overlaps, type SceneIndex, windowOf } from './spatial.ts'
+import { holds, overlaps, type SceneIndex, windowOf } from './spatial.ts'
 import { edgesOf, nodesOf } from './to-flow.ts'
 import { seenStore, setCamera, viewStore } from './view-store.ts'
 import { WireLine } from './wire-edge.tsx'
@@ -99,12 +99,6 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
     </div>
   )
 }
-
-const holds = (outer: Rect, inner: Rect) =>
-  inner.x >= outer.x &&
-  inner.y >= outer.y &&
-  inner.x + inner.width <= outer.x + outer.width &&
-  inner.y + inner.height <= outer.y + outer.height
 
 /** Half a screen on each side, so that panning meets finished elements. */
 const roomAround = ({ x, y, width, height }: Rect): Rect => ({ x: x - width / 2, y: y - height / 2, width: width * 2, height: height * 2 })

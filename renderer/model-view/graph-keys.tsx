@@ -2,6 +2,8 @@ import { useEffect } from 'react'
 import { goOut, select, sessionStore } from '../stores/session.ts'
 import { pathTo } from './graph-index.ts'
 import { openGroups, toggleGroup } from './open-groups.ts'
+import { holds, overlaps } from './spatial.ts'
+import { type Direction, stepFrom, stopsOf } from './steps.ts'
 import { currentCamera, seenStore, viewStore } from './view-store.ts'
 
 /** What D, I and U put on the nodes or take away, as in Netron. */
@@ -14,6 +16,11 @@ export function GraphKeys() {
       if (event.target instanceof HTMLElement && event.target.closest('input, textarea, button, [role=menu], [role=dialog]')) {
         if (!event.target.closest('.graph')) return
         if (event.key === ' ' || event.key === 'Enter') return
+      }
+      const direction = arrows[event.key as keyof typeof arrows]
+      if (direction && !event.shiftKey && event.target instanceof HTMLElement && event.target.closest('[role=application]')) {
+        event.preventDefault()
+        step(direction)
       }
       if (event.key === ' ') {
         event.preventDefault()
@@ -34,6 +41,22 @@ export function GraphKeys() {
     return () => window.removeEventListener('keydown', onKey)
   }, [])
   return null
+}
+
+const arrows = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' } as const
+
+/** Selects the neighbour, or the first thing in view. */
+function step(direction: Direction): void {
+  const { scene } = viewStore.getState()
+  const { seen } = seenStore.getState()
+  const { selection } = sessionStore.getState()
+  if (!scene) return
+  const stops = stopsOf(scene)
+  const from = stops.find(({ id }) => id === selection?.id)
+  const next = from ? stepFrom(stops, from, direction) : (stops.find((stop) => seen && overlaps(stop, seen)) ?? stops[0])
+  if (!next) return
+  select({ kind: next.kind, id: next.id })
+  if (!seen || !holds(seen, next)) currentCamera()?.show(next.id)
 }
 
 function open(): void {

@@ -63,7 +63,8 @@ function Graph({ graph, view }: { graph: string; view: GraphView }) {
   useEffect(() => viewStore.setState({ index, scene, findings }), [index, scene, findings])
   if (!scene || !spatial) return <Loading what={`Laying out ${view.nodes.length} nodes…`} />
   return (
-    <div className="canvas" role="application" aria-label="Model graph">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the graph is one stop of the Tab key; arrows walk in it
+    <div className="canvas" role="application" aria-label="Model graph: arrows walk, Enter opens" tabIndex={0}>
       <GraphKeys />
       <GraphCanvas scene={scene} index={spatial} marks={findings.marks} graph={graph} />
       <MarginNotes index={spatial} />

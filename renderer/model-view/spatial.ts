@@ -4,6 +4,12 @@ const cell = 512
 
 export const overlaps = (a: Rect, b: Rect) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
 
+export const holds = (outer: Rect, inner: Rect) =>
+  inner.x >= outer.x &&
+  inner.y >= outer.y &&
+  inner.x + inner.width <= outer.x + outer.width &&
+  inner.y + inner.height <= outer.y + outer.height
+
 /** Finds what lies in a rectangle without looking at everything: a grid of cells. */
 export class SpatialIndex<T extends Rect> {
   readonly #cells = new Map<string, T[]>()

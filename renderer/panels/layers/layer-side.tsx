@@ -2,6 +2,7 @@ import { useStore } from 'zustand'
 import type { Candidate, LayerRow } from '../../../core/api/report.ts'
 import { keyOfRow, showLayerInGraph } from '../../actions/layer.ts'
 import { startRun } from '../../actions/run.ts'
+import { opClassOf } from '../../model-view/op-class.ts'
 import { useGraphView, useVersion } from '../../resources/views.ts'
 import { sourceId } from '../../stores/pipeline-edit.ts'
 import { runStore } from '../../stores/run.ts'
@@ -71,6 +72,9 @@ function useHeavyNodes({ baseline }: LayerRow): readonly string[] {
   const view = useGraphView(useVersion(sourceId))
   if (view.state !== 'ready') return []
   const wanted = new Set(baseline)
-  const heavy = view.value.nodes.filter(({ ref, weightBytes, opType }) => wanted.has(ref) && weightBytes > 0 && opType !== 'Add')
+  // What fusing takes up into other nodes (look-ups, biases) has no name of its own any more when a precision pass looks for it.
+  const heavy = view.value.nodes.filter(
+    ({ ref, weightBytes, opType }) => wanted.has(ref) && weightBytes > 0 && opClassOf(opType) === 'layer',
+  )
   return heavy.map(({ ref }) => ref)
 }

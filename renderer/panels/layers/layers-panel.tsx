@@ -63,11 +63,13 @@ function LayersOf({ candidate }: { candidate: Candidate }) {
     1e-6,
   )
   const letter = letterOf(candidates, candidate.id)
+  const unmeasured = body.length === 0
   useEffect(() => takeOverSelection(candidate.layers), [candidate])
   return (
     <>
       <Headlines candidate={candidate} />
-      <div className="tbl">
+      {unmeasured && <Unmeasured candidate={candidate} />}
+      <div className="tbl" hidden={unmeasured}>
         <table className="L">
           <Columns />
           <Head
@@ -102,6 +104,24 @@ function LayersOf({ candidate }: { candidate: Candidate }) {
         </table>
       </div>
     </>
+  )
+}
+
+/** The candidate was made, and could not be measured. */
+function Unmeasured({ candidate: { latencyMs, problem } }: { candidate: Candidate }) {
+  if (problem)
+    return (
+      <div className="empty">
+        <ProblemNote problem={problem} onRetry={() => void startRun()} />
+      </div>
+    )
+  return (
+    <Empty icon="caution" title="No layer was measured">
+      <p>{'unavailable' in latencyMs ? latencyMs.unavailable : 'The runtime told no times of single kernels.'}</p>
+      <button type="button" className="btn" onClick={() => void startRun()}>
+        Run again
+      </button>
+    </Empty>
   )
 }
 
