@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { diffSchema } from './diff.ts'
 import {
   accuracySchema,
   bytesPairSchema,
@@ -80,6 +81,27 @@ export const layerRowSchema = z.object({
 })
 export type LayerRow = z.infer<typeof layerRowSchema>
 
+/** What became of the graph; alike changes stand together. */
+export const graphChangesSchema = z.object({
+  summary: diffSchema.shape.summary,
+  groups: z.array(
+    z.object({
+      kind: z.enum(['changed', 'fused', 'added', 'removed']),
+      /** Operators before and after: `['Conv', 'Relu ×2']`. */
+      before: z.array(z.string()),
+      after: z.array(z.string()),
+      /** Rules that did it. */
+      why: z.string(),
+      count: z.number().int(),
+      /** A node where it happened. */
+      example: z.string(),
+    }),
+  ),
+  /** Kinds of change that are not listed. */
+  more: z.number().int(),
+})
+export type GraphChanges = z.infer<typeof graphChangesSchema>
+
 export const candidateSchema = z.object({
   id: z.string(),
   path: z.array(z.string()),
@@ -92,6 +114,7 @@ export const candidateSchema = z.object({
   storage: storagePairSchema,
   energyJoules: joulesPairSchema,
   nodes: z.object({ baseline: z.number(), candidate: z.number() }),
+  changes: graphChangesSchema,
   /** Share of the candidate's kernel time that was tied to a layer, 0..1. */
   tied: readingSchema,
   problem: problemSchema.optional(),

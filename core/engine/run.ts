@@ -13,6 +13,7 @@ import { cancelled, type PipelineOutcome, runPipeline, stepsTo } from '../pipeli
 import { bytesOf } from '../pipeline/stage.ts'
 import { commandsOf } from './commands.ts'
 import { nondeterminism } from './determinism.ts'
+import { graphChanges } from './graph-changes.ts'
 import type { RunControl } from './interface.ts'
 import { type Measured, measureCandidate, notMeasured } from './measured.ts'
 import { bytesOnDisk, type OpenedModel, parametersOf } from './models.ts'
@@ -163,6 +164,7 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
       sizeBytes: { baseline: bytesOnDisk(source.model), candidate: bytes },
       storage: await storagePair(source.model, version.model, run.measure ? true : notAsked),
       nodes: { baseline: countNodes(source.model).nodes, candidate: countNodes(version.model).nodes },
+      changes: graphChanges(source.model, steps),
       ...(measured.problem === undefined ? {} : { problem: measured.problem }),
     },
   }
@@ -182,6 +184,7 @@ async function failed({ plan, run }: Task, leaf: string, problem: Problem): Prom
       sizeBytes: { baseline: bytes, candidate: bytes },
       storage: await storagePair(run.source.model, run.source.model, reason),
       nodes: { baseline: nodes, candidate: nodes },
+      changes: graphChanges(run.source.model, []),
       problem,
     },
   }

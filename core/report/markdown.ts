@@ -70,6 +70,7 @@ function latencyText(found: Ratio & { readonly baseline: Latency; readonly candi
 
 function timeWords(verdict: Verdict, from: number, to: number): string {
   if (verdict !== 'better' && verdict !== 'worse') return verdict
+  if (from === 0 || to === 0) return from === 0 ? '**new**' : '**gone**'
   const percent = `${(100 * Math.abs(to / from - 1)).toFixed(0)} %`
   return verdict === 'better' ? `**${percent} faster**` : `**${percent} slower**`
 }

@@ -43,6 +43,14 @@ export function candidate(id: string, more: Partial<Candidate> = {}): Candidate 
     },
     energyJoules: { unavailable: evil },
     nodes: { baseline: 100, candidate: 60 },
+    changes: {
+      summary: { same: 30, changed: 10, fused: 20, added: 0, removed: 5 },
+      groups: [
+        { kind: 'fused', before: ['Conv', 'Relu ×2'], after: [evil], why: evil, count: 20, example: evil },
+        { kind: 'removed', before: ['Identity'], after: [], why: 'drop-identity', count: 5, example: 'i' },
+      ],
+      more: 3,
+    },
     tied: 1,
     ...more,
   }

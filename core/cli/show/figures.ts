@@ -101,7 +101,7 @@ function protocolText({ rounds, warmup, threads, provider, level, batch, order, 
 
 /** What preparing samples took, apart from all latencies. */
 export function preparationText(preparation: Preparation | null, style: Style): string {
-  if (preparation === null || preparation.samples === 0) return ''
+  if (preparation === null || preparation.ms === 0) return ''
   const { ms, samples } = preparation
   return style.faint(`${samples} samples prepared in ${milliseconds(ms)} ms, ${milliseconds(ms / samples)} ms each, which is in no latency`)
 }

@@ -5,7 +5,7 @@ import { html, type Markup } from './markup.ts'
 /** All candidates side by side, with accuracy over latency where both were measured. */
 export function candidateOverview(candidates: readonly Candidate[]): Markup {
   if (candidates.length < 2) return html``
-  return html`<section><h2>Candidates</h2>${scatter(candidates)}<div class="scroll"><table><thead><tr><th>Candidate</th><th class="wide">Stages</th>
+  return html`<section><h2>Candidates</h2>${scatter(candidates)}<div class="scroll" tabindex="0"><table><thead><tr><th>Candidate</th><th class="wide">Stages</th>
 <th class="r">Latency, ms</th><th>against source</th><th class="r">Size</th><th class="r wide">Accuracy</th><th>against source</th></tr></thead>
 <tbody>${candidates.map(row)}</tbody></table></div></section>`
 }

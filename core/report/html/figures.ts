@@ -60,6 +60,7 @@ export function verdictMark(verdict: Verdict, words: string = verdict): Markup {
 /** A latency verdict with its figure: `▾ 34 % faster`. */
 export function latencyVerdict(verdict: Verdict, from: number, to: number): Markup {
   if (verdict !== 'better' && verdict !== 'worse') return verdictMark(verdict)
+  if (from === 0 || to === 0) return verdictMark(verdict, from === 0 ? 'new' : 'gone')
   const percent = Math.abs(to / from - 1) * 100
   const figure = `${percent.toFixed(percent < 10 ? 1 : 0)} %`
   return html`<span class="${verdict} nw">${glyphs[verdict]} ${figure} <span class="words">${verdict === 'better' ? 'faster' : 'slower'}</span></span>`

@@ -7,14 +7,18 @@ import { html, type Markup } from './markup.ts'
 export function layerTable({ layers }: Candidate): Markup {
   if (layers.length === 0) return html``
   const rows = layers.filter(({ kind }) => kind === 'layer')
-  const rest = layers.filter(({ kind }) => kind !== 'layer')
+  const sums = layers.filter(({ kind }) => kind !== 'layer' && kind !== anyway)
+  // It is part of no sum: another way of running the source.
+  const rest = [...sums, ...layers.filter(({ kind }) => kind === anyway)]
   const longest = Math.max(0, ...rows.flatMap(({ latencyMs }) => [number(latencyMs.baseline), number(latencyMs.candidate)]))
-  return html`<div class="scroll"><table><thead><tr>
+  return html`<div class="scroll" tabindex="0"><table><thead><tr>
 <th class="r wide"></th><th>Layer</th><th class="wide">Kernels, source</th><th class="wide">Kernels, candidate</th>
 <th class="wide"><span class="quiet">0 to ${milliseconds(longest)} ms</span></th><th class="r">Source</th><th class="r">Candidate</th><th>Latency</th>
 <th class="r">SQNR, dB</th><th class="r wide">Cosine</th><th class="r wide">Size</th><th class="r wide"></th></tr></thead>
 <tbody>${rows.map((row, at) => layerRow(row, at + 1, longest))}${rest.map(sumRow)}</tbody></table></div>`
 }
+
+const anyway = 'runtime would have done anyway'
 
 const number = (reading: number | Unavailable): number => (typeof reading === 'number' ? reading : 0)
 
@@ -74,10 +78,18 @@ function verdictOf({ latencyMs: { baseline, candidate, verdict } }: LayerRow): M
   return latencyVerdict(verdict, number(baseline), number(candidate))
 }
 
+const remarks: Readonly<Record<LayerRow['kind'], string>> = {
+  layer: '',
+  'boundary cost': 'entering and leaving lower precision and other layouts, which no layer owns',
+  overhead: 'dispatch, allocation, waking threads: what is left of a run without all kernels',
+  'whole model': 'timed by itself; the times of kernels are scaled so that the rows add up to it',
+  'runtime would have done anyway': 'the source as it is written, and as the runtime optimizes it at load; part of no sum',
+}
+
 function sumRow(row: LayerRow): Markup {
   const { latencyMs, sizeBytes, kind } = row
   return html`<tr class="sum${kind === 'whole model' ? ' whole' : ''}"><td class="wide"></td>
-<td>${kind[0]?.toUpperCase()}${kind.slice(1)}</td><td class="wide small" colspan="3">${row.role === kind ? '' : row.role}</td>
+<td>${kind[0]?.toUpperCase()}${kind.slice(1)}</td><td class="wide small" colspan="3">${remarks[kind]}</td>
 <td class="r">${orReason(latencyMs.baseline, milliseconds)}</td><td class="r">${orReason(latencyMs.candidate, milliseconds)}</td>
 <td>${verdictOf(row)}</td><td class="r"></td><td class="wide"></td>
 <td class="r wide">${sizeText(sizeBytes.baseline)}</td><td class="r wide">${sizeText(sizeBytes.candidate)}</td></tr>`

@@ -2,11 +2,13 @@ import { basename } from '../../api/file-name.ts'
 import { sentenceOf } from '../../api/problem.ts'
 import type { Candidate, Report } from '../../api/report.ts'
 import { candidateOverview } from './candidates.ts'
-import { bytes } from './figures.ts'
+import { graphDiff } from './changes.ts'
+import { bytes, milliseconds } from './figures.ts'
 import { headline, modelFacts } from './headline.ts'
 import { layerTable } from './layers.ts'
 import { html, Markup } from './markup.ts'
 import { stageTable } from './stages.ts'
+import { storageBars } from './storage.ts'
 import { style } from './style.ts'
 
 /** The report as one self-contained HTML page: nothing is loaded, no script runs, and all text of the model is escaped. */
@@ -31,10 +33,10 @@ function candidateSection(candidate: Candidate, several: boolean): Markup {
   return html`<section id="candidate-${candidate.id}"><h2>${several ? html`<span class="tag">${candidate.id}</span> ` : ''}<span class="path">source${candidate.path.map((stage) => ` › ${stage}`)}</span>
 ${file === null ? '' : html` <span class="mono quiet">${file}</span>`}</h2>
 ${problem === undefined ? '' : html`<div class="pad"><p class="note bad">${sentenceOf(problem)}</p></div>`}
-<div class="pad"></div>${headline(candidate)}${layerTable(candidate)}</section>`
+<div class="pad"></div>${headline(candidate)}${layerTable(candidate)}${storageBars(candidate)}${graphDiff(candidate)}</section>`
 }
 
-function conditions({ machine, protocol, data, target }: Report): Markup {
+function conditions({ machine, protocol, data, preparation, target }: Report): Markup {
   const facts: [string, string][] = [
     ['Processor', `${machine.cpu}, ${machine.cores} cores, ${bytes(machine.memoryBytes)}`],
     ['Instructions', instructionsOf(machine)],
@@ -43,6 +45,8 @@ function conditions({ machine, protocol, data, target }: Report): Markup {
     ['Target', target],
     ['Data', data],
   ]
+  if (preparation !== null && preparation.ms > 0)
+    facts.push(['Preparation', `${milliseconds(preparation.ms)} ms for ${preparation.samples} samples, which is in no latency`])
   if (protocol !== null) {
     const options = Object.entries(protocol.sessionOptions).map(([name, value]) => `${name}=${value}`)
     facts.push(

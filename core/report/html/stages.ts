@@ -5,7 +5,7 @@ import { html, type Markup } from './markup.ts'
 /** What every stage did, and how it was checked. */
 export function stageTable({ stages }: Report): Markup {
   if (stages.length === 0) return html``
-  return html`<section><h2>Stages</h2><div class="scroll"><table><thead><tr><th>Stage</th><th class="wide">Pass</th><th>What it did</th>
+  return html`<section><h2>Stages</h2><div class="scroll" tabindex="0"><table><thead><tr><th>Stage</th><th class="wide">Pass</th><th>What it did</th>
 <th class="r">Nodes</th><th class="r wide">Bytes</th><th class="r wide">Time</th><th>Check</th></tr></thead><tbody>${stages.map(stageRow)}</tbody></table></div></section>`
 }
 

@@ -6,6 +6,7 @@ export const style = `
 --text:light-dark(#1A1F24,#E4E8EB);--text-2:light-dark(#474F58,#B0B8C0);--text-3:light-dark(#5D666F,#8D97A1);
 --accent:light-dark(#006D7C,#52C2CF);--base:light-dark(#8A929A,#6D7781);
 --better:light-dark(#1D7439,#63C583);--worse:light-dark(#B4302A,#F28B80);--caution:light-dark(#8A5A00,#E3B04F);
+--fused:light-dark(#6D3BBF,#B99AF0);
 --worse-tint:light-dark(#FBEAE8,#331C1B);--caution-tint:light-dark(#FBF1DC,#302611);
 --sans:-apple-system,BlinkMacSystemFont,"Segoe UI Variable Text","Segoe UI",Roboto,Ubuntu,Cantarell,"Helvetica Neue",Arial,sans-serif;
 --mono:ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,"Liberation Mono",monospace}
@@ -51,10 +52,23 @@ pre{margin:0;font:11px/18px var(--mono);white-space:pre-wrap;overflow-wrap:anywh
 .note.bad{border-color:var(--worse);background:var(--worse-tint)}
 a{color:var(--accent)}
 .tag{display:inline-block;border:1px solid currentColor;border-radius:2px;padding:0 4px;font-size:11px;line-height:15px;font-weight:600;color:var(--accent)}
+.diff{border-top:1px solid var(--line);margin-top:6px}
+.diff li{display:grid;grid-template-columns:48px minmax(0,1fr) minmax(0,1fr);gap:2px 10px;align-items:baseline;padding:4px 12px;border-bottom:1px solid var(--line)}
+.diff li:last-child{border-bottom:0}
+.times{text-align:right;font-weight:600}.boxes{display:flex;flex-wrap:wrap;gap:3px 5px;align-items:center}
+.box{border:1px solid var(--line-2);border-radius:3px;padding:0 5px;font-size:11px;line-height:17px;background:var(--surface);overflow-wrap:anywhere}
+.box.gone{border-style:dashed;color:var(--text-3)}.box.new{border-color:var(--better)}.box.fused{border-color:var(--fused)}.box.changed{border-color:var(--caution)}
+.arrow{font-size:11px;white-space:nowrap}.arrow.fused{color:var(--fused)}.arrow.changed{color:var(--caution)}.arrow.added{color:var(--better)}.arrow.removed{color:var(--worse)}
+.why{overflow-wrap:anywhere}
+.storage{margin:6px 0 12px;align-items:baseline}
+.stack{display:flex;height:12px;gap:1px;border-radius:2px;overflow:hidden}.stack span{min-width:1px}
+.storage i{display:inline-block;width:8px;height:8px;border-radius:2px;margin-right:4px}
+.storage .nw{margin-right:10px}
+.shade-0{background:var(--accent)}.shade-1{background:var(--base)}.shade-2{background:var(--caution)}.shade-3{background:var(--better)}.shade-4{background:var(--fused)}.shade-graph{background:var(--line-2)}
 .path{color:var(--text-2)}
 .scatter{max-width:720px}.scatter text{font:11px var(--sans);fill:var(--text-2)}.scatter .axis{stroke:var(--line-2)}.scatter .grid{stroke:var(--line)}
 .scatter .dot{fill:var(--accent)}.scatter .dot-base{fill:var(--canvas);stroke:var(--text);stroke-width:1.3}
 footer{color:var(--text-3);font-size:11px}
-@media (max-width:760px){main{padding:12px 8px 24px}.wide{display:none}td,th{padding:5px 4px}table .words{display:none}.mono{overflow-wrap:anywhere}tr>:first-child{padding-left:8px}tr>:last-child{padding-right:8px}}
-@media print{:root{color-scheme:light}body{background:none}main{max-width:none;padding:0}section{break-inside:auto;border-color:#999}tr,.heads,.kv{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}td.kernels{max-width:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+@media (max-width:760px){main{padding:12px 8px 24px}.wide{display:none}td,th{padding:5px 4px}table .words{display:none}.diff li{grid-template-columns:36px minmax(0,1fr);padding:5px 8px}.diff .why{grid-column:2}.kv:not(.storage){grid-template-columns:minmax(0,1fr);gap:0}.kv:not(.storage) dd{margin-bottom:6px}.mono{overflow-wrap:anywhere}tr>:first-child{padding-left:8px}tr>:last-child{padding-right:8px}}
+@media print{:root{color-scheme:light}body{background:none}main{max-width:none;padding:0}section{break-inside:auto;border-color:#999}tr,.heads,.kv,.diff li{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}td.kernels{max-width:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `

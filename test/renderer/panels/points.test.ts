@@ -16,6 +16,7 @@ const candidate = (id: string, ms: number, quality: number): Candidate => ({
   storage: { baseline: stored, candidate: stored },
   energyJoules: { unavailable: 'no counters' },
   nodes: { baseline: 1, candidate: 1 },
+  changes: { summary: { same: 1, changed: 0, fused: 0, added: 0, removed: 0 }, groups: [], more: 0 },
   tied: 1,
 })
 const points = pointsOf([candidate('int8', 2.9, 0.887), candidate('pruned', 3.4, 0.88), candidate('fp16', 4.6, 0.889)], 'latency')

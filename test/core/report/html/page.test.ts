@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { escaped, html, Markup } from '../../../../core/report/html/markup.ts'
 import { reportPage } from '../../../../core/report/html/page.ts'
-import { candidate, evil, report } from '../../../support/report.ts'
+import { candidate, evil, report, row } from '../../../support/report.ts'
 
 describe('the page of a report', () => {
   const page = reportPage(report)
@@ -26,6 +26,23 @@ describe('the page of a report', () => {
     expect(text).toContain('MatMul ×2, Add, Gelu, 1 more')
     expect(text).toContain('31.3 0.9999')
     expect(text).toContain('rejected largest difference 1.0e-1, 4 samples')
+  })
+
+  it('shows where the bytes go, and what changed in the graph', () => {
+    const text = page.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+    expect(text).toContain('float32 3.90 MB graph 100 kB')
+    expect(page).toMatch(/class="shade-0" style="width:97\.50%"/)
+    expect(text).toContain('30 nodes stayed, 10 changed, 20 stand for several, 0 are new, 5 are gone')
+    expect(text).toContain('20 × Conv Relu ×2 ⋈ fused')
+    expect(text).toContain('5 × Identity − removed drop-identity , such as i')
+    expect(text).toContain('Preparation 30.0 ms for 200 samples')
+  })
+
+  it('has no infinite change where there was nothing', () => {
+    const grown = { ...row, latencyMs: { baseline: 0, candidate: 1, verdict: 'worse' as const } }
+    const text = reportPage({ ...report, candidates: [candidate('a', { layers: [grown] })] })
+    expect(text).not.toContain('Infinity')
+    expect(text).toContain('<span class="words">new</span>')
   })
 
   it('sets candidates side by side when there are several', () => {
