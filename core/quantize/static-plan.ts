@@ -7,6 +7,8 @@ import type { Convolution, Product } from './operand.ts'
 const carriers = new Set(['MaxPool', 'Reshape', 'Transpose', 'Flatten', 'Squeeze', 'Unsqueeze', 'Slice', 'DepthToSpace', 'SpaceToDepth'])
 /** Computes on 8-bit values and gives its output a grid of its own. Every input must be on a grid. */
 const arithmetic = new Set(['Add', 'GlobalAveragePool', 'AveragePool'])
+/** The same, where the runtime has an 8-bit kernel for it: ONNX Runtime has none. */
+const wholeArithmetic = new Set(['ReduceMean'])
 /** Moves values of several inputs, which share one grid with the output. */
 const joins = new Set(['Concat'])
 /** Vanishes into the quantizer behind it, which cuts off below zero. */
@@ -87,7 +89,7 @@ class Planner {
   #wanted(): ReadonlySet<Value> {
     const wanted = new Set<Value>(this.#weighted.map(({ found }) => found.activation))
     for (const node of this.#graph.nodes.toReversed()) {
-      if (!handsOn(node) && !cutOffs.has(node.opType)) continue
+      if (!this.#handsOn(node) && !cutOffs.has(node.opType)) continue
       if (node.outputs.some((output) => wanted.has(output))) for (const input of dataInputs(node)) wanted.add(input)
     }
     return wanted
@@ -96,16 +98,20 @@ class Planner {
   #carry(node: Node, wanted: ReadonlySet<Value>): void {
     const inputs = dataInputs(node)
     const output = node.outputs[0] as Value
-    if (!handsOn(node) || inputs.length === 0 || !inputs.every((input) => this.#computed.has(input)) || !wanted.has(output)) return
+    if (!this.#handsOn(node) || inputs.length === 0 || !inputs.every((input) => this.#computed.has(input)) || !wanted.has(output)) return
     this.#eightBit.add(node)
     const result = this.#compute(node)
     if (this.#mayShare(node, inputs)) for (const input of inputs) this.#share(input, result)
-    if (!arithmetic.has(node.opType) && inputs.every((input) => this.#cutOff.has(input))) this.#cutOff.add(result)
+    if (!isArithmetic(node) && inputs.every((input) => this.#cutOff.has(input))) this.#cutOff.add(result)
+  }
+
+  #handsOn(node: Node): boolean {
+    return handsOn(node) || (this.#placement === 'whole kernels' && node.domain === '' && wholeArithmetic.has(node.opType))
   }
 
   /** What is only moved stays on its grid. A join of values that are cut off at 0 with others has one of its own: on a grid below 0 their cut-off would not vanish. */
   #mayShare(node: Node, inputs: readonly Value[]): boolean {
-    if (arithmetic.has(node.opType)) return false
+    if (isArithmetic(node)) return false
     const cut = inputs.filter((input) => this.#cutOff.has(input)).length
     return cut === 0 || cut === inputs.length
   }
@@ -130,6 +136,8 @@ class Planner {
     this.#grids.set(root(this.#grids, b), root(this.#grids, a))
   }
 }
+
+const isArithmetic = ({ opType }: Node): boolean => arithmetic.has(opType) || wholeArithmetic.has(opType)
 
 const handsOn = (node: Node): boolean =>
   node.domain === '' && (carriers.has(node.opType) || arithmetic.has(node.opType) || joins.has(node.opType))

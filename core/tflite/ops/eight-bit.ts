@@ -8,6 +8,7 @@ import { convolution } from './convolution.ts'
 import { elementwise } from './elementwise.ts'
 import { movement } from './movement.ts'
 import { products } from './products.ts'
+import { reductions } from './reductions.ts'
 
 /** To 8 bits: free when the kernel before gave them out already, else a QUANTIZE (which also goes from one scale to another). */
 const quantize: Lowering = ({ node, to }) => {
@@ -116,6 +117,7 @@ export const eightBit: Readonly<Record<string, EightBit>> = {
   Mul: rescales(of(elementwise, 'Mul')),
   Relu: rescales(of(elementwise, 'Relu')),
   GlobalAveragePool: rescales(of(convolution, 'GlobalAveragePool')),
+  ReduceMean: rescales(of(reductions, 'ReduceMean')),
   MaxPool: moves(of(convolution, 'MaxPool')),
   AveragePool: moves(of(convolution, 'AveragePool')),
   ...Object.fromEntries(
