@@ -1,4 +1,5 @@
 import type { Step } from '../../rewrite/rule.ts'
+import { castsBesideHeads } from './casts-beside-heads.ts'
 import { liftAttention } from './lift-attention.ts'
 import { liftMergedAttention } from './lift-merged-attention.ts'
 import { liftRotary } from './lift-rotary.ts'
@@ -13,6 +14,7 @@ import { viewGatheredGrid } from './view-gathered-grid.ts'
 export const attention: readonly Step[] = [
   viewGatheredGrid,
   maskedProductToWhere,
+  castsBesideHeads,
   splitBatchesOfScores,
   splitBatchesOfProduct,
   viewAfterSoftmax,
