@@ -1,0 +1,31 @@
+import type { Page } from 'playwright-core'
+
+/** Keeps back what the engine answers, so that one sees what a panel shows meanwhile. */
+export interface Hold {
+  begin(): void
+  end(): void
+}
+
+/** Stands between the window and the engine; the window has to be loaded (again) after this. */
+export async function holdOn(page: Page): Promise<Hold> {
+  const kept: (() => void)[] = []
+  let holding = false
+  await page.routeWebSocket(/./, (window) => {
+    const engine = window.connectToServer()
+    window.onMessage((message) => engine.send(message))
+    engine.onMessage((message) => {
+      const deliver = () => window.send(message)
+      if (holding) kept.push(deliver)
+      else deliver()
+    })
+  })
+  return {
+    begin() {
+      holding = true
+    },
+    end() {
+      holding = false
+      for (const deliver of kept.splice(0)) deliver()
+    },
+  }
+}
