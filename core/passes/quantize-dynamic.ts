@@ -11,7 +11,17 @@ import { weightGrids } from '../quantize/eight-bit.ts'
 import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { Notes } from '../quantize/notes.ts'
-import { type Convolution, convolutionOf, isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
+import {
+  type Convolution,
+  convolutionOf,
+  isRefusal,
+  type Lookup,
+  lookupOf,
+  type PackedAttention,
+  type Product,
+  packedAttentionOf,
+  productOf,
+} from '../quantize/operand.ts'
 import { notFinite, nothingToQuantize, refuseOperator } from '../quantize/problems.ts'
 import { hasRecurrent, quantizeRecurrent } from '../quantize/recurrent.ts'
 import type { Weighted } from '../quantize/static-plan.ts'
@@ -47,11 +57,12 @@ const leastOpset = 11
 type Target =
   | { readonly kind: 'product'; readonly found: Product }
   | { readonly kind: 'convolution'; readonly found: Convolution }
+  | { readonly kind: 'attention'; readonly found: PackedAttention }
   | { readonly kind: 'lookup'; readonly found: Lookup }
 
 export const quantizeDynamic: Pass<Options> = {
   id: 'quantize-dynamic',
-  version: 3,
+  version: 4,
   title: 'Quantize, dynamic',
   summary: 'Computes products with constant weights in 8 bits; activations are quantized while the model runs, so no data is needed.',
   family: 'precision',
@@ -68,7 +79,7 @@ export const quantizeDynamic: Pass<Options> = {
     if (chosen.recurrent && hasRecurrent(model)) raiseToLeast(model, perChannelOpset)
     if (chosen.embeddings) expandEmbeddings(model, 'quantize-dynamic', kept)
     let targets = targetsOf(model, chosen, kept, notes)
-    if (targets.some(({ kind }) => kind === 'product'))
+    if (targets.some(({ kind }) => kind === 'product' || kind === 'attention'))
       refuseOperator(
         { domain: '', opType: 'DynamicQuantizeLinear' },
         { model, target: context.target },
@@ -129,6 +140,8 @@ function targetOf(node: Node, chosen: Options, notes: Notes): Target | null {
     return null
   }
   if (product !== null) return { kind: 'product', found: product }
+  const attention = packedAttentionOf(node)
+  if (attention !== null) return { kind: 'attention', found: attention }
   const convolution = chosen.convolutions ? convolutionOf(node) : null
   if (convolution !== null) return { kind: 'convolution', found: convolution }
   const lookup = chosen.embeddings ? lookupOf(node) : null
@@ -208,6 +221,7 @@ function rewrite(model: Model, targets: readonly Target[], weights: ReadonlyMap<
     model.lineage.during('quantize-dynamic', reasonOf(target), () => {
       if (target.kind === 'product') rewriter.product(target.found, eight, lookedUp.has(target.found.weight))
       else if (target.kind === 'convolution') rewriter.convolution(target.found, eight)
+      else if (target.kind === 'attention') rewriter.attention(target.found, eight)
       else rewriter.lookup(target.found, eight)
       dropUnread(read)
     })
@@ -222,6 +236,7 @@ const reasonOf = ({ kind, found }: Target): string =>
 function report(notes: Notes, targets: readonly Target[], weights: ReadonlyMap<string, StoredEightBit>, chosen: Options): void {
   const count = (kind: Target['kind']) => targets.filter((target) => target.kind === kind).length
   notes.add(`${count('product')} matrix products, ${count('convolution')} convolutions and ${count('lookup')} look-ups are in 8 bits.`)
+  if (count('attention') > 0) notes.add(`${count('attention')} attentions compute their projections in 8 bits.`)
   notes.saturation([...weights.values()].map(({ saturating }) => saturating))
   if (count('convolution') > 0)
     notes.add('Convolutions with dynamic activations run 4 to 10 times slower than in float on x64; quantize-static is the fast way.')

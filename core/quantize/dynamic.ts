@@ -4,7 +4,7 @@ import { float32Tensor, floatsOf } from '../ir/numbers.ts'
 import { type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import type { EightBitWeights } from './eight-bit.ts'
-import type { Convolution, Lookup, Product } from './operand.ts'
+import type { Convolution, Lookup, PackedAttention, Product } from './operand.ts'
 import { Substitute } from './substitute.ts'
 import { transposed } from './weight-matrix.ts'
 
@@ -55,6 +55,17 @@ export class DynamicRewriter {
     }
     const shape = this.#constant(bias, '_shape', () => shapeTensor(channelDims))
     make.finish(make.op('Add', [result, make.op('Reshape', [bias, shape], { suffix: '/bias-shape' })], { suffix: '/bias' }))
+  }
+
+  /** Attention with packed weights. */
+  attention({ node, activation, weight }: PackedAttention, weights: StoredEightBit): void {
+    const make = new Substitute(node)
+    const [whole, scale, zero] = this.#quantizer(make, activation) as [Value, Value, Value]
+    const [, , bias = null, mask = null, past = null] = node.inputs
+    const operand = this.#constant(weight, '_quantized', () => wholeTensor(weights, weights.dims))
+    const inputs = [whole, operand, bias, scale, this.#scales(weight, weights, 1), mask, zero, this.#zeroPoint(weight, weights), past]
+    const { attributes, outputs } = node
+    make.finishAll(make.ops('QAttention', inputs, { domain: 'com.microsoft', attributes, outputs: outputs.length }))
   }
 
   /** Gather of embedding rows: the rows' whole numbers and their scales are looked up and multiplied. */

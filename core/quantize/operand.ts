@@ -131,6 +131,29 @@ export function convolutionOf(node: Node): Convolution | null {
   }
 }
 
+/** ONNX Runtime's own attention with the constant weights of query, key and value packed into one matrix. */
+export interface PackedAttention {
+  readonly node: Node
+  readonly activation: Value
+  readonly weight: Value
+  readonly tensor: Tensor
+  readonly matrix: Omit<WeightMatrix, 'values'>
+}
+
+/** Inputs of Attention behind the bias: QAttention has the mask (3) and the past (4), nothing else. */
+const lastKnownInput = 4
+
+/** The packed attention that a node is, where QAttention can stand for it; `null` for other nodes. */
+export function packedAttentionOf(node: Node): PackedAttention | null {
+  if (node.domain !== 'com.microsoft' || node.opType !== 'Attention') return null
+  const [activation, weight, bias] = node.inputs
+  const tensor = weight ? floatConstant(weight) : null
+  if (!activation || !weight || !bias || tensor?.ref.dims.length !== 2) return null
+  if (node.inputs.slice(lastKnownInput + 1).some((input) => input !== null) || node.attributes.has('qkv_hidden_sizes')) return null
+  const [depth = 0, channels = 0] = tensor.ref.dims
+  return { node, activation, weight, tensor, matrix: { layout: 'columns', channels, depth } }
+}
+
 /** A look-up in a constant float table: embeddings. */
 export interface Lookup {
   readonly node: Node

@@ -5,6 +5,7 @@ import { textOf } from '../../../core/ir/text.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { quantizeDynamic } from '../../../core/passes/quantize-dynamic.ts'
 import { modelOf } from '../../support/graph.ts'
+import { madeUpData } from '../../support/noise-data.ts'
 import { sqnr, taskScore, workshop } from '../../support/pass-context.ts'
 
 const shop = await workshop()
@@ -12,6 +13,49 @@ const shop = await workshop()
 const feed = (dims: readonly number[], values: Float32Array) => ({ dtype: 'float32' as const, dims, data: new Uint8Array(values.buffer) })
 
 const numbers = (bytes: Uint8Array) => new Float32Array(bytes.slice().buffer)
+
+describe('attention with packed weights', () => {
+  const x = {
+    x: feed(
+      [2, 6, 32],
+      Float32Array.from({ length: 384 }, (_, i) => Math.sin(i * 1.3)),
+    ),
+  }
+
+  it('computes its projections in 8 bits, causal ones and grouped by mask too', async () => {
+    for (const attributes of ['{num_heads: 4}', '{num_heads: 4, unidirectional: 1}']) {
+      const model = modelOf(`(x: float32[batch, length, 32]) -> (y: float32[batch, length, 32])
+        y = com.microsoft.Attention(x, float32[32, 96], float32[96]) ${attributes}`)
+      const { parts, notes } = await shop.run(quantizeDynamic, model)
+      expect(await shop.kernels(parts[0]!)).toEqual({ DynamicQuantizeLinear: 1, 'com.microsoft.QAttention': 1 })
+      expect(notes?.join(' ')).toContain('1 attentions compute their projections in 8 bits.')
+      const before = await shop.context().execute(model, x, ['y'])
+      const after = await shop.context().execute(parts[0]!, x, ['y'])
+      expect(sqnr(numbers(before.y!.data), numbers(after.y!.data))).toBeGreaterThan(30)
+    }
+  })
+
+  it('stays in float where it has a bias of its scores, which the 8-bit operator lacks', async () => {
+    const model = modelOf(`(x: float32[batch, length, 32]) -> (y: float32[batch, length, 32])
+      y = com.microsoft.Attention(x, float32[32, 96], float32[96], _, _, float32[1, 4, 6, 6]) {num_heads: 4}`)
+    const { changed } = await shop.run(quantizeDynamic, model)
+    expect(changed).toBe(false)
+  })
+})
+
+describe('adaptive rounding', () => {
+  it('loses less than the nearest levels where inputs vary together, and needs samples', async () => {
+    const model = modelOf('(x: float32[batch, 64]) -> (y: float32[batch, 48])\ny = MatMul(x, float32[64, 48])')
+    const data = await madeUpData(shop, { name: 'x', dims: [64], count: 64 }, (i) => Math.sin(i / 640) + 0.05 * Math.sin(i * i))
+    const errorWith = async (options: object, samples = data) => {
+      const { parts } = await shop.run(quantizeDynamic, model, options, samples)
+      return sqnr(await shop.outputs(model, data.evaluation!), await shop.outputs(parts[0]!, data.evaluation!))
+    }
+    const nearest = await errorWith({})
+    expect(await errorWith({ rounding: 'adaptive' })).toBeGreaterThan(nearest + 1)
+    expect(await errorWith({ rounding: 'adaptive' }, { ...data, calibration: null })).toBe(nearest)
+  })
+})
 
 describe('the form', () => {
   it('is what the runtime fuses to one kernel, bias included', async () => {
