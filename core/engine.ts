@@ -11,6 +11,7 @@ import { passInfos, planFor } from './engine/pipelines.ts'
 import { proposeDataset, writeDataset } from './engine/propose-dataset.ts'
 import { recommend } from './engine/recommend.ts'
 import { runRequest } from './engine/run.ts'
+import { told } from './engine/told.ts'
 import { Workshop } from './engine/workshop.ts'
 import { wouldChange } from './engine/would-change.ts'
 import type { Pass } from './pass.ts'
@@ -39,6 +40,14 @@ export function engineWith(options: EngineOptions, passes: readonly Pass[]): Eng
     )
     return opening
   }
+  /** Errors are told as the user can use them. */
+  const telling = async <T>(control: { readonly signal?: AbortSignal }, work: (at: Workshop) => Promise<T>): Promise<T> => {
+    try {
+      return await work(await workshop())
+    } catch (error) {
+      throw told(error, { store: options.store, signal: control.signal })
+    }
+  }
   return {
     open: async (request) => {
       const { handle, opened } = models.open(request)
@@ -50,15 +59,15 @@ export function engineWith(options: EngineOptions, passes: readonly Pass[]): Eng
     passes: () => passInfos(passes),
     presets: () => presetsWith(passes),
     plan: async (request) => planFor(request, passes),
-    run: async (request, control = {}) => runRequest(await workshop(), request, control),
-    bench: async (request, control = {}) => benchFiles(await workshop(), request, control),
-    compare: async (request, control = {}) => compareFiles(await workshop(), request, control),
+    run: (request, control = {}) => telling(control, (at) => runRequest(at, request, control)),
+    bench: (request, control = {}) => telling(control, (at) => benchFiles(at, request, control)),
+    compare: (request, control = {}) => telling(control, (at) => compareFiles(at, request, control)),
     diff: async (request) => diffRequest(await workshop(), request),
-    export: async (request, control = {}) => exportVersion(await workshop(), request, control),
+    export: (request, control = {}) => telling(control, (at) => exportVersion(at, request, control)),
     recommend: async (request) => recommend(await workshop(), request),
     graphView: async (request) => graphView((await workshop()).find(request, 'look'), request.graph),
     nodeDetail: async (request) => nodeDetail((await workshop()).find(request, 'look'), request.node),
-    wouldChange: async (request, control = {}) => wouldChange(await workshop(), request, control),
+    wouldChange: (request, control = {}) => telling(control, (at) => wouldChange(at, request, control)),
     machine: async () => (await workshop()).machine(true),
     dataset: async (request) => describeDataset(await workshop(), request),
     proposeDataset: async (request) => proposeDataset(await workshop(), request),

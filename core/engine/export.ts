@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Exported } from '../api/answers.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { ExportRequest } from '../api/requests.ts'
@@ -110,9 +110,20 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
       unsupported: [],
       notes: [...draft.notes],
     }
+  } catch (error) {
+    throw atTarget(error, folder, out)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Files that are on their way have another folder; the user asked for the one that they were to lie in. */
+function atTarget(error: unknown, folder: string, out: string): unknown {
+  if (!(error instanceof ProblemError) || error.problem.where.file === undefined) return error
+  const { problem } = error
+  const inside = relative(folder, problem.where.file!)
+  if (inside.startsWith('..') || isAbsolute(inside)) return error
+  return new ProblemError({ ...problem, where: { ...problem.where, file: join(dirname(out), inside) } })
 }
 
 async function reportsBeside(workshop: Workshop, request: ExportRequest, out: string): Promise<string[]> {

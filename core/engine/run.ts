@@ -20,6 +20,7 @@ import { bytesOnDisk, type OpenedModel, parametersOf } from './models.ts'
 import { writeCandidate, writeReport } from './output.ts'
 import { checkFolder } from './output-folder.ts'
 import { openPlace, type RunPlace } from './run-place.ts'
+import { told, toldProblem } from './told.ts'
 import type { Workshop } from './workshop.ts'
 
 /** What a run has made so far, for questions about it. */
@@ -54,7 +55,7 @@ export async function runRequest(workshop: Workshop, request: RunRequest, contro
     say({ type: 'finished', report })
     return report
   } catch (thrown) {
-    const error = signal.aborted ? cancelled() : thrown
+    const error = signal.aborted ? cancelled() : told(thrown, { store: workshop.store.root })
     const problem = problemOf(error)
     say({ type: 'failed', stage: problem.where.stage ?? null, problem })
     throw error instanceof ProblemError ? error : new ProblemError(problem)
@@ -78,7 +79,7 @@ async function reportOf(task: Task): Promise<Report> {
   const { source, place } = run
   const written: { candidate: Candidate; measured: Measured }[] = []
   for (const leaf of plan.leaves.length === 0 ? ['source'] : plan.leaves) {
-    const failure = outcome.failures.get(leaf)
+    const failure = failureOf(task, leaf)
     if (failure !== undefined && plan.leaves.length === 1) throw new ProblemError(failure)
     written.push(failure === undefined ? await finish(task, leaf) : await failed(task, leaf, failure))
     task.say({ type: 'candidate', candidate: written.at(-1)!.candidate })
@@ -168,6 +169,11 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
       ...(measured.problem === undefined ? {} : { problem: measured.problem }),
     },
   }
+}
+
+function failureOf({ outcome, workshop }: Task, leaf: string): Problem | undefined {
+  const failure = outcome.failures.get(leaf)
+  return failure === undefined ? undefined : toldProblem(failure, workshop.store.root)
 }
 
 async function failed({ plan, run }: Task, leaf: string, problem: Problem): Promise<{ candidate: Candidate; measured: Measured }> {

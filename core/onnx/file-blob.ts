@@ -87,7 +87,8 @@ const mends: Readonly<Record<string, readonly [code: string, what: string, mend:
 export function asFileProblem(error: unknown, path: string): Error {
   if (error instanceof ProblemError || !(error instanceof Error)) return error as Error
   const { code } = error as NodeJS.ErrnoException
-  if (code === undefined) return error
+  // What was aborted has a number here, and is no error of the file system.
+  if (typeof code !== 'string') return error
   const [name, what, mend] = mends[code] ?? ['file-failed', `The file cannot be used: ${error.message}`, 'Check the file and its disk.']
   return fileProblem(name, what, path, mend)
 }
