@@ -1,4 +1,5 @@
 import type { Pass } from '../pass.ts'
+import { approximateGelu } from './approximate-gelu.ts'
 import { awqScale } from './awq-scale.ts'
 import { cleanUp } from './clean-up.ts'
 import { convertFloat16 } from './convert-float16.ts'
@@ -18,6 +19,7 @@ export const catalogue: readonly Pass[] = [
   freezeShapes,
   fuse,
   reparameterize,
+  approximateGelu,
   smoothQuant,
   awqScale,
   equalizeLayers,

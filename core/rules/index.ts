@@ -4,6 +4,7 @@ import { branches, convolution } from './convolution/index.ts'
 import { expand } from './expand/index.ts'
 import { gemm } from './gemm/index.ts'
 import { layout } from './layout/index.ts'
+import { geluToTanh } from './lift/gelu-to-tanh.ts'
 import { lift } from './lift/index.ts'
 import { linear } from './linear/index.ts'
 import { tidy } from './tidy/index.ts'
@@ -19,4 +20,6 @@ export const rules: Readonly<Record<string, readonly Step[]>> = {
   attention,
   layout,
   expand,
+  /** Only for passes that say that they approximate. */
+  approximations: [geluToTanh],
 }
