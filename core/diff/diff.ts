@@ -5,6 +5,7 @@ import { referencesOf } from '../ir/reference.ts'
 import type { Node } from '../ir/value.ts'
 import { type Deed, History, type Step } from './history.ts'
 import { matchNodes } from './match.ts'
+import { replacedRegions } from './regions.ts'
 import { relate } from './relation.ts'
 import { differenceOf, sameNode } from './same-node.ts'
 
@@ -59,7 +60,7 @@ export function diffByStructure(a: Model, b: Model): Diff {
   const matched = matchNodes(a, b)
   const twin = new Map([...matched].map(([node, other]) => [other, node]))
   const [before, after] = [referencesOf(a), referencesOf(b)]
-  const regions = fusedRegions(a, b, matched)
+  const regions = replacedRegions(a, b, matched)
   const used = new Set([...regions.values()].flat())
   const pairs = b.graph.nodes.map((node): Pair => {
     const old = twin.get(node)
@@ -85,44 +86,4 @@ function pairOf(old: Node, node: Node, [a, b]: [string, string]): Pair {
   // Which value feeds which input is told by the pairs themselves.
   const same = sameNode(old, node, () => '')
   return { kind: same ? 'same' : 'changed', a: [a], b: [b], why: same ? '' : differenceOf(old, node) }
-}
-
-/**
- * For a node without a twin: the nodes of the other model that it stands for, found from a reader (or the output) that both sides share,
- * up to the next nodes that have a twin.
- */
-function fusedRegions(a: Model, b: Model, matched: ReadonlyMap<Node, Node>): Map<Node, Node[]> {
-  const twin = new Map([...matched].map(([node, other]) => [other, node]))
-  const regions = new Map<Node, Node[]>()
-  const taken = new Set<Node>()
-  for (const node of [...b.graph.nodes].reverse()) {
-    const anchor = twin.has(node) ? undefined : (outputAnchor(node, a, b) ?? anchorOf(node, twin, taken))
-    if (anchor === undefined || matched.has(anchor)) continue
-    const region: Node[] = []
-    const queue = [anchor]
-    for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
-      if (taken.has(at) || matched.has(at)) continue
-      taken.add(at)
-      region.unshift(at)
-      for (const input of at.inputs) if (input?.producer) queue.push(input.producer)
-    }
-    regions.set(node, region)
-  }
-  return regions
-}
-
-/** For a node that computes an output of its model: the node that computes the same output of the other. */
-function outputAnchor(node: Node, a: Model, b: Model): Node | null {
-  const at = b.graph.outputs.findIndex(({ producer }) => producer === node)
-  return at < 0 ? null : (a.graph.outputs[at]?.producer ?? null)
-}
-
-function anchorOf(node: Node, twin: ReadonlyMap<Node, Node>, taken: ReadonlySet<Node>): Node | undefined {
-  for (const output of node.outputs) {
-    for (const use of output.uses) {
-      const producer = twin.get(use.node)?.inputs[use.index]?.producer
-      if (producer && !taken.has(producer)) return producer
-    }
-  }
-  return undefined
 }

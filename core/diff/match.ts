@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Model } from '../ir/model.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import type { Attribute, Node, Value } from '../ir/value.ts'
+import { tellingConstants } from './regions.ts'
 
 /** Bytes of a large weight that its fingerprint looks at, spread over the whole. */
 const sampledBytes = 4096
 
 /**
  * Pairs nodes of two models that have no recorded history in common, without guessing twice: first equal subtrees that are unique,
- * then equal names, then what stands at the same place beside a pair. Each node is in at most one pair.
+ * then equal names, then equal weights, then what stands at the same place beside a pair. Each node is in at most one pair.
  */
 export function matchNodes(a: Model, b: Model): Map<Node, Node> {
   const matching = new Matching(a, b)
@@ -18,9 +19,17 @@ export function matchNodes(a: Model, b: Model): Map<Node, Node> {
   matching.byKey((node) => (prints.get(node) ?? otherPrints.get(node))!.below)
   matching.byKey((node) => (node.name === '' ? null : `${node.opType} ${node.name}`))
   matching.byKey((node) => (node.outputs[0]?.name ? `${node.opType} ${node.outputs[0].name}` : null))
-  matching.byKey((node) => (prints.get(node) ?? otherPrints.get(node))!.own)
+  // Without weights of their own, any two activations are alike: those are paired by what stands around them.
+  matching.byKey((node) => (tellingConstants(node).length === 0 ? null : (prints.get(node) ?? otherPrints.get(node))!.own))
+  matching.byKey(weightsKey)
   matching.spread()
   return matching.pairs
+}
+
+/** Exporters write attributes that are the default or leave them out, and add a bias or not: the weights tell. */
+function weightsKey(node: Node): string | null {
+  const [largest] = tellingConstants(node).sort((x, y) => y.ref.length - x.ref.length)
+  return largest === undefined ? null : `${node.domain} ${node.opType} ${tensorPrint(largest)}`
 }
 
 class Matching {

@@ -51,6 +51,28 @@ describe('a diff by structure', () => {
     expect(pairs.find(({ kind }) => kind === 'changed')!.why).toBe('weights of input 1')
   })
 
+  it('calls nothing fused between networks that have nothing in common', () => {
+    const other = modelOf(`(x: float32[2, 4]) -> (y: float32[2, 4])
+  one = Gemm(x, float32[4, 16])
+  two = Relu(one)
+  three = Softmax(two)
+  four = Tanh(three)
+  y = Gemm(four, float32[16, 4])`)
+    expect(diffByStructure(base, other).summary).toEqual({ same: 0, changed: 0, fused: 0, added: 5, removed: 4 })
+    const digits = openModel(sample('digits-cnn', 'model.onnx'))
+    const { summary, pairs } = diffByStructure(digits, base)
+    expect(summary).toEqual({ same: 0, changed: 0, fused: 0, added: 4, removed: digits.graph.nodeCount })
+    expect(pairs.find(({ kind }) => kind === 'added')).toMatchObject({ b: ['#0'], why: 'MatMul is new' })
+  })
+
+  it('calls another network before a common head no fusion', () => {
+    const chain = (operator: string, count: number) =>
+      Array.from({ length: count }, (_, at) => `  v${at} = ${operator}(${at === 0 ? 'x' : `v${at - 1}`})`).join('\n')
+    const network = (operator: string, count: number) => modelOf(`${head}\n${chain(operator, count)}\n  y = MatMul(v${count - 1}, v)`)
+    const { summary } = diffByStructure(network('Tanh', 20), network('Sigmoid', 15))
+    expect(summary).toEqual({ same: 1, changed: 0, fused: 0, added: 15, removed: 20 })
+  })
+
   it('matches every node of a real model with itself', () => {
     const path = sample('text-bert', 'model.onnx')
     const [a, b] = [openModel(path), openModel(path)]
