@@ -78,8 +78,8 @@ function border({ name, type }: Value): Inspection['model']['inputs'][number] {
 
 /** What fusing would find once the model is tidied, and where it comes close. */
 function fusions({ model, lifted }: CanonicalForm): ReturnType<typeof explain> {
-  // Expansions undo lifts: with both, rewriting would not come to an end. Lifts are done.
-  const { tidy: _, expand: __, lift, linear, attention, ...others } = rules
+  // Expansions undo lifts: with both, rewriting would not come to an end. Lifts are done. Approximations are no fusions.
+  const { tidy: _, expand: __, approximations: ___, lift, linear, attention, ...others } = rules
   const found = explain(model, Object.values(others).flat())
   const names = [...new Set(lifted.map(({ rule }) => rule))]
   return {

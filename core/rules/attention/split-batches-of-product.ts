@@ -9,6 +9,7 @@ export const splitBatchesOfProduct = rule({
   id: 'split-batches-of-product',
   summary: 'A matrix product over batch and heads in one axis is the product over both.',
   fidelity: 'exact',
+  housekeeping: true,
   pattern: op('Reshape', [op('MatMul', [any('left'), any('right')], 'product'), any()]),
   rewrite({ left, right, product }, draft) {
     const [own, to] = [product.outputs[0] as Value, draft.root.outputs[0] as Value].map(shapeOf)

@@ -12,6 +12,7 @@ export const splitBatchesOfScores = rule({
   id: 'split-batches-of-scores',
   summary: 'What is done to scores over batch and heads in one axis can be done once they are taken apart.',
   fidelity: 'exact',
+  housekeeping: true,
   pattern: op('Reshape', [op(['Add', 'Mul', 'Div'], [scores, any('other')], 'inner'), any('how')]),
   rewrite({ inner, other, how }, draft) {
     const [own, to] = [inner.outputs[0] as Value, draft.root.outputs[0] as Value].map(shapeOf)

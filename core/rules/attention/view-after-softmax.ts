@@ -9,6 +9,7 @@ export const viewAfterSoftmax = rule({
   id: 'view-after-softmax',
   summary: 'Batch and heads can be merged after a Softmax over the keys as well as before it.',
   fidelity: 'exact',
+  housekeeping: true,
   pattern: op('Softmax', [op('Reshape', [any('x'), any('how')], 'view')], 'softmax'),
   rewrite({ x, how, view, softmax }, draft) {
     const [from, to] = [shapeOf(x), shapeOf(view.outputs[0] as Value)]

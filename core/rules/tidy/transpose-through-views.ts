@@ -12,6 +12,7 @@ export const transposeThroughViews = rule({
   id: 'transpose-through-views',
   summary: 'Leading axes that are merged, left in their place by a Transpose and taken apart again need no views.',
   fidelity: 'exact',
+  housekeeping: true,
   pattern: op(views, [op('Transpose', [op(views, [any('x'), maybe(any())], 'merge')], 'transpose'), maybe(any())], 'split'),
   rewrite({ x, merge, transpose, split }, draft) {
     const [from, merged, to] = [x, merge.outputs[0] as Value, split.outputs[0] as Value].map(shapeOf)
