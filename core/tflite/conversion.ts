@@ -226,7 +226,11 @@ export class Conversion {
 
   /** Adds an operator with outputs that exist. */
   emitTo(operator: Builtin, outputs: readonly number[], spec: Pick<EmitSpec, 'inputs' | 'options'>): void {
-    this.#operators.push({ operator, version: 1, inputs: spec.inputs, outputs, options: spec.options ?? {} })
+    const [left, right] = spec.inputs
+    // The runtime gives wrong products of a computed tensor with itself (seen in 2.5.3): the second gets a name of its own.
+    const isSquare = operator === 'BATCH_MATMUL' && left !== undefined && left === right
+    const inputs = isSquare ? [left, this.reshape(left, this.tensorAt(left).shape)] : spec.inputs
+    this.#operators.push({ operator, version: 1, inputs, outputs, options: spec.options ?? {} })
   }
 
   /** The finished file. */

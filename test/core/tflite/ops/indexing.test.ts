@@ -1,0 +1,17 @@
+import { checkInBothOrders, checkLowerings } from '../../../support/check-lowering.ts'
+
+checkInBothOrders([
+  ['GatherElements(x, i) {axis: 3}', '1, 8, 6, 1', 'b = int64[] {2}\ns = int64[4] {1, 8, 6, 1}\ni = Expand(b, s)'],
+  ['CumSum(x, a)', '1, 8, 6, 6', 'a = int64[] {1}'],
+  ['CumSum(x, a) {exclusive: 1, reverse: 1}', '1, 8, 6, 6', 'a = int64[] {-1}'],
+])
+
+checkLowerings({
+  'the three largest': '(x: float32[4, 9]) -> (v: float32[4, 3], i: int64[4, 3])\nk = int64[1] {3}\nv, i = TopK(x, k)',
+  'the two smallest, along the first axis':
+    '(x: float32[6, 3]) -> (v: float32[2, 3], i: int64[2, 3])\nk = int64[1] {2}\nv, i = TopK(x, k) {axis: 0, largest: 0}',
+  'one-hot along an inner axis':
+    '(x: int64[2, 3]) -> (y: float32[2, 4, 3])\nd = int64[] {4}\nv = float32[2] {-1, 2}\ny = OneHot(x, d, v) {axis: 1}',
+  'slices by pairs of indices': '(x: float32[3, 4, 5]) -> (y: float32[2, 5])\ni = int64[2, 2] {0, 1, 2, 3}\ny = GatherND(x, i)',
+  'the upper triangle': '(x: float32[5, 5]) -> (y: float32[5, 5])\nk = int64[] {1}\ny = Trilu(x, k) {upper: 1}',
+})
