@@ -1,5 +1,5 @@
 import type { Node, Value } from '../../ir/value.ts'
-import { input, output } from '../attributes.ts'
+import { input, output, text } from '../attributes.ts'
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import type { TfliteQuantization } from '../file.ts'
 import { quantizationOf, quantizedConstant, sameQuantization, sinkOf, storedTypeOf } from '../quantized.ts'
@@ -9,6 +9,7 @@ import { elementwise } from './elementwise.ts'
 import { movement } from './movement.ts'
 import { products } from './products.ts'
 import { reductions } from './reductions.ts'
+import { resampling } from './resampling.ts'
 
 /** To 8 bits: free when the kernel before gave them out already, else a QUANTIZE (which also goes from one scale to another). */
 const quantize: Lowering = ({ node, to }) => {
@@ -49,9 +50,9 @@ const dequantize: Lowering = ({ node, to }) => {
 const floats = (node: Node): readonly Value[] =>
   node.inputs.filter((value) => value !== null && value.type?.kind === 'tensor' && value.type.dtype === 'float32') as Value[]
 
-/** The one quantization that all computed float inputs share; `null` when there is none. */
-function sharedQuantization({ node, to }: LoweringContext): TfliteQuantization | null {
-  const twins = floats(node).map((value) => to.twin(value))
+/** The one quantization that the first, or all, of the float inputs have; `null` when there is none. */
+function sharedQuantization({ node, to }: LoweringContext, which: 'first' | 'all'): TfliteQuantization | null {
+  const twins = (which === 'all' ? floats(node) : [input(node, 0)]).map((value) => to.twin(value))
   const [first] = twins
   if (first == null) return null
   const quantization = to.quantizationOf(first)
@@ -60,9 +61,9 @@ function sharedQuantization({ node, to }: LoweringContext): TfliteQuantization |
 
 /** Operators that only move elements or pick among them compute on 8 bits as they are. */
 const moves =
-  (lowering: Lowering): EightBit =>
+  (lowering: Lowering, which: 'first' | 'all' = 'all'): EightBit =>
   (context) => {
-    const quantization = sharedQuantization(context)
+    const quantization = sharedQuantization(context, which)
     if (quantization === null) return false
     context.to.inEightBits(quantization, () => lowering(context))
     return true
@@ -118,6 +119,11 @@ export const eightBit: Readonly<Record<string, EightBit>> = {
   Relu: rescales(of(elementwise, 'Relu')),
   GlobalAveragePool: rescales(of(convolution, 'GlobalAveragePool')),
   ReduceMean: rescales(of(reductions, 'ReduceMean')),
+  LeakyRelu: rescales(of(elementwise, 'LeakyRelu')),
+  HardSwish: rescales(of(elementwise, 'HardSwish')),
+  Resize: (context) => text(context.node, 'mode', 'nearest') === 'nearest' && moves(of(resampling, 'Resize'), 'first')(context),
+  DepthToSpace: moves(of(resampling, 'DepthToSpace')),
+  SpaceToDepth: moves(of(resampling, 'SpaceToDepth')),
   MaxPool: moves(of(convolution, 'MaxPool')),
   AveragePool: moves(of(convolution, 'AveragePool')),
   ...Object.fromEntries(

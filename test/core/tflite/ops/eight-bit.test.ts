@@ -34,3 +34,45 @@ y = Gemm(x, w, b)`),
   )
   expect(relative).toBeLessThan(1e-5)
 })
+
+/** What a kernel gives in 8 bits may be a step off where a result lies halfway between two. */
+const step = 0.0501
+
+const kernels: readonly (readonly [call: string, dims: string, operator: string, before?: string])[] = [
+  ['Relu(d)', '1, 8, 6, 6', 'RELU'],
+  ['LeakyRelu(d) {alpha: 0.3}', '1, 8, 6, 6', 'LEAKY_RELU'],
+  ['HardSwish(d)', '1, 8, 6, 6', 'HARD_SWISH'],
+  ['Add(d, d)', '1, 8, 6, 6', 'ADD'],
+  ['Mul(d, d)', '1, 8, 6, 6', 'MUL'],
+  ['GlobalAveragePool(d)', '1, 8, 1, 1', 'MEAN'],
+  ['ReduceMean(d, a)', '1, 8, 1, 1', 'MEAN', 'a = int64[2] {2, 3}'],
+  ['MaxPool(d) {kernel_shape: [2, 2], strides: [2, 2]}', '1, 8, 3, 3', 'MAX_POOL_2D'],
+  ['AveragePool(d) {kernel_shape: [2, 2], strides: [2, 2]}', '1, 8, 3, 3', 'AVERAGE_POOL_2D'],
+  ['Resize(d, e, k)', '1, 8, 12, 12', 'RESIZE_NEAREST_NEIGHBOR', 'e = float32[0]\nk = float32[4] {1, 1, 2, 2}'],
+  ['DepthToSpace(d) {blocksize: 2, mode: "CRD"}', '1, 2, 12, 12', 'TRANSPOSE'],
+  ['Concat(d, d) {axis: 1}', '1, 16, 6, 6', 'CONCATENATION'],
+  ['Transpose(d) {perm: [0, 2, 3, 1]}', '1, 6, 6, 8', 'TRANSPOSE'],
+  ['Reshape(d, r)', '8, 36', 'RESHAPE', 'r = int64[2] {8, 36}'],
+  ['MatMul(d, d)', '1, 8, 6, 6', 'BATCH_MATMUL'],
+]
+
+for (const [call, dims, operator, before = ''] of kernels) {
+  test(`${call} computes in 8 bits`, async () => {
+    const { relative, operators } = await agreement(
+      modelOf(`opset 18
+(x: float32[1, 8, 6, 6]) -> (y: float32[${dims}])
+s = float32[] {0.05}
+z = int8[] {3}
+${before}
+q = QuantizeLinear(x, s, z)
+d = DequantizeLinear(q, s, z)
+t = ${call}
+p = QuantizeLinear(t, s, z)
+y = DequantizeLinear(p, s, z)`),
+    )
+    expect(operators.filter((each) => each === 'DEQUANTIZE')).toHaveLength(1)
+    expect(operators.filter((each) => each === 'QUANTIZE').length).toBeLessThanOrEqual(1)
+    if (!call.startsWith('Transpose')) expect(operators).toContain(operator)
+    expect(relative).toBeLessThanOrEqual(step)
+  })
+}
