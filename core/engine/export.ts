@@ -1,20 +1,18 @@
-import { existsSync, realpathSync } from 'node:fs'
-import { rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Exported } from '../api/answers.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { ExportRequest } from '../api/requests.ts'
 import { openData, type SampleData } from '../data/open.ts'
 import type { Samples } from '../data/samples.ts'
 import type { Judged } from '../measure/accuracy.ts'
-import { asFileProblem } from '../onnx/file-blob.ts'
 import type { Feeds, Outputs } from '../runtime/session.ts'
 import { firstOf, verified } from './export-check.ts'
 import { onnxDraft } from './export-onnx.ts'
 import { tfliteDraft } from './export-tflite.ts'
 import type { Control } from './interface.ts'
 import { refuseInternal, writeBeside } from './output.ts'
-import { outputFolder } from './output-folder.ts'
+import { openStaging, refuseOwnFiles } from './staging.ts'
 import type { Found, Workshop } from './workshop.ts'
 
 /** A version in a format, before it is a file. */
@@ -81,7 +79,7 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
   }
   const draft = request.format === 'onnx' ? onnxDraft(input) : await tfliteDraft(input)
   const out = resolve(request.out)
-  refuseSource(found, out)
+  refuseOwnFiles(found.source.model, [out, `${out}.data`])
   if ('unsupported' in draft)
     return {
       file: out,
@@ -93,13 +91,12 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
       unsupported: draft.unsupported,
       notes: [],
     }
-  const folder = join(dirname(out), `.lathe-${process.pid}-${Date.now()}`)
-  await outputFolder(folder, { what: 'The folder of the export cannot be written', file: out })
+  const staging = await openStaging(dirname(out), { what: 'The folder of the export cannot be written', file: out })
   try {
-    const files = await draft.write(folder)
+    const files = await draft.write(staging.folder)
     const verification = await verified(input, draft, files[0]!, control)
     if ('passed' in verification && !verification.passed && request.force !== true) throw notEqual(out, verification.why)
-    const published = await publish(files, dirname(out))
+    const published = await staging.publish()
     return {
       file: out,
       files: published,
@@ -111,9 +108,9 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
       notes: [...draft.notes],
     }
   } catch (error) {
-    throw atTarget(error, folder, out)
+    throw atTarget(error, staging.folder, out)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await staging.discard()
   }
 }
 
@@ -129,31 +126,6 @@ function atTarget(error: unknown, folder: string, out: string): unknown {
 async function reportsBeside(workshop: Workshop, request: ExportRequest, out: string): Promise<string[]> {
   const run = workshop.run(request.run)
   return request.report === true && run?.report !== undefined ? writeBeside(out, run.report, run.plan) : []
-}
-
-/** A user's file is never written in place. */
-function refuseSource({ source }: Found, out: string): void {
-  const own = new Set(source.model.opened?.files.map(({ path }) => path))
-  const hit = [out, `${out}.data`].find((target) => existsSync(target) && own.has(realpathSync(target)))
-  if (hit === undefined) return
-  throw new ProblemError({
-    kind: 'file',
-    code: 'own-source',
-    what: 'The model is read from this file, so it cannot be written over it',
-    where: { file: hit },
-    mend: 'Choose another name or folder.',
-  })
-}
-
-async function publish(files: readonly string[], folder: string): Promise<string[]> {
-  const published: string[] = []
-  // The main file last: when it is there, all of it is there.
-  for (const file of [...files].reverse()) {
-    const target = join(folder, basename(file))
-    await rename(file, target).catch((error) => Promise.reject(asFileProblem(error, target)))
-    published.unshift(target)
-  }
-  return published
 }
 
 async function bytesOf(files: readonly string[]): Promise<number> {

@@ -5,7 +5,7 @@ import { ProblemError } from '../api/problem.ts'
 import { makeFolder } from '../store/make-folder.ts'
 
 /** What could not be written, and where the user asked for it. */
-interface Wanted {
+export interface Wanted {
   readonly what: string
   readonly file: string
 }

@@ -18,8 +18,9 @@ import type { RunControl } from './interface.ts'
 import { type Measured, measureCandidate, notMeasured } from './measured.ts'
 import { bytesOnDisk, type OpenedModel, parametersOf } from './models.ts'
 import { writeCandidate, writeReport } from './output.ts'
-import { checkFolder } from './output-folder.ts'
+import { checkFolder, type Wanted } from './output-folder.ts'
 import { openPlace, type RunPlace } from './run-place.ts'
+import { openStaging, refuseOwnFiles, type Staging } from './staging.ts'
 import { told, toldProblem } from './told.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -40,18 +41,30 @@ export async function runRequest(workshop: Workshop, request: RunRequest, contro
   const run = control.run ?? randomUUID()
   say({ type: 'started', run, stages: plan.order, leaves: plan.leaves })
   let place: RunPlace | null = null
+  let staging: Staging | null = null
   try {
-    if (request.out) await checkFolder(request.out, { what: 'The output folder cannot be made', file: request.out })
+    if (request.out) await checkFolder(request.out, folderOf(request.out))
     place = await openPlace(workshop, request, plan, signal)
+    if (request.out)
+      refuseOwnFiles(
+        place.source.model,
+        filesOf(plan)
+          .flatMap((file) => [file, `${file}.data`])
+          .map((file) => join(request.out!, file)),
+      )
     const { source, sourceKey } = place
     for (const text of place.notes) say({ type: 'note', text })
     // A finished stage can be looked at while later ones still run, and after a later one failed or the run was cancelled.
     const begun = (outcome: PipelineOutcome) => workshop.remember(run, { plan, source, outcome })
     const outcome = await runPipeline({ plan, place: place.place, source: source.model, sourceKey, signal, say, begun })
-    const task: Task = { workshop, request, plan, run: place, outcome, say, signal }
+    staging = request.out ? await openStaging(request.out, folderOf(request.out)) : null
+    const task: Task = { workshop, request, plan, run: place, outcome, out: staging?.folder ?? null, say, signal }
     const report = await reportOf(task)
     workshop.remember(run, { plan, source, outcome, report })
-    if (request.out) await writeReport(request.out, report, plan)
+    if (staging !== null) {
+      await writeReport(staging.folder, report, plan)
+      await staging.publish()
+    }
     say({ type: 'finished', report })
     return report
   } catch (thrown) {
@@ -60,6 +73,7 @@ export async function runRequest(workshop: Workshop, request: RunRequest, contro
     say({ type: 'failed', stage: problem.where.stage ?? null, problem })
     throw error instanceof ProblemError ? error : new ProblemError(problem)
   } finally {
+    await staging?.discard()
     await place?.close()
   }
 }
@@ -70,6 +84,8 @@ interface Task {
   readonly plan: Plan
   readonly run: RunPlace
   readonly outcome: PipelineOutcome
+  /** Where files go until all of them are there; `null` when nothing is written. */
+  readonly out: string | null
   readonly say: (event: RunEvent) => void
   readonly signal: AbortSignal
 }
@@ -119,17 +135,23 @@ async function reportOf(task: Task): Promise<Report> {
   }
 }
 
+const folderOf = (file: string): Wanted => ({ what: 'The output folder cannot be made', file })
+
+/** Where a leaf's model lies in the output folder. */
+const fileOf = (leaf: string, { leaves }: Plan): string => (leaves.length > 1 ? join(leaf, 'model.onnx') : 'model.onnx')
+
+const filesOf = (plan: Plan): string[] => (plan.leaves.length > 1 ? plan.leaves : ['']).map((leaf) => fileOf(leaf, plan))
+
 const notAsked = { unavailable: 'measuring was not asked for' }
 
 /** Writes a leaf's model and measures it. */
 async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate; measured: Measured }> {
-  const { request, plan, run, outcome, say, signal } = task
+  const { request, plan, run, outcome, out, say, signal } = task
   const { source, place } = run
   const version = outcome.versions.get(leaf)!
   const steps = stepsTo(leaf, plan, outcome.versions)
   const progress = (step: string) => (done: number, of: number) => say({ type: 'progress', stage: leaf, step, done, of })
-  const file = plan.leaves.length > 1 ? join(leaf, 'model.onnx') : 'model.onnx'
-  const out = request.out ?? null
+  const file = fileOf(leaf, plan)
   const bytes =
     out === null
       ? bytesOf(version.model)
