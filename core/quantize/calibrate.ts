@@ -2,6 +2,7 @@ import { ProblemError } from '../api/problem.ts'
 import type { Model } from '../ir/model.ts'
 import type { Value } from '../ir/value.ts'
 import type { PassContext } from '../pass.ts'
+import { activationBehind } from './activation-behind.ts'
 import type { Range } from './grid.ts'
 import { notFiniteActivation } from './problems.ts'
 
@@ -27,9 +28,11 @@ const reducers: Readonly<Record<CalibrationMethod, string>> = {
   mse: 'mse-threshold',
 }
 
-function optionsOf({ method, percentile, symmetric }: Calibration): object {
+function optionsOf(value: Value, { method, percentile, symmetric }: Calibration): object {
   if (method === 'percentile') return { percentile }
-  return method === 'mse' || method === 'entropy' ? { symmetric } : {}
+  if (method === 'entropy') return { symmetric }
+  const through = method === 'mse' ? activationBehind(value) : null
+  return method === 'mse' ? { symmetric, ...(through === null ? {} : { through }) } : {}
 }
 
 interface Finiteness {
@@ -84,7 +87,7 @@ function callsFor(value: Value, request: CalibrationRequest): ReducerCall[] {
   const values = [{ session: 0, name: value.name }]
   const axis = request.means.get(value)
   const calls: ReducerCall[] = [
-    { key: `range:${value.name}`, reducer: reducers[request.method], values, options: optionsOf(request) },
+    { key: `range:${value.name}`, reducer: reducers[request.method], values, options: optionsOf(value, request) },
     { key: `finite:${value.name}`, reducer: 'finiteness', values },
   ]
   return axis === undefined ? calls : [...calls, { key: `means:${value.name}`, reducer: 'means', values, options: { axis } }]
