@@ -4,7 +4,7 @@ import { bytes, decimal, latencyVerdict, milliseconds, orReason } from './figure
 import { html, type Markup } from './markup.ts'
 
 /** The table of layers: latency of both versions as bars and figures, error and size. */
-export function layerTable({ layers }: Candidate): Markup {
+export function layerTable({ layers, latencyMs }: Candidate): Markup {
   if (layers.length === 0) return html``
   const rows = layers.filter(({ kind }) => kind === 'layer')
   const sums = layers.filter(({ kind }) => kind !== 'layer' && kind !== anyway)
@@ -15,7 +15,7 @@ export function layerTable({ layers }: Candidate): Markup {
 <th class="r wide"></th><th>Layer</th><th class="wide">Kernels, source</th><th class="wide">Kernels, candidate</th>
 <th class="wide"><span class="quiet">0 to ${milliseconds(longest)} ms</span></th><th class="r">Source</th><th class="r">Candidate</th><th>Latency</th>
 <th class="r">SQNR, dB</th><th class="r wide">Cosine</th><th class="r wide">Size</th><th class="r wide"></th></tr></thead>
-<tbody>${rows.map((row, at) => layerRow(row, at + 1, longest))}${rest.map(sumRow)}</tbody></table></div>`
+<tbody>${rows.map((row, at) => layerRow(row, at + 1, longest))}${rest.map((row) => sumRow(row, 'ratio' in latencyMs ? latencyMs.ratio : null))}</tbody></table></div>`
 }
 
 const anyway = 'runtime would have done anyway'
@@ -86,12 +86,13 @@ const remarks: Readonly<Record<LayerRow['kind'], string>> = {
   'runtime would have done anyway': 'the source as it is written, and as the runtime optimizes it at load; part of no sum',
 }
 
-function sumRow(row: LayerRow): Markup {
+/** @param ratio what was judged of the whole model: of paired rounds, not of the two medians */
+function sumRow(row: LayerRow, ratio: number | null): Markup {
   const { latencyMs, sizeBytes, kind } = row
   return html`<tr class="sum${kind === 'whole model' ? ' whole' : ''}"><td class="wide"></td>
 <td>${kind[0]?.toUpperCase()}${kind.slice(1)}</td><td class="wide small" colspan="3">${remarks[kind]}</td>
 <td class="r">${orReason(latencyMs.baseline, milliseconds)}</td><td class="r">${orReason(latencyMs.candidate, milliseconds)}</td>
-<td>${verdictOf(row)}</td><td class="r"></td><td class="wide"></td>
+<td>${kind === 'whole model' && ratio !== null ? latencyVerdict(latencyMs.verdict, 1, ratio) : verdictOf(row)}</td><td class="r"></td><td class="wide"></td>
 <td class="r wide">${sizeText(sizeBytes.baseline)}</td><td class="r wide">${sizeText(sizeBytes.candidate)}</td></tr>`
 }
 
