@@ -51,6 +51,7 @@ export function FootLine({ row, candidate }: { row: LayerRow; candidate: Candida
   const ratio = row.kind === 'whole model' && 'ratio' in latencyMs ? latencyMs.ratio : undefined
   return (
     <Line
+      whole={row.kind === 'whole model'}
       title={titles[row.kind]}
       why={why}
       before={before}
@@ -68,6 +69,7 @@ function intervals({ latencyMs }: Candidate): string {
 }
 
 interface LineProps {
+  readonly whole?: boolean
   readonly title: string
   readonly why: string
   readonly before: number | null
@@ -76,9 +78,9 @@ interface LineProps {
   readonly sizes: LayerRow['sizeBytes']
 }
 
-function Line({ title, why, before, after, verdict, sizes }: LineProps) {
+function Line({ whole = false, title, why, before, after, verdict, sizes }: LineProps) {
   return (
-    <tr>
+    <tr className={whole ? 'whole' : undefined}>
       <td />
       <td>{title}</td>
       <td className="k why" colSpan={2} title={why}>
