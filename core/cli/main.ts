@@ -25,9 +25,11 @@ export async function main(typed: readonly string[]): Promise<number> {
   }
 }
 
-async function obey([name, ...rest]: readonly string[], json: boolean): Promise<number> {
+async function obey(typed: readonly string[], json: boolean): Promise<number> {
+  // Whoever writes a script puts it first.
+  const [name, ...rest] = typed[0] === '--json' ? [...typed.slice(1), '--json'] : typed
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return print(overview())
-  if (name === '--version' || name === 'version') return print(version)
+  if (name === '--version' || name === 'version') return print(json ? JSON.stringify({ version }) : version)
   const command = commands.find(({ grammar }) => grammar.name === name)
   if (!command) {
     const names = commands.map(({ grammar }) => grammar.name)
@@ -70,10 +72,11 @@ async function composeEngine(): Promise<Engine> {
   return createEngine({ store: cacheFolder(), spawnRuntime: runtimeSpawner(), version })
 }
 
-/** `lathe passes | head`: whoever read us has seen enough. */
+/** `lathe passes | head`: whoever read us has seen enough. A full disk is told where it can still be read. */
 function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(0)
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`error: The answer cannot be written: ${error.message}. Make room, or write it elsewhere.\n`)
+  process.exit(1)
 }
 
 function print(text: string): number {

@@ -1,6 +1,7 @@
 import { GraphNode, GraphValue } from './elements.ts'
 import type { Model } from './model.ts'
 import { sortNodes } from './order.ts'
+import { sharperType } from './sharper-type.ts'
 import type { Tensor } from './tensor.ts'
 import {
   type Attribute,
@@ -228,7 +229,7 @@ export class Graph {
     this.#change()
     for (const { node, index } of old.uses) (node.graph as Graph).setInput(node, index, by)
     const own = this.#own(old)
-    if (own.isOutput) this.#replaceOutput(own, by as GraphValue)
+    if (own.isOutput) this.#replaceOutput(own, by as GraphValue, map)
     if (by.type === null && map.kind === 'identity') (by as GraphValue).type = old.type
     this.model.lineage.noteReplaced(old.id, by.id, map)
   }
@@ -253,7 +254,7 @@ export class Graph {
     ;(node as GraphNode).name = name
   }
 
-  #replaceOutput(old: GraphValue, by: GraphValue): void {
+  #replaceOutput(old: GraphValue, by: GraphValue, map: ValueMap): void {
     const name = old.name
     this.rename(old, this.model.freshName(name))
     const free = by.graph === this && by.producer !== null && !by.isOutput && !by.isInput
@@ -261,7 +262,7 @@ export class Graph {
       ? by
       : this.#own(this.addNode({ opType: 'Identity', inputs: [by], origins: old.producer?.origins ?? new Set() }).outputs[0] as Value)
     this.rename(next, name)
-    next.type ??= old.type
+    next.type = map.kind === 'identity' ? sharperType(old.type, next.type) : (next.type ?? old.type)
     old.isOutput = false
     next.isOutput = true
     this.#outputs.forEach((output, index) => {

@@ -18,6 +18,11 @@ describe('help', () => {
 
   it('tells the version', async () => {
     expect((await lathe('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect(documentOf(await lathe('--version', '--json'))).toMatchObject({ version: expect.stringMatching(/^\d/) })
+  })
+
+  it('takes --json before the command too', async () => {
+    expect(documentOf(await lathe('--json', 'inspect', model))).toMatchObject({ model: { path: model } })
   })
 })
 
