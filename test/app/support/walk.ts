@@ -56,9 +56,9 @@ export const runButton = (page: Page) => page.locator('header.bar').getByRole('b
 export const exportButton = (page: Page) => page.locator('header.bar').getByRole('button', { name: 'Export' })
 
 /** Until the candidate's figures stand in the status bar. */
-export async function runToEnd(page: Page): Promise<void> {
+export async function runToEnd(page: Page, timeout = 170_000): Promise<void> {
   await runButton(page).click()
-  await page.locator('footer').getByText('against source').waitFor({ timeout: 170_000 })
+  await page.locator('footer').getByText('against source').waitFor({ timeout })
   await exportButton(page).isEnabled()
 }
 
