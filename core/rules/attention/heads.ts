@@ -1,5 +1,5 @@
 import { Axes } from '../../axes/axes.ts'
-import type { Factors } from '../../axes/axis.ts'
+import type { Factors, Unions } from '../../axes/axis.ts'
 import { ints, intsOf } from '../../ir/attributes.ts'
 import type { Dim, Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
@@ -23,16 +23,28 @@ const upright: Order = (axes) => axes
 const turned: Order = ([batch, heads, size, length]) => [batch, heads, length, size]
 
 /** Sees a value [batch, heads, length, size] as heads of a value of three axes, through whatever views made it so. */
-export const headsOf = (value: Value): Heads | null => (rankOf(value) === 4 ? unrepeatedOnly(seenAs(value, upright)) : null)
+export function headsOf(value: Value): Heads | null {
+  const seen = rankOf(value) === 4 ? seenAs(value, upright) : null
+  return seen?.repeats === 1 && !seen.lengthFirst ? seen : null
+}
 
 /** Sees keys [batch, heads, size, length], turned for the product with queries, as heads; repeated ones as those that they repeat. */
-export const turnedHeadsOf = (value: Value): Heads | null => (rankOf(value) === 4 ? seenAs(value, turned) : null)
+export const turnedHeadsOf = (value: Value, draft: Draft): Heads | null =>
+  rankOf(value) === 4 ? batchFirst(seenAs(value, turned), draft) : null
 
 /** Sees a value [batch * heads, length, size] as heads, or [batch * heads, size, length], as exporters of PyTorch's MultiheadAttention make them. */
-export const mergedHeadsOf = (value: Value, order: 'upright' | 'turned'): Heads | null =>
-  rankOf(value) === 3 ? unrepeatedOnly(seenAs(value, order === 'turned' ? turned : upright)) : null
+export function mergedHeadsOf(value: Value, order: 'upright' | 'turned', draft: Draft): Heads | null {
+  const seen = rankOf(value) === 3 ? seenAs(value, order === 'turned' ? turned : upright) : null
+  return seen?.repeats === 1 ? batchFirst(seen, draft) : null
+}
 
-const unrepeatedOnly = (seen: Seen | null): Seen | null => (seen?.repeats === 1 ? seen : null)
+/** Heads of [length, batch, hidden] as those of [batch, length, hidden]. */
+function batchFirst(seen: Seen | null, draft: Draft): Heads | null {
+  if (seen === null || !seen.lengthFirst) return seen
+  const { producer } = seen.source
+  if (isTranspose(producer, '1,0,2')) return { ...seen, source: producer.inputs[0] as Value }
+  return { ...seen, source: draft.op('Transpose', [seen.source], { perm: ints([1, 0, 2]) }) }
+}
 
 const views: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Unsqueeze', 'Squeeze', 'Flatten', 'Expand'])
 /** Exporters put no more operators between a projection and its heads. */
@@ -64,6 +76,8 @@ const takenApart = ([merged = [], ...others]: readonly Factors[], batch: number)
 interface Seen extends Heads {
   /** How often each head stands there. */
   readonly repeats: Dim
+  /** The source is [length, batch, heads * size]. */
+  readonly lengthFirst: boolean
 }
 
 interface Way {
@@ -76,17 +90,36 @@ function headsBetween(source: Value, value: Value, { chain, sorted }: Way): Seen
   for (const node of chain) axes.follow(node)
   const [own, split] = [axes.of(source), axes.of(value)]
   if (own?.length !== 3 || split == null) return null
-  const apart = split.length === 3 ? takenApart(split, own[0]?.length ?? 0) : split
-  if (apart.length !== 4) return null
-  const [batch, heads, length, size] = sorted(apart) as readonly [Factors, Factors, Factors, Factors]
+  const [first, second, hidden] = own as readonly [Factors, Factors, Factors]
+  for (const lengthFirst of [false, true]) {
+    const [batch, length] = lengthFirst ? [second, first] : [first, second]
+    const apart = split.length === 3 ? takenApart(split, batch.length) : split
+    // One head of many sequences is how any value of three axes can be seen: the views before it tell more.
+    if (apart.length !== 4 || (split.length === 3 && apart[1]?.length === 0)) continue
+    const found = headsAmong(sorted(apart) as Split, { batch, length, hidden, unions: axes.unions })
+    if (found !== null) return { ...found, source, lengthFirst }
+  }
+  return null
+}
+
+type Split = readonly [Factors, Factors, Factors, Factors]
+
+interface Whole {
+  readonly batch: Factors
+  readonly length: Factors
+  readonly hidden: Factors
+  readonly unions: Unions
+}
+
+/** Whether [batch, heads, length, size] are the axes of a whole, and how many heads that are. */
+function headsAmong([batch, heads, length, size]: Split, whole: Whole): Pick<Seen, 'heads' | 'size' | 'repeats'> | null {
   const kept = heads.filter(({ birth }) => birth.kind !== 'repeated')
   // Heads are repeated one by one: what repeats them runs faster.
   if (heads.slice(0, kept.length).some((axis, i) => axis !== kept[i])) return null
-  const [b, l, hidden] = own as readonly [Factors, Factors, Factors]
-  const { unions } = axes
-  if (!unions.same(b, batch) || !unions.same(l, length) || !unions.same(hidden, [...kept, ...size])) return null
+  const { unions } = whole
+  if (!unions.same(whole.batch, batch) || !unions.same(whole.length, length) || !unions.same(whole.hidden, [...kept, ...size])) return null
   const [count, each, repeats] = [kept, size, heads.slice(kept.length)].map((factors) => productOf(factors.map((axis) => axis.size)))
-  return typeof count === 'number' && typeof each === 'number' ? { source, heads: count, size: each, repeats: repeats ?? null } : null
+  return typeof count === 'number' && typeof each === 'number' ? { heads: count, size: each, repeats: repeats ?? null } : null
 }
 
 /** The value before its last two axes were exchanged. */
@@ -107,8 +140,8 @@ export function unrepeated(value: Value): Value {
 
 /** Any value [batch, heads, length, size] as heads: through its own view, or through new ones. `null` when heads or size are not known. */
 export function asHeads(value: Value, draft: Draft): Heads | null {
-  const seen = headsOf(value)
-  if (seen !== null) return seen
+  const seen = rankOf(value) === 4 ? seenAs(value, upright) : null
+  if (seen?.repeats === 1) return batchFirst(seen, draft)
   const shape = shapeOf(value)
   const [, heads, , size] = shape ?? []
   if (shape?.length !== 4 || typeof heads !== 'number' || typeof size !== 'number') return null

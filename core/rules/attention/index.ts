@@ -5,6 +5,7 @@ import { liftMergedAttention } from './lift-merged-attention.ts'
 import { liftRotary } from './lift-rotary.ts'
 import { maskedProductToWhere } from './masked-product-to-where.ts'
 import { narrowMask } from './narrow-mask.ts'
+import { sliceOfPacked } from './slice-of-packed.ts'
 import { splitBatchesOfProduct } from './split-batches-of-product.ts'
 import { splitBatchesOfScores } from './split-batches-of-scores.ts'
 import { viewAfterSoftmax } from './view-after-softmax.ts'
@@ -15,6 +16,7 @@ export const attention: readonly Step[] = [
   viewGatheredGrid,
   maskedProductToWhere,
   castsBesideHeads,
+  sliceOfPacked,
   splitBatchesOfScores,
   splitBatchesOfProduct,
   viewAfterSoftmax,

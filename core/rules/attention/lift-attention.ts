@@ -1,4 +1,4 @@
-import { float, int, intOf, ints } from '../../ir/attributes.ts'
+import { float, int, intOf, ints, intsOf } from '../../ir/attributes.ts'
 import type { Attribute, Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { any, oneOf, op, scalar } from '../../rewrite/pattern.ts'
@@ -32,6 +32,11 @@ const overKeys = (softmax: Node): true | string => {
   return axis === -1 || axis === (rank ?? 4) - 1 ? true : 'the Softmax does not run over the keys'
 }
 
+/** How a context [batch, heads, length, size] is turned before its heads are merged. */
+const lengthFirst = '2,0,1,3'
+const orders = new Set(['0,2,1,3', lengthFirst])
+const orderOf = (transpose: Node): string => (intsOf(transpose, 'perm') ?? []).join()
+
 const plain = op('Softmax', [masked], { name: 'softmax', when: overKeys })
 /** Rows without an open key are not a number after Softmax: PyTorch makes them zeros. */
 const guarded = op('Where', [op('IsNaN', [any('guarded')]), scalar(0), plain])
@@ -48,7 +53,7 @@ export const liftAttention = rule({
   fidelity: 'rounding',
   pattern: op('Transpose', [op('MatMul', [oneOf(plain, guarded), any('values')], 'context')], {
     name: 'out',
-    attributes: { perm: [0, 2, 1, 3] },
+    when: (node) => orders.has(orderOf(node)) || 'the context is not turned to [batch, length, heads, size], or the length first',
   }),
   rewrite(found, draft) {
     const { query, keys, values, softmax, guarded, out } = found
@@ -77,7 +82,8 @@ export const liftAttention = rule({
     while (inputs.at(-1) === null) inputs.pop()
     const options = { outputs: past === null ? 1 : 3, name: softmax.name }
     const [y, presentKey, presentValue] = draft.ops('lathe.Attention', inputs, attributes, options)
-    const seen = { old: out.outputs[0] as Value, by: draft.op('Reshape', [y as Value, draft.ints([0, 0, queries.heads, held.size])]) }
+    const context = orderOf(out) === lengthFirst ? draft.op('Transpose', [y as Value], { perm: ints([1, 0, 2]) }) : (y as Value)
+    const seen = { old: out.outputs[0] as Value, by: draft.op('Reshape', [context, draft.ints([0, 0, queries.heads, held.size])]) }
     return { replace: past === null ? [seen] : [seen, ...presents(past, presentKey as Value, presentValue as Value)] }
   },
 })
@@ -101,7 +107,7 @@ const factorOf = ({ factor = 1, divisor = 1, cap = 1, capped = 1, softcap = 1 }:
 
 /** Keys as they go into the product: turned at once, or heads (perhaps repeated) with their last axes exchanged. */
 function keyHeads(value: Value, draft: Draft): Heads | null {
-  const turned = turnedHeadsOf(value)
+  const turned = turnedHeadsOf(value, draft)
   if (turned !== null) return turned
   const upright = unturned(value)
   if (upright !== null) return asHeads(unrepeated(upright), draft)

@@ -27,7 +27,11 @@ export const liftMergedAttention = rule({
   rewrite({ query, keys, values, mask, factor, divisor, softmax }, draft) {
     const [q, byQuery] = unscaled(query)
     const [k, byKeys] = unscaled(keys)
-    const [queries, kept, held] = [mergedHeadsOf(q, 'upright'), mergedHeadsOf(k, 'turned'), mergedHeadsOf(values, 'upright')]
+    const [queries, kept, held] = [
+      mergedHeadsOf(q, 'upright', draft),
+      mergedHeadsOf(k, 'turned', draft),
+      mergedHeadsOf(values, 'upright', draft),
+    ]
     if (queries === null) return reject('the queries are not known to be heads of three axes', query)
     if (kept === null) return reject('the keys are not known to be heads of three axes', keys)
     if (held === null) return reject('the values are not known to be heads of three axes', values)

@@ -78,6 +78,24 @@ y = Transpose(o) {perm: [0, 2, 1, 3]}`,
 y = Reshape(a, int64[4] {0, 0, 4, 4})`,
     }))
 
+  it('reads a sequence that comes first', () =>
+    checkRule(liftAttention, {
+      before: `(q: float32[5, batch, 8]) -> (y)
+r = Reshape(q, int64[4] {0, 0, 2, 4})
+h = Transpose(r) {perm: [1, 2, 0, 3]}
+k = Transpose(r) {perm: [1, 2, 3, 0]}
+s = MatMul(h, k)
+p = Softmax(s)
+c = MatMul(p, h)
+y = Transpose(c) {perm: [2, 0, 1, 3]}`,
+      after: `a = Transpose(q) {perm: [1, 0, 2]}
+b = Transpose(q) {perm: [1, 0, 2]}
+d = Transpose(q) {perm: [1, 0, 2]}
+z = lathe.Attention(a, b, d) {heads: 2, kv_heads: 2, scale: 1.0}
+t = Transpose(z) {perm: [1, 0, 2]}
+y = Reshape(t, int64[4] {0, 0, 2, 4})`,
+    }))
+
   it('makes the views that are missing', () =>
     checkRule(liftAttention, {
       before: `(q: float32[2, 2, 5, 4], k: float32[2, 2, 4, 5], v: float32[2, 2, 5, 4]) -> (y)

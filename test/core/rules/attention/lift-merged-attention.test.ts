@@ -26,6 +26,24 @@ r = Reshape(t, int64[3] {0, -1, 4})
 y = Transpose(r) {perm: [1, 0, 2]}`,
     }))
 
+  it('reads projections with the sequence first', () =>
+    checkRule(liftMergedAttention, {
+      before: `(q: float32[5, batch, 8]) -> (y)
+r = Reshape(q, int64[3] {5, -1, 4})
+h = Transpose(r) {perm: [1, 0, 2]}
+k = Transpose(r) {perm: [1, 2, 0]}
+s = MatMul(h, k)
+p = Softmax(s)
+y = MatMul(p, h)`,
+      after: `a = Transpose(q) {perm: [1, 0, 2]}
+b = Transpose(q) {perm: [1, 0, 2]}
+c = Transpose(q) {perm: [1, 0, 2]}
+z = lathe.Attention(a, b, c) {heads: 2, kv_heads: 2, scale: 1.0}
+t = Transpose(z) {perm: [1, 0, 2]}
+m = Reshape(t, int64[3] {0, -1, 4})
+y = Transpose(m) {perm: [1, 0, 2]}`,
+    }))
+
   it('leaves masks of each head', () =>
     checkRejects(
       liftMergedAttention,
