@@ -4,11 +4,11 @@ import type { Graph } from '../ir/graph.ts'
 import { tensorFrom } from '../ir/numbers.ts'
 import { countOf } from '../ir/tensor.ts'
 import type { Value } from '../ir/value.ts'
-import type { SampleColumn } from '../runtime/session.ts'
+import { passedTypes, type SampleColumn } from '../runtime/session.ts'
 import type { Store } from '../store/store.ts'
 import type { InputSpec } from './columns.ts'
 import { type DimSizes, sampleDims } from './dims.ts'
-import { smallestTable } from './index-range.ts'
+import { isDivisor, smallestTable } from './index-range.ts'
 import { type Random, seeded } from './random.ts'
 
 export interface GenerateRequest {
@@ -27,12 +27,14 @@ const unindexedBelow = 2
 
 /**
  * Samples for inputs that the dataset lacks: caches named `past...` are empty, masks are ones, positions count up, a sampling rate is 16 kHz, other integers stay
- * below the smallest table that they index, floats are N(0, 1). The same seed gives the same samples.
+ * below the smallest table that they index and, where something is divided by them, above 0; floats are N(0, 1). The same seed gives the same samples.
+ * @throws ProblemError of kind `unsupported` for text, and for types that the runtime cannot be given
  */
 export async function generateColumns(request: GenerateRequest): Promise<SampleColumn[]> {
   const columns: SampleColumn[] = []
   for (const [position, input] of request.inputs.entries()) {
-    if (input.dtype === 'string') throw unsupported(input)
+    if (input.dtype === 'string') throw textInput(input)
+    if (!passedTypes.has(input.dtype)) throw unfeedable(input)
     const { dims, whole } = sampleDims(input, request.sizes)
     const value = request.graph.inputs.find(({ name }) => name === input.name) ?? null
     const draw = elementsFor(input, value, seeded(request.seed + 7919 * position))
@@ -66,18 +68,28 @@ function elementsFor(input: InputSpec, value: Value | null, random: Random): Dra
   if (/position/i.test(input.name)) return (position, dims) => position % (dims.at(-1) ?? 1)
   if (sampleRate.test(input.name)) return () => usualRate
   const below = (value === null ? null : smallestTable(value)) ?? unindexedBelow
-  return () => random.integer(below)
+  const least = value !== null && isDivisor(value) ? 1 : 0
+  return () => least + random.integer(below)
 }
 
 /** How the generated inputs are told in a report. */
 export const generatedNote = (inputs: readonly InputSpec[], seed: number): string =>
   `The dataset has nothing for ${inputs.map(({ name }) => name).join(', ')}: made up from type and shape with seed ${seed}.`
 
-const unsupported = ({ name }: InputSpec) =>
+const textInput = ({ name }: InputSpec) =>
   new ProblemError({
     kind: 'unsupported',
     code: 'text-input',
     what: `Input '${name}' takes text, for which no sample can be made up`,
     where: { tensor: name },
     mend: 'Models with text inputs can be opened, changed and exported, but not measured.',
+  })
+
+const unfeedable = ({ name, dtype }: InputSpec) =>
+  new ProblemError({
+    kind: 'unsupported',
+    code: 'unfeedable-input',
+    what: `Input '${name}' takes ${dtype}, which onnxruntime for Node cannot be given`,
+    where: { tensor: name },
+    mend: 'The model can be changed and exported; to measure it, put a Cast or DequantizeLinear behind an input of another type.',
   })

@@ -1,4 +1,4 @@
-import type { Node, Value } from '../ir/value.ts'
+import type { Node, Use, Value } from '../ir/value.ts'
 
 /** Operators that hand an index on unchanged, in another shape or type. */
 const carriers: ReadonlySet<string> = new Set([
@@ -19,17 +19,27 @@ const lookups: Readonly<Record<string, readonly { readonly index: number; readon
 
 /** The size of the smallest table that a value indexes, found by following it to its lookups; `null` when it indexes none of known size. */
 export function smallestTable(value: Value): number | null {
+  const sizes = finalUses(value).flatMap(({ node, index }) => tableSize(node, index) ?? [])
+  return sizes.length === 0 ? null : Math.min(...sizes)
+}
+
+/** Whether something is divided by a value: integers must not be 0 then. */
+export const isDivisor = (value: Value): boolean =>
+  finalUses(value).some(({ node, index }) => index === 1 && (node.opType === 'Div' || node.opType === 'Mod'))
+
+/** Uses of a value and of what carries it on. */
+function finalUses(value: Value): Use[] {
   const seen = new Set<Value>([value])
-  let smallest: number | null = null
+  const uses: Use[] = []
   for (const current of seen) {
-    for (const { node, index } of current.uses) {
-      const size = tableSize(node, index)
-      if (size !== null) smallest = Math.min(smallest ?? size, size)
+    for (const use of current.uses) {
+      const { node, index } = use
+      uses.push(use)
       if (carriers.has(node.opType) && index === 0) for (const output of node.outputs) seen.add(output)
       if (node.opType === 'Concat') seen.add(node.outputs[0] as Value)
     }
   }
-  return smallest
+  return uses
 }
 
 function tableSize(node: Node, index: number): number | null {

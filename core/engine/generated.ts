@@ -15,7 +15,7 @@ type Bench = Pick<Place, 'store' | 'runtime' | 'workbench' | 'provider' | 'threa
 
 /**
  * Samples made up for a model that comes without data. Open axes get a usual length; where the model does not run on that, longer ones are
- * tried. `null` when inputs cannot be made up at all (text, sequences).
+ * tried. `null` when inputs cannot be made up at all (text, sequences, types that the runtime cannot be given).
  */
 export async function generatedFor(model: Model, bench: Bench, signal: AbortSignal): Promise<SampleData | null> {
   const first = await madeUp(model, bench, new Map())
@@ -44,8 +44,9 @@ async function runsOn(model: Model, { evaluation }: SampleData, bench: Bench, si
     return true
   } catch (error) {
     // What keeps it from running will be told by whoever runs it for its own sake.
-    if (problemOf(error).kind === 'runtime') return false
-    throw error
+    const { kind } = problemOf(error)
+    if (kind === 'cancelled' || kind === 'internal') throw error
+    return false
   }
 }
 

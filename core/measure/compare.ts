@@ -127,8 +127,9 @@ async function prepare(request: CompareRequest, folder: string): Promise<Compari
   const bench: Bench = { runtime, provider, threads, ...(signal === undefined ? {} : { control: { signal } }) }
   const { samples, metric, notes } = await chooseSamples(request, seed)
   const feeds = await feedsOf(samples.table, 0, 1)
+  const madeUp = request.data?.random ?? true
   const versionOf = (name: 'baseline' | 'candidate', feeds: Feeds) =>
-    mustRun(name, async () => {
+    mustRun(name, madeUp, async () => {
       const version = await prepareVersion(request[name], feeds, join(folder, name), bench)
       await bench.runtime.execute({ session: version.executed.deployed, feeds, wanted: outputsOf(version) }, bench.control)
       return version
@@ -139,7 +140,7 @@ async function prepare(request: CompareRequest, folder: string): Promise<Compari
 }
 
 /** @throws ProblemError `baseline-does-not-run` or `candidate-does-not-run`, with what the runtime said */
-async function mustRun<T>(name: 'baseline' | 'candidate', work: () => Promise<T>): Promise<T> {
+async function mustRun<T>(name: 'baseline' | 'candidate', madeUp: boolean, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -147,7 +148,8 @@ async function mustRun<T>(name: 'baseline' | 'candidate', work: () => Promise<T>
     const { problem } = error
     const { node, tensor } = problem.where
     const where = { ...(node === undefined ? {} : { node }), ...(tensor === undefined ? {} : { tensor }) }
-    throw new ProblemError({ ...problem, code: `${name}-does-not-run`, what: `The ${name} does not run: ${problem.what}`, where })
+    const mend = madeUp && problem.code === 'run-failed' ? 'Its inputs were made up: give samples that fit it with --data.' : problem.mend
+    throw new ProblemError({ ...problem, code: `${name}-does-not-run`, what: `The ${name} does not run: ${problem.what}`, where, mend })
   }
 }
 

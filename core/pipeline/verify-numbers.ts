@@ -43,7 +43,7 @@ export async function verifyNumbers(input: NumbersInput): Promise<Verification> 
     const feeds = await feedsOf(table, from, count)
     const before = await attempt(() => outputsFor(input, reference, feeds))
     if ('problem' in before && !vital) continue
-    if ('problem' in before) return { ...none, verdict: 'skipped', reason: `the version before it does not run: ${before.problem.what}` }
+    if ('problem' in before) return { ...none, verdict: 'skipped', reason: notRunning(before.problem, samples?.random === true) }
     const after = await attempt(() => outputsFor(input, candidate, feeds))
     if ('problem' in after) return { ...none, verdict: 'rejected', reason: `the runtime cannot run it: ${after.problem.what}` }
     const judged = compareOutputs(before.outputs, after.outputs, fidelity)
@@ -57,6 +57,11 @@ export async function verifyNumbers(input: NumbersInput): Promise<Verification> 
     ...finite(total),
     samples: Math.min(table.count, checkedSamples),
   }
+}
+
+function notRunning({ what, code }: Problem, madeUp: boolean): string {
+  const hint = madeUp && code === 'run-failed' ? ' (its inputs were made up; give samples with --data)' : ''
+  return `the version before it does not run: ${what}${hint}`
 }
 
 interface Trial {

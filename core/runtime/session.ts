@@ -22,6 +22,11 @@ export interface SessionSpec {
   readonly expose?: readonly string[]
 }
 
+/** The numeric element types that the Node binding of onnxruntime passes; it throws for others, and miscounts those of 4 bits. */
+export const passedTypes: ReadonlySet<DType> = new Set<DType>([
+  ...(['float32', 'float64', 'float16', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'bool'] as const),
+])
+
 export type Feeds = Readonly<Record<string, TensorData>>
 export type Outputs = Readonly<Record<string, TensorData>>
 

@@ -3,11 +3,12 @@ import { aligned } from '../ir/numbers.ts'
 import { countOf } from '../ir/tensor.ts'
 import type { TensorData } from '../observe/reducer.ts'
 import { inputProblem, unsupportedType } from './failure.ts'
+import { passedTypes } from './session.ts'
 
 type Elements = ArrayBufferView & { readonly length: number }
 type ElementsOf = new (buffer: ArrayBuffer, byteOffset: number, length: number) => Elements
 
-/** The element types that the Node binding passes, and the array that each travels in. 4-bit types are refused: the binding miscounts them. */
+/** The array that each element type travels in through the Node binding. */
 const arrays: Partial<Record<DType, { readonly of: ElementsOf; readonly size: number }>> = {
   float32: { of: Float32Array, size: 4 },
   float64: { of: Float64Array, size: 8 },
@@ -24,7 +25,7 @@ const arrays: Partial<Record<DType, { readonly of: ElementsOf; readonly size: nu
 }
 
 /** Whether the binding hands over tensors of a type; for others it throws or, with 4 bits, ends the process. */
-export const passesBinding = (dtype: DType): boolean => dtype === 'string' || arrays[dtype] !== undefined
+export const passesBinding = (dtype: DType): boolean => dtype === 'string' || passedTypes.has(dtype)
 
 /**
  * The elements of a tensor as the binding wants them; shares memory when the bytes are aligned.

@@ -68,6 +68,25 @@ describe('inputs that the dataset lacks', () => {
     expect(x?.dims).toEqual([3, 5])
   })
 
+  it.each(['uint8', 'int32', 'uint64'])('are nothing that %s is divided by 0 with', async (dtype) => {
+    const { a, b, c } = await samples(
+      `(a: ${dtype}[50], b: ${dtype}[50], c: ${dtype}[50]) -> (y: ${dtype}[50], z: ${dtype}[50])\ny = Div(a, b)\nr = Reshape(c, int64[1] { -1 })\nz = Mod(a, r)`,
+    )
+    expect(new Set([...b!.values, ...c!.values])).toEqual(new Set([1, 2]))
+    expect(new Set(a!.values)).toEqual(new Set([0, 1]))
+  })
+
+  it.each(['float8e5m2', 'float8e4m3fn', 'float8e8m0', 'float4e2m1', 'int4', 'uint4', 'int2', 'uint2', 'bfloat16', 'complex64'])(
+    'cannot be %s, which the runtime cannot be given',
+    async (dtype) => {
+      expect(await problemIn(samples(`(x: ${dtype}[5]) -> (y: ${dtype}[5])\ny = Identity(x)`))).toMatchObject({
+        kind: 'unsupported',
+        code: 'unfeedable-input',
+        what: expect.stringContaining(`'x' takes ${dtype}`),
+      })
+    },
+  )
+
   it('cannot be text', async () => {
     expect(await problemIn(samples('(x: string[batch]) -> (y: string[batch])\ny = Identity(x)'))).toMatchObject({ code: 'text-input' })
   })

@@ -182,6 +182,29 @@ describe('what does not run', () => {
     expect(candidates[0]).toMatchObject({ latencyMs: { unavailable: expect.stringContaining('The baseline does not run: ') } })
     expect(candidates[0]!.problem).toBeUndefined()
   })
+
+  it('for want of fitting inputs names what would help, and the report stands', async () => {
+    const picky = await modelFile(engine.folder, '(x: float32[3, 5, 2], s: int64[2]) -> (y: float32[...])\ny = Reshape(x, s)')
+    const { candidates, stages, notes } = await engine.run({ model: picky, pipeline: chain(['count', 'idle']), rounds: 1 })
+    expect(stages[0]!.verification).toMatchObject({
+      verdict: 'skipped',
+      reason: expect.stringMatching(/made up; give samples with --data/),
+    })
+    expect(candidates[0]!.latencyMs).toHaveProperty('unavailable')
+    expect(notes.join('\n')).toMatch(/Nothing could be measured\..*Its inputs were made up: give samples that fit it with --data\./)
+  })
+
+  it.each([
+    ['inputs of 8-bit floats', '(x: float8e5m2[3], z: float16[1]) -> (y: float16[3])\ny = CastLike(x, z)', /'x' takes float8e5m2/],
+    ['inputs of 4 bits', '(x: int4[5]) -> (y: float32[5])\ny = Cast(x) {to: 1}', /'x' takes int4/],
+    ['outputs that are no tensors', '(x: float32[3]) -> (s)\ns = SequenceConstruct(x, x)', /cannot pass sequence/],
+  ])('for %s leaves a report with the reason', async (_, text, reason) => {
+    const model = await modelFile(engine.folder, text)
+    const { candidates, stages } = await engine.run({ model, pipeline: chain(['count', 'idle']), rounds: 1 })
+    expect(stages[0]!.verification.verdict).toBe('skipped')
+    expect(candidates[0]!.problem).toBeUndefined()
+    expect(candidates[0]!.latencyMs).toMatchObject({ unavailable: expect.stringMatching(reason) })
+  })
 })
 
 describe('a pass that took the batch for granted', () => {
