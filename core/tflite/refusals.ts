@@ -24,6 +24,11 @@ const classical: Refusal = {
 const bits: Refusal = { reason: 'the runtime has no such operator on bits', mend: 'Do it with comparisons and sums.' }
 const random: Refusal = { reason: 'random numbers', mend: 'Give them to the model as an input.' }
 
+const dynamic: Refusal = {
+  reason: 'weights and products in a form that only ONNX Runtime has',
+  mend: 'Export the float model with --weights int8 or int4: the runtime then quantizes activations as it runs.',
+}
+
 const known: Readonly<Record<string, Refusal>> = {
   If: branches,
   Loop: repeats,
@@ -32,6 +37,9 @@ const known: Readonly<Record<string, Refusal>> = {
   NonZero: computedLength('as many columns as elements are not zero'),
   Compress: computedLength('as many elements as are chosen'),
   Unique: computedLength('as many elements as differ'),
+  DynamicQuantizeLinear: dynamic,
+  MatMulInteger: dynamic,
+  ConvInteger: dynamic,
   BitwiseAnd: bits,
   BitwiseOr: bits,
   Adam: training,
@@ -54,9 +62,19 @@ const known: Readonly<Record<string, Refusal>> = {
   ),
 }
 
+/** Products of ONNX Runtime with quantized weights. */
+const contribForms: ReadonlySet<string> = new Set([
+  'MatMulNBits',
+  'DynamicQuantizeMatMul',
+  'DynamicQuantizeLSTM',
+  'MatMulIntegerToFloat',
+  'GatherBlockQuantized',
+])
+
 /** Why an operator without a lowering cannot be converted. */
 export function refusalOf({ domain, opType }: Node): Unconvertible {
-  const found = domain === '' ? known[opType] : domain === 'ai.onnx.ml' ? classical : undefined
+  const contrib = domain === 'com.microsoft' && contribForms.has(opType) ? dynamic : undefined
+  const found = domain === '' ? known[opType] : domain === 'ai.onnx.ml' ? classical : contrib
   if (found !== undefined) return new Unconvertible(found.reason, found.mend)
   return new Unconvertible(
     `the operator ${domain === '' ? '' : `${domain}.`}${opType} has no conversion`,

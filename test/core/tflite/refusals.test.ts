@@ -10,6 +10,7 @@ test.each([
   ['Compress(x, c)', 'the length of the result depends on the values'],
   ['RandomNormalLike(x)', 'random numbers'],
   ['ai.onnx.ml.Normalizer(x)', 'classical machine learning'],
+  ['com.microsoft.MatMulNBits(x)', 'in a form that only ONNX Runtime has'],
   ['com.example.Strange(x)', 'the operator com.example.Strange has no conversion'],
 ])('%s is refused: %s', (call, reason) => {
   const [first] = refused(`(x: float32[4], c: bool[4]) -> (y: float32[4])\ny = ${call}`)
