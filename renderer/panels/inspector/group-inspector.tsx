@@ -1,12 +1,14 @@
 import { useStore } from 'zustand'
 import type { NodeView } from '../../../core/api/graph-view.ts'
 import { goTo } from '../../model-view/model-tools.tsx'
+import { opClassOf } from '../../model-view/op-class.ts'
 import { openGroups, openOnly, toggleGroup } from '../../model-view/open-groups.ts'
 import { viewStore } from '../../model-view/view-store.ts'
 import { select } from '../../stores/session.ts'
 import { bytes, plain } from '../../ui/figures.ts'
 import { Num } from '../../ui/number.tsx'
 import { Section } from '../../ui/section.tsx'
+import { KeepButtons } from './sensitive-note.tsx'
 
 /** Totals of a group, its twins, and what it is made of. */
 export function GroupInspector({ id }: { id: string }) {
@@ -17,6 +19,9 @@ export function GroupInspector({ id }: { id: string }) {
   if (!index || !group || !nodes) return <p className="insp-head t2">This group is not in the version on screen.</p>
   const twins = [...index.groups.values()].filter(({ shape }) => shape === group.shape)
   const weight = nodes.reduce((sum, node) => sum + node.weightBytes, 0)
+  const heavy = (of: readonly NodeView[]) =>
+    of.filter(({ opType, weightBytes }) => weightBytes > 0 && opClassOf(opType) === 'layer').map(({ ref }) => ref)
+  const refs = heavy(nodes)
   const openTwins = () => openOnly([...open, ...twins.map((twin) => twin.id)])
   return (
     <>
@@ -50,6 +55,11 @@ export function GroupInspector({ id }: { id: string }) {
           <dd>{twins.length > 1 ? `one of ${twins.length}` : 'none'}</dd>
         </dl>
       </Section>
+      {refs.length > 0 && (
+        <Section title="Precision" note={`${refs.length} products`}>
+          <KeepButtons refs={refs} twins={twins.flatMap((twin) => heavy(index.inside.get(twin.id) ?? []))} />
+        </Section>
+      )}
       {twins.length > 1 && (
         <Section title="Identical groups" note={twins.length}>
           <table className="met">
