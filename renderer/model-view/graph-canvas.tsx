@@ -61,6 +61,7 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
   useLink(linked, scene, flow, refresh)
   useFitOnce(graph, scene, flow, refresh)
   useSteadyGroup(scene, flow, refresh)
+  useSizeChange(flow, refresh)
 
   const far = view?.far ?? false
   const shown = useMemo(() => {
@@ -153,6 +154,18 @@ function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh): 
     begin()
     return api.subscribe(begin)
   }, [graph, scene, flow, refresh, api])
+}
+
+/** The pipeline unfolds, the window grows: another part of the drawing is in view, and notes stand elsewhere. */
+function useSizeChange(flow: Flow, refresh: Refresh): void {
+  const api = useStoreApi()
+  useEffect(
+    () =>
+      api.subscribe((now, before) => {
+        if (now.width !== before.width || now.height !== before.height) refresh(flow.getViewport(), false)
+      }),
+    [api, flow, refresh],
+  )
 }
 
 /** Tells the link where this drawing is, and lets it be moved. */
