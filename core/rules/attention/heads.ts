@@ -22,12 +22,6 @@ type Order = (axes: readonly (Factors | undefined)[]) => readonly (Factors | und
 const upright: Order = (axes) => axes
 const turned: Order = ([batch, heads, size, length]) => [batch, heads, length, size]
 
-/** Sees a value [batch, heads, length, size] as heads of a value of three axes, through whatever views made it so. */
-export function headsOf(value: Value): Heads | null {
-  const seen = rankOf(value) === 4 ? seenAs(value, upright) : null
-  return seen?.repeats === 1 && !seen.lengthFirst ? seen : null
-}
-
 /** Sees keys [batch, heads, size, length], turned for the product with queries, as heads; repeated ones as those that they repeat. */
 export const turnedHeadsOf = (value: Value, draft: Draft): Heads | null =>
   rankOf(value) === 4 ? batchFirst(seenAs(value, turned), draft) : null

@@ -4,7 +4,7 @@ import type { Node, Value } from '../../ir/value.ts'
 import { any, constant, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { rankOf, shapeOf } from '../../shapes/shape-facts.ts'
-import { headsOf, withHeads } from './heads.ts'
+import { asHeads, withHeads } from './heads.ts'
 
 const half = (name: string) =>
   op('Slice', [any('x'), constant(`${name}Start`), constant(`${name}End`), constant(`${name}Axis`), constant(`${name}Step`)], name)
@@ -12,7 +12,8 @@ const turned = op('Concat', [op('Neg', [half('upper')], 'negated'), half('lower'
 
 /**
  * x cos + rotate(x) sin with the halves of each head exchanged, as LLaMA and its kin export rotary position embedding, to one operator
- * on [batch, length, heads * size] with tables [length, size / 2], or [batch, length, size / 2] where sequences have positions of their own. Source: Su et al., "RoFormer".
+ * on [batch, length, heads * size] with tables [length, size / 2], or [batch, length, size / 2] where sequences have positions of their own.
+ * Source: Su et al., "RoFormer".
  */
 export const liftRotary = rule({
   id: 'lift-rotary',
@@ -20,8 +21,8 @@ export const liftRotary = rule({
   fidelity: 'rounding',
   pattern: op('Add', [op('Mul', [any('x'), any('cos')], 'plain'), op('Mul', [turned, any('sin')], 'crossed')], 'sum'),
   rewrite({ x, cos, sin, upper, lower }, draft) {
-    const heads = headsOf(x)
-    if (heads === null) return reject('the value is not known to be heads of [batch, length, hidden]', x)
+    const heads = asHeads(x, draft)
+    if (heads === null) return reject('the number of heads or their size is not known', x)
     if (upper === undefined || lower === undefined) return reject('the halves are not there', x)
     if (!cutsAt(upper, heads.size / 2, heads.size) || !cutsAt(lower, 0, heads.size / 2))
       return reject('the slices are not the two halves of a head', upper)

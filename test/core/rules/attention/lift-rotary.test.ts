@@ -32,6 +32,24 @@ zr = Reshape(z, int64[4] {0, 0, 2, 4})
 y = Transpose(zr) {perm: [0, 2, 1, 3]}`,
     }))
 
+  it('makes the views that are missing, behind a normalization of each head', () =>
+    checkRule(liftRotary, {
+      before: turned(2)
+        .replace('x: float32[2, 5, 8]', 'h: float32[2, 2, 5, 4]')
+        .replace(/r = Reshape.*\n/, '')
+        .replace(/h = Transpose.*\n/, ''),
+      after: `t = Transpose(h) {perm: [0, 2, 1, 3]}
+x = Reshape(t, int64[3] {0, 0, 8})
+co = Cos(a)
+d = int64[2] {-1, 2}
+ct = Reshape(co, d)
+si = Sin(a)
+st = Reshape(si, d)
+z = lathe.Rotary(x, ct, st) {heads: 2}
+zr = Reshape(z, int64[4] {0, 0, 2, 4})
+y = Transpose(zr) {perm: [0, 2, 1, 3]}`,
+    }))
+
   it('keeps angles of each sequence', () =>
     checkRule(liftRotary, {
       before: turned(2).replace('a: float32[1, 5, 2]', 'a: float32[2, 5, 2]'),
