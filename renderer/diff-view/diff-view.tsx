@@ -52,7 +52,7 @@ export function DiffView() {
 
 function Pair({ sides: { diff, left, right } }: { sides: SideViews }) {
   const [link] = useState(() => new ViewLink())
-  const indices = useMemo(() => ({ left: indexOf(left.view), right: indexOf(right.view) }), [left, right])
+  const indices = useMemo(() => ({ left: indexOf(left.view), right: indexOf(right.view) }), [left.view, right.view])
   const entries = useMemo(() => entriesOf(diff, indices), [diff, indices])
   const scenes = { left: useScene(left.key, left.view), right: useScene(right.key, right.view) }
   const spatial = {

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { accuracyChange, latencyChange, letterOf } from '../frame/candidate-figures.tsx'
 import { runStore } from '../stores/run.ts'
@@ -9,11 +10,18 @@ export function LeafFigures({ leaf: { id, x, y } }: { leaf: { readonly id: strin
   const candidates = useStore(runStore, ({ candidates }) => candidates)
   const chosen = useStore(sessionStore, ({ candidate }) => candidate === id)
   const candidate = candidates.find((one) => one.id === id)
+  const button = useRef<HTMLButtonElement>(null)
+  const known = candidate !== undefined
+  useEffect(() => {
+    // A long pipeline runs out of the strip: what it came to is what one wants to see.
+    if (chosen && known) button.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [chosen, known])
   if (!candidate) return null
   const { latencyMs, sizeBytes, accuracy } = candidate
   const tone = (verdict: string) => (verdict === 'better' || verdict === 'worse' ? verdict : '')
   return (
     <button
+      ref={button}
       type="button"
       className="cand"
       style={{ left: x + 16, top: y - 23 }}

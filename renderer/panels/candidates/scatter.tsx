@@ -3,6 +3,7 @@ import { letterOf } from '../../frame/candidate-figures.tsx'
 import { runStore } from '../../stores/run.ts'
 import { sessionStore } from '../../stores/session.ts'
 import { plain, three } from '../../ui/figures.ts'
+import { type Label, placeLabels } from './place-labels.ts'
 import { type CandidatePoint, frontOf, type Measure } from './points.ts'
 
 interface Frame {
@@ -59,6 +60,13 @@ export function Scatter({
   const front = frontOf(points)
   const steps = front.map(({ cost, quality }, n) => `${n === 0 ? `M${x.at(cost)} ${floor}V` : `H${x.at(cost)}V`}${y.at(quality)}`).join('')
   const path = front.length > 0 ? `${steps}H${frame.width - inset.right}` : ''
+  const candidates = useStore(runStore, ({ candidates }) => candidates)
+  const placed = points.map((point) => ({ point, cx: x.at(point.cost), cy: y.at(point.quality) }))
+  const texts = points.map(({ id, kind }) => (kind === 'source' ? 'source' : `${letterOf(candidates, id)} ${id}`))
+  const labels = placeLabels(
+    placed.map(({ cx, cy }, n) => ({ x: cx, y: cy, text: texts[n]! })),
+    frame.width,
+  )
   return (
     <svg className="scatter" viewBox={`0 0 ${frame.width} ${frame.height}`} width="100%">
       <title>{`${metric} against ${measure}`}</title>
@@ -87,19 +95,17 @@ export function Scatter({
       </text>
       {path && <path className="reach" d={`${path}V${floor}z`} />}
       {path && <path className="front-line" d={path} />}
-      {points.map((point) => (
-        <Dot key={point.id} point={point} cx={x.at(point.cost)} cy={y.at(point.quality)} right={x.at(point.cost) < frame.width - 90} />
+      {placed.map(({ point, ...place }, n) => (
+        <Dot key={point.id} point={point} name={texts[n]!} {...place} label={labels[n]!} />
       ))}
     </svg>
   )
 }
 
-function Dot({ point, cx, cy, right }: { point: CandidatePoint; cx: number; cy: number; right: boolean }) {
+function Dot({ point, name, cx, cy, label }: { point: CandidatePoint; name: string; cx: number; cy: number; label: Label }) {
   const chosen = useStore(sessionStore, ({ candidate }) => candidate === point.id)
-  const candidates = useStore(runStore, ({ candidates }) => candidates)
   const isSource = point.kind === 'source'
   const choose = () => !isSource && sessionStore.setState({ candidate: point.id })
-  const name = isSource ? 'source' : `${letterOf(candidates, point.id)} ${point.id}`
   return (
     // biome-ignore lint/a11y/useSemanticElements: a point of a chart is no HTML button
     <g
@@ -113,7 +119,7 @@ function Dot({ point, cx, cy, right }: { point: CandidatePoint; cx: number; cy: 
     >
       {chosen && <circle className="ring" cx={cx} cy={cy} r={7} />}
       {isSource ? <rect x={cx - 3.4} y={cy - 3.4} width={6.8} height={6.8} /> : <circle cx={cx} cy={cy} r={3.6} />}
-      <text x={right ? cx + 9 : cx - 9} y={cy - 6} textAnchor={right ? 'start' : 'end'} className={chosen ? 'name' : ''}>
+      <text x={label.x} y={label.y} textAnchor={label.anchor} className={chosen ? 'name' : ''}>
         {name}
       </text>
     </g>
