@@ -96,17 +96,21 @@ export const matchingSchema = z.object({
 })
 export type Matching = z.infer<typeof matchingSchema>
 
+const deviation = {
+  /** 10 log10(signal power / error power); null when both are equal (infinite). */
+  sqnrDb: z.number().nullable(),
+  cosine: z.number(),
+  maxAbs: z.number(),
+  meanAbs: z.number(),
+}
+
 /** Difference of a value between versions, over all samples; `local` is the error when the layer is fed with the baseline's inputs. */
 export const layerErrorSchema = z.union([
-  z.object({
-    /** 10 log10(signal power / error power); null when both are equal (infinite). */
-    sqnrDb: z.number().nullable(),
-    cosine: z.number(),
-    maxAbs: z.number(),
-    meanAbs: z.number(),
-    local: z.number().nullable(),
+  z.object({ ...deviation, local: z.number().nullable() }),
+  unavailableSchema.extend({
+    /** What the candidate gives there when it is run as it is written, in floats between what is quantized: a hint, not what is deployed. */
+    simulated: z.object(deviation).optional(),
   }),
-  unavailableSchema,
 ])
 export type LayerError = z.infer<typeof layerErrorSchema>
 

@@ -1,5 +1,5 @@
 import { int, ints } from '../ir/attributes.ts'
-import { onnxCode } from '../ir/dtype.ts'
+import { type DType, onnxCode } from '../ir/dtype.ts'
 import { Model } from '../ir/model.ts'
 import { int64Tensor, tensorFrom } from '../ir/numbers.ts'
 import type { Tensor } from '../ir/tensor.ts'
@@ -9,6 +9,7 @@ import type { InputSource } from '../runtime/session.ts'
 import type { Layout } from './layout.ts'
 import type { Sighting } from './observable.ts'
 import type { Relation } from './relation.ts'
+import { isWidened } from './runtime-names.ts'
 import type { MeasuredVersion } from './version.ts'
 
 /** How a candidate's value is made from a baseline's value. */
@@ -62,7 +63,8 @@ export class LocalGraph {
     this.#copies = new Map()
     const { producer } = value
     if (producer === null || !(this.#row.has(producer) || this.#free.has(producer))) return null
-    const copy = this.#copied(value)
+    // What a conversion behind the row gives is the baseline's own value again, unless it is made from the row's.
+    const copy = this.#row.has(producer) ? this.#copied(value) : this.#copyOf(producer, value)
     if (copy === null || copy.producer === null || copy.isOutput) return null
     const shown = blocked ? this.#node('ReorderOutput', [copy], { domain: nchwc, attributes: { channels: int(channels ?? 0) } }) : copy
     this.model.graph.addOutput(shown)
@@ -129,7 +131,7 @@ export class LocalGraph {
     let made: Value | null = this.#input(`baseline ${name}`, type, from)
     for (const map of source.maps) made = made && this.#mapped(made, map, carried.value)
     if (made !== null && source.quantize !== null) made = this.#quantized(made, source.quantize)
-    else if (made !== null) made = this.#cast(made, source.value, carried.value)
+    else if (made !== null) made = this.#cast(made, source.value, takenType(value, carried))
     return made && this.#laidOut(made, carried.layout)
   }
 
@@ -156,9 +158,9 @@ export class LocalGraph {
     return this.#node('QuantizeLinear', inputs, { attributes: scale.ref.dims.length === 0 ? {} : { axis: int(axis) } })
   }
 
-  #cast(value: Value, from: Value, to: Value): Value {
-    if (from.type?.kind !== 'tensor' || to.type?.kind !== 'tensor' || from.type.dtype === to.type.dtype) return value
-    return this.#node('Cast', [value], { attributes: { to: int(onnxCode(to.type.dtype)) } })
+  #cast(value: Value, from: Value, to: DType | null): Value {
+    if (from.type?.kind !== 'tensor' || to === null || from.type.dtype === to) return value
+    return this.#node('Cast', [value], { attributes: { to: int(onnxCode(to)) } })
   }
 
   #laidOut(value: Value, layout: Layout): Value | null {
@@ -178,6 +180,13 @@ export class LocalGraph {
 }
 
 const nchwc = 'com.microsoft.nchwc'
+
+/** The element type that a kernel reads: where the runtime computes halves in single precision it is not that of the value it carries. */
+function takenType(read: Value, { value, layout }: { readonly value: Value; readonly layout: Layout }): DType | null {
+  if (layout.kind === 'blocked' || isWidened(read.name)) return 'float32'
+  const type = read.type ?? value.type
+  return type?.kind === 'tensor' ? type.dtype : null
+}
 
 /** For each value of the candidate, by id, how it is made from the baseline. */
 function sources(baseline: MeasuredVersion, candidate: MeasuredVersion, relation: Relation): Map<string, Source> {

@@ -50,18 +50,70 @@ export async function rowErrors(input: ErrorsInput): Promise<RowErrors> {
     const known = worst.get(pair.row)
     if (known === undefined || below(deviation.sqnrDb, known.deviation.sqnrDb)) worst.set(pair.row, { pair, deviation })
   }
-  const local = await localDeviations(
-    [...worst.values()].map(({ pair }) => pair),
-    input,
+  const local = await orNone(
+    localDeviations(
+      [...worst.values()].map(({ pair }) => pair),
+      input,
+    ),
   )
+  const hidden = input.rows.filter((row) => !worst.has(row))
+  const simulated = await orNone(simulate(hidden, input))
   const errorOf = (row: RowGroup): LayerError => {
     const found = worst.get(row)
-    if (found === undefined) return { unavailable: 'not observable as deployed' }
+    if (found === undefined) return { ...unseen(row, input), ...simulated.get(row) }
     const own = local.get(found.pair)
     return { ...deviationError(found.deviation), local: own === undefined ? null : (finite(own.sqnrDb) ?? noError) }
   }
   return new Map(input.rows.map((row) => [row, errorOf(row)]))
 }
+
+/** What cannot be had beside the errors as deployed leaves those standing. */
+async function orNone<K, V>(work: Promise<Map<K, V>>): Promise<Map<K, V>> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof ProblemError && error.problem.kind !== 'cancelled') return new Map()
+    throw error
+  }
+}
+
+/** Why a row shows no error as deployed. */
+function unseen({ nodes }: RowGroup, { baseline, relation }: ErrorsInput): { readonly unavailable: string } {
+  const values = leaving(nodes.baseline, baseline)
+  if (values.length === 0) return { unavailable: 'no float value leaves it' }
+  if (values.every((value) => relation.counterparts(value).length === 0))
+    return { unavailable: 'nothing in the candidate carries its values' }
+  return { unavailable: 'not observable as deployed' }
+}
+
+/**
+ * The errors of rows whose values the runtime fused away, from the candidate run as it is written: in floats between what is quantized, so
+ * not what is deployed. The worst value of each row.
+ */
+async function simulate(rows: readonly RowGroup[], input: ErrorsInput): Promise<Map<RowGroup, { readonly simulated: Simulated }>> {
+  const { baseline, candidate, relation, sources } = input
+  const pairs = rows.flatMap((row) =>
+    leaving(row.nodes.baseline, baseline).flatMap((reference): Pair[] => {
+      const [found] = relation.counterparts(reference)
+      const value = found === undefined ? undefined : (candidate.valuesById.get(found.value.id) ?? found.value)
+      if (found === undefined || value === undefined || value.producer === null || value.name === '') return []
+      return [{ row, reference, sighting: { value, maps: found.maps, blocked: false } }]
+    }),
+  )
+  if (pairs.length === 0) return new Map()
+  const shown = new Map(pairs.map((pair) => [pair, pair.sighting.value.name]))
+  const expose = pairs.flatMap(({ sighting: { value } }) => (value.isOutput ? [] : [value.name]))
+  const session: SessionSpec = { ...candidate.executed.deployed, level: 'disabled', expose: [...new Set(expose)] }
+  const found = new Map<RowGroup, { readonly simulated: Simulated }>()
+  for (const [{ row }, deviation] of await compareValues(shown, { session, sources, needed: [] }, input)) {
+    const { sqnrDb, cosine, maxAbs, meanAbs } = deviationError(deviation)
+    const known = found.get(row)?.simulated
+    if (known === undefined || below(sqnrDb, known.sqnrDb)) found.set(row, { simulated: { sqnrDb, cosine, maxAbs, meanAbs } })
+  }
+  return found
+}
+
+type Simulated = NonNullable<Extract<LayerError, { unavailable: string }>['simulated']>
 
 /** A deviation as a report tells it. */
 export const deviationError = ({ sqnrDb, cosine, maxAbs, meanAbs }: Deviation) => ({

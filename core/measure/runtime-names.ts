@@ -1,3 +1,6 @@
+import type { Graph } from '../ir/graph.ts'
+import type { Value } from '../ir/value.ts'
+
 /**
  * The runtime's optimizers make names from the names they find. What they put around a name is taken off again here, to find the node or
  * value it came from. Seen in onnxruntime 1.30.
@@ -27,6 +30,17 @@ export function stemsOf(name: string): string[] {
     stems.push(next)
     rest = next
   }
+}
+
+/** In single precision what the version has in half: the runtime computes halves so where it has no kernel for them. */
+const widened = /^InsertedPrecisionFreeCast_/
+
+/** Whether a value of the executed graph is in single precision what the version has in half. */
+export const isWidened = (name: string): boolean => widened.test(name)
+
+/** The value of a version that a value of the executed graph is by its name; `null` when it has a name of the runtime's own making. */
+export function valueNamed(name: string, graph: Graph): Value | null {
+  return name === '' ? null : (graph.find(name) ?? graph.find(name.replace(widened, '')))
 }
 
 function stripped(name: string): string {

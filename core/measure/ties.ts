@@ -1,7 +1,7 @@
 import type { Node, Value } from '../ir/value.ts'
 import type { ExecutedGraph } from './executed.ts'
 import { type Layout, outputLayout, plain } from './layout.ts'
-import { stemsOf } from './runtime-names.ts'
+import { stemsOf, valueNamed } from './runtime-names.ts'
 import { type StaticNodes, staticNodes } from './static-nodes.ts'
 import { weightIndex } from './weights.ts'
 
@@ -113,7 +113,7 @@ class Tying {
     const { version } = this.#executed
     const layouts = this.#inputLayouts(kernel)
     for (const [index, output] of kernel.outputs.entries()) {
-      const same = output.name === '' ? null : version.graph.find(output.name)
+      const same = valueNamed(output.name, version.graph)
       const from = anchor.nodes.length === 1 ? anchor.nodes[0]?.outputs[index] : undefined
       if (same !== null) this.#carry(output, same, plain)
       else if (from !== undefined && output.name !== '') {
@@ -160,7 +160,7 @@ class Tying {
     const [output] = kernel.outputs
     const carried = input == null ? undefined : this.#carried.get(input)
     const passes = conversions.has(kernel.opType) || kernel.opType === 'Reshape'
-    const same = output === undefined ? null : this.#executed.version.graph.find(output.name)
+    const same = output === undefined ? null : valueNamed(output.name, this.#executed.version.graph)
     if (output !== undefined && same !== null) this.#carry(output, same, plain)
     else if (passes && carried !== undefined && output !== undefined) {
       this.#carried.set(output, carried)
@@ -214,7 +214,7 @@ function findAnchors(executed: ExecutedGraph): Map<Node, Anchor> {
   const byName = new Map(version.graph.nodes.map((node) => [node.name, node]))
   const anchors = new Map<Node, Anchor>()
   for (const kernel of kernels.graph.nodes) {
-    const byValue = kernel.outputs.flatMap((output) => (output.name === '' ? [] : (version.graph.find(output.name)?.producer ?? [])))
+    const byValue = kernel.outputs.flatMap((output) => valueNamed(output.name, version.graph)?.producer ?? [])
     if (byValue.length > 0) anchors.set(kernel, { nodes: [...new Set(byValue)], how: 'value' })
   }
   for (const kernel of kernels.graph.nodes) handBack(kernel, anchors)

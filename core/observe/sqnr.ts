@@ -62,6 +62,7 @@ const block = 4096
 
 /** Masks of attention add the lowest number there is; beyond this on both sides an element says nothing but that it is masked. */
 const maskMagnitude = 1e30
+const lowestHalf = -65504
 
 function addBlock(state: State, pair: Pair, from: number): void {
   const to = Math.min(from + block, pair.reference.length)
@@ -71,6 +72,8 @@ function addBlock(state: State, pair: Pair, from: number): void {
   for (let i = from; i < to; i++) {
     const a = pair.reference[i] as number
     const b = pair.candidate[i] as number
+    // A mask of floats that became the lowest half there is, or minus infinity, masks as before.
+    if (a < -maskMagnitude && b <= lowestHalf) continue
     const difference = b - a
     // Infinite or NaN on either side: equal ones (masks of minus infinity) are no error.
     if (difference - difference !== 0) {

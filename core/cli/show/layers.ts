@@ -78,7 +78,10 @@ function reading(value: number | { unavailable: string }, show: (value: number) 
 }
 
 function errorCells(error: LayerError): string[] {
-  if ('unavailable' in error) return [dash, dash, dash]
+  if ('unavailable' in error) {
+    const { simulated } = error
+    return simulated === undefined ? [dash, dash, dash] : errorCells({ ...simulated, local: null }).map((text) => `(${text})`)
+  }
   return [error.sqnrDb === null ? '∞' : error.sqnrDb.toFixed(1), cosine(error.cosine), small(error.maxAbs)]
 }
 
@@ -96,5 +99,7 @@ function missingReasons(rows: readonly LayerRow[]): string[] {
       if (typeof part === 'object' && 'unavailable' in part) counts.set(part.unavailable, (counts.get(part.unavailable) ?? 0) + 1)
     }
   }
+  const some = rows.some(({ error }) => 'unavailable' in error && error.simulated !== undefined)
+  if (some) counts.set('in parentheses: simulated in floats, because the runtime fused the value away', 1)
   return [...counts].map(([reason, count]) => (count === 1 ? reason : `${reason} (${count} figures)`))
 }

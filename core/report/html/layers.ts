@@ -1,4 +1,4 @@
-import type { Unavailable } from '../../api/measurement.ts'
+import type { LayerError, Unavailable } from '../../api/measurement.ts'
 import type { Candidate, LayerRow } from '../../api/report.ts'
 import { bytes, decimal, latencyVerdict, milliseconds, orReason } from './figures.ts'
 import { html, type Markup } from './markup.ts'
@@ -32,9 +32,17 @@ function layerRow(row: LayerRow, position: number, longest: number): Markup {
 <td class="bars wide">${bars(number(latencyMs.baseline), number(latencyMs.candidate), longest)}</td>
 <td class="r">${orReason(latencyMs.baseline, milliseconds)}</td><td class="r">${orReason(latencyMs.candidate, milliseconds)}</td>
 <td>${verdictOf(row)}</td>
-<td class="r">${orReason(error, ({ sqnrDb }) => (sqnrDb === null ? html`<span class="quiet" title="equal">=</span>` : decimal(sqnrDb, 1)))}</td>
-<td class="r wide">${orReason(error, ({ cosine }) => decimal(cosine, 4))}</td>
+<td class="r">${errorText(error, ({ sqnrDb }) => (sqnrDb === null ? html`<span class="quiet" title="equal">=</span>` : decimal(sqnrDb, 1)))}</td>
+<td class="r wide">${errorText(error, ({ cosine }) => decimal(cosine, 4))}</td>
 <td class="r wide">${sizeText(sizeBytes.baseline)}</td><td class="r wide">${sizeText(sizeBytes.candidate)}</td></tr>`
+}
+
+type Deviation = Pick<Exclude<LayerError, Unavailable>, 'sqnrDb' | 'cosine'>
+
+/** A figure as deployed; in parentheses what a simulation in floats says of a value that the runtime fused away. */
+function errorText(error: LayerError, show: (error: Deviation) => string | Markup): Markup {
+  if (!('unavailable' in error) || error.simulated === undefined) return orReason(error, show)
+  return html`<span class="quiet" title="${error.unavailable}: simulated in floats, as the candidate is written">(${show(error.simulated)})</span>`
 }
 
 /** Layers that are named in a cell; the others on hover. */

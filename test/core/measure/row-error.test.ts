@@ -9,6 +9,7 @@ import { groupRows, type RowGroup } from '../../../core/measure/rows.ts'
 import { type MeasuredVersion, prepareVersion } from '../../../core/measure/version.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { cleanUp } from '../../../core/passes/clean-up.ts'
+import { convertFloat16 } from '../../../core/passes/convert-float16.ts'
 import { fuse } from '../../../core/passes/fuse.ts'
 import { quantizeStatic } from '../../../core/passes/quantize-static.ts'
 import { layersOf } from '../../../core/structure/layer.ts'
@@ -22,6 +23,7 @@ interface Measured {
   readonly version: MeasuredVersion
   /** Rows that hold a convolution or a product, in the order of the network. */
   readonly rows: readonly { readonly row: RowGroup; readonly error: LayerError }[]
+  readonly errors: ReadonlyMap<RowGroup, LayerError>
 }
 
 describe('a convolutional network in 8 bits, against the network as it was opened', () => {
@@ -46,7 +48,7 @@ describe('a convolutional network in 8 bits, against the network as it was opene
       const { rows } = groupRows({ layers: layersOf(opened), baseline, candidate, relation })
       const errors = await rowErrors({ rows, baseline, candidate, relation, samples: few.table, sources: {}, folder, bench })
       const weighted = rows.filter((row) => row.kernels.candidate.some(({ opType }) => opType === 'QLinearConv' || opType === 'QGemm'))
-      measured.set(weights, { version: candidate, rows: weighted.map((row) => ({ row, error: errors.get(row)! })) })
+      measured.set(weights, { version: candidate, errors, rows: weighted.map((row) => ({ row, error: errors.get(row)! })) })
     }
   }, 240_000)
 
@@ -87,5 +89,54 @@ describe('a convolutional network in 8 bits, against the network as it was opene
     expect(local('pair-safe').filter((own) => own !== null && own < 30)).toEqual([])
     const accuracy = await accuracyOf('full')
     expect(accuracy).toMatchObject({ verdict: 'worse' })
+  })
+
+  it('simulates what the runtime fused away, and says so', () => {
+    const hidden = [...measured.get('full')!.errors.values()].flatMap((error) =>
+      'unavailable' in error && error.simulated !== undefined ? [error] : [],
+    )
+    expect(hidden.length).toBeGreaterThan(0)
+    for (const { unavailable, simulated } of hidden) {
+      expect(unavailable).toBe('not observable as deployed')
+      expect(simulated!.sqnrDb).toBeGreaterThan(5)
+    }
+  })
+})
+
+describe('a convolutional network in half precision', () => {
+  let errors: ReadonlyMap<RowGroup, LayerError>
+
+  beforeAll(async () => {
+    const opened = openModel('samples/digits-cnn/model.onnx').freeze()
+    const data = await place.data('samples/digits-cnn/dataset.json', opened)
+    const few = await pick(data.evaluation!, [0, 1, 2, 3], { description: 'a few', store })
+    const feeds = await feedsOf(few.table, 0, 1)
+    const float = (await place.run(cleanUp, opened)).parts[0]!
+    const made = (await place.run(convertFloat16, float)).parts[0]!.freeze()
+    const folder = (await store.scratch('half')).path
+    const baseline = await prepareVersion(opened, feeds, (await store.scratch('float')).path, bench)
+    const candidate = await prepareVersion(made, feeds, folder, bench)
+    const relation = recordedRelation(baseline.executed.version, candidate.executed.version)
+    const { rows } = groupRows({ layers: layersOf(opened), baseline, candidate, relation })
+    errors = await rowErrors({ rows, baseline, candidate, relation, samples: few.table, sources: {}, folder, bench })
+  }, 240_000)
+
+  const of = (operator: string) =>
+    [...errors].flatMap(([row, error]) => (row.nodes.baseline.some(({ opType }) => opType === operator) ? [error] : []))
+
+  it('shows its convolutions as deployed, each with an error of its own', () => {
+    const seen = of('Conv').flatMap((error) => ('unavailable' in error ? [] : [error]))
+    expect(seen.length).toBeGreaterThan(10)
+    for (const { sqnrDb, meanAbs, maxAbs } of seen) {
+      expect(sqnrDb).toBeGreaterThan(50)
+      expect(meanAbs).toBeGreaterThan(0)
+      expect(meanAbs).toBeLessThan(maxAbs)
+    }
+    expect(seen.filter(({ local }) => local !== null).length).toBeGreaterThan(10)
+  })
+
+  it('says of rows of shapes that there is nothing to compare', () => {
+    const [shape] = [...errors].flatMap(([row, error]) => (row.layers[0]!.name === 'node_Shape_0' ? [error] : []))
+    expect(shape).toEqual({ unavailable: 'no float value leaves it' })
   })
 })

@@ -33,6 +33,12 @@ describe('sqnr', () => {
     expect(result.elements).toBe(7000)
   })
 
+  it('takes a mask in half precision for the mask that it was', () => {
+    const a = tensorData('float32', [3], [-3.4e38, -Infinity, 1])
+    const b = tensorData('float32', [3], [-65504, -65504, 1])
+    expect(reduced(sqnr, {}, [[a, b]])).toMatchObject({ sqnrDb: null, maxAbs: 0, nonFinite: 0, elements: 1 })
+  })
+
   it('has no noise for equal values', () => {
     const tensor = randomTensor([10], 3)
     expect(reduced(sqnr, {}, [[tensor, tensor]])).toMatchObject({ sqnrDb: null, cosine: 1, maxAbs: 0, error: 0 })

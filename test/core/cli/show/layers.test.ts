@@ -43,6 +43,22 @@ describe('the layer table', () => {
     )
   })
 
+  it('puts what was only simulated in parentheses, and says so', () => {
+    const simulated = { sqnrDb: 36.04, cosine: 0.5, maxAbs: 0.0123, meanAbs: 0 }
+    const text = layerTable([{ ...row, error: { unavailable: 'not observable as deployed', simulated } }], style)
+    expect(text).toMatch(/ \(36\.0\) +\(0\.50000\) +\(0\.012\) /)
+    expect(text).toMatch(/in parentheses: simulated in floats/)
+  })
+
+  it('says what the runtime would have done anyway below the table, for it is part of no sum', () => {
+    const anyway: LayerRow = { ...row, kind: 'runtime would have done anyway', latencyMs: { baseline: 3, candidate: 2, verdict: 'better' } }
+    const lines = layerTable([row, anyway], style).split('\n')
+    expect(lines[3]).toBe('')
+    expect(lines.at(-1)).toBe(
+      'runtime would have done anyway: the source takes 3.00 ms as it is written, 2.00 ms as the runtime optimizes it at load',
+    )
+  })
+
   it('puts the whole model last and tells each missing figure once', () => {
     const missing: LayerRow = {
       ...row,
