@@ -4,13 +4,15 @@ import { ProblemError } from '../api/problem.ts'
 import type { Graph } from '../ir/graph.ts'
 import type { SampleColumn } from '../runtime/session.ts'
 import type { Store } from '../store/store.ts'
+import { brokenSamples } from './broken.ts'
 import type { InputSpec, LoadedSplit } from './columns.ts'
 import { bindSizes, type DimSizes } from './dims.ts'
 import { fitColumns } from './fit.ts'
 import { generateColumns, generatedNote } from './generated.ts'
 import { loaders } from './loaders.ts'
 import { type Manifest, readManifest } from './manifest.ts'
-import { halves, type Samples, samplesOf } from './samples.ts'
+import { samplesWithNaN } from './nan.ts'
+import { halves, pick, type Samples, samplesOf } from './samples.ts'
 
 /** All the data of a run, fitted to a model: columns in raw files, labels beside them. */
 export interface SampleData {
@@ -111,12 +113,31 @@ async function openSplit(
   const generated = await generateMissing(missing, { loaded, columns: fitted.columns, request })
   const context = { count: loaded.count, description: `${name} samples`, store: request.store }
   const told = missing.length === 0 ? [] : [generatedNote(missing, request.seed ?? defaultSeed)]
+  const samples = await samplesOf([...fitted.columns, ...generated], loaded.labels, context)
+  const sound = manifest.dataset.kind === 'npz' ? await withoutNaN(samples, { file, store, skipBroken }) : { samples, notes: [] }
   return {
-    samples: await samplesOf([...fitted.columns, ...generated], loaded.labels, context),
+    samples: sound.samples,
     available: loaded.available,
-    notes: [...loaded.notes, ...fitted.notes, ...told],
+    notes: [...loaded.notes, ...sound.notes, ...fitted.notes, ...told],
     preparationMs: loaded.preparationMs,
   }
+}
+
+interface Sifting {
+  readonly file: string
+  readonly store: Store
+  readonly skipBroken: boolean
+}
+
+/** Arrays are used as they lie, so what is broken in them is looked for. @throws ProblemError `broken-sample` unless they are to be skipped */
+async function withoutNaN(samples: Samples, { file, store, skipBroken }: Sifting): Promise<Pick<OpenedSplit, 'samples' | 'notes'>> {
+  const { table, description } = samples
+  const found = await samplesWithNaN(table.inputs, table.count)
+  if (found.size === 0) return { samples, notes: [] }
+  const broken = brokenSamples(file, skipBroken)
+  for (const [sample, array] of found) broken.add(String(sample), `array '${array}' holds what is not a number (NaN)`)
+  const kept = [...Array(table.count).keys()].filter((sample) => !found.has(sample))
+  return { samples: await pick(samples, kept, { description, store }), notes: broken.notes() }
 }
 
 function generateMissing(

@@ -32,6 +32,18 @@ describe('a dataset opened for a model', () => {
     expect(firsts.map((value) => 100 + value / 2)).toEqual(rest)
   })
 
+  it('names samples that hold no numbers, and leaves them out only when asked', async () => {
+    const values = Float32Array.from({ length: 2 * count }, (_, i) => (i === 7 ? Number.NaN : i === 8 ? -Infinity : i))
+    const broken = { x: { ...x, data: bytesOf(values) }, labels }
+    expect(await problemIn(open(broken))).toMatchObject({
+      code: 'broken-sample',
+      what: "Sample 3 is broken: array 'x' holds what is not a number (NaN)",
+    })
+    const { evaluation, notes } = await open(broken, {}, { skipBroken: true, halve: false })
+    expect(notes).toContain('1 broken sample was left out: 3.')
+    expect([...(evaluation?.labels?.values ?? [])]).toEqual([100, 101, 102, 104, 105, 106, 107, 108, 109])
+  })
+
   it('keeps all samples together when nothing searches, and names its content', async () => {
     const all = await open({ x, labels }, {}, { halve: false })
     expect(all.selection).toBe(null)

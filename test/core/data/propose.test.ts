@@ -85,7 +85,9 @@ it('arrays that are pictures are shown as such', async () => {
   await place.write('planes/eval.npz', npzBytes({ x: { descr: '<f4', shape: [2, 1, 8, 9], data } }))
   const { preview } = await propose(classifier('x: float32[batch, 1, 8, 9]'), 'planes')
   const { image } = preview.samples[0]!.inputs[0]!
-  const { data: pixels, info } = await sharp(Buffer.from(image!.split(',')[1]!, 'base64')).raw().toBuffer({ resolveWithObject: true })
+  const { data: pixels, info } = await sharp(Buffer.from(image!.split(',')[1]!, 'base64'))
+    .raw()
+    .toBuffer({ resolveWithObject: true })
   expect([info.width, info.height, pixels[0], pixels.at(-1)]).toEqual([9, 8, 0, 255])
 })
 
