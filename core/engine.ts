@@ -18,6 +18,7 @@ import type { Pass } from './pass.ts'
 import { catalogue } from './passes/catalogue.ts'
 import { presetsWith } from './pipeline/presets/index.ts'
 import { createRuntime } from './runtime/client.ts'
+import { timeLimit } from './runtime/time-limit.ts'
 import { openStore } from './store/disk-store.ts'
 
 export type { Engine, EngineOptions } from './engine/interface.ts'
@@ -31,7 +32,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 /** An engine over other passes than the catalogue's: how tests bring in passes that misbehave. */
 export function engineWith(options: EngineOptions, passes: readonly Pass[]): Engine {
-  const runtime = createRuntime(options.spawnRuntime)
+  const runtime = createRuntime(options.spawnRuntime, { timeout: timeLimit() })
   const models = new OpenModels()
   let opening: Promise<Workshop> | null = null
   const workshop = () => {

@@ -5,6 +5,7 @@ import { cacheFolder } from '../store/cache-folder.ts'
 import { type Arguments, helpOf, parse } from './arguments.ts'
 import type { Command, Session } from './command.ts'
 import { commands } from './commands/catalogue.ts'
+import { withHeartbeat } from './terminal/heartbeat.ts'
 import { progressOn } from './terminal/progress.ts'
 import { styleFor } from './terminal/style.ts'
 import { usageError } from './usage.ts'
@@ -47,7 +48,7 @@ async function carryOut(command: Command, given: Arguments, json: boolean): Prom
   const composed: { engine?: Promise<Engine> } = {}
   const session: Session = {
     engine: () => (composed.engine ??= composeEngine()),
-    progress: progressOn(process.stderr),
+    progress: withHeartbeat(progressOn(process.stderr)),
     style: styleFor(process.stdout),
     errorStyle: styleFor(process.stderr),
     signal: interrupt.signal,

@@ -9,7 +9,7 @@ import { contentHash } from './content-hash.ts'
 import type { Control } from './interface.ts'
 import { bytesOnDisk } from './models.ts'
 import { providerOn } from './provider.ts'
-import { defaultThreads } from './run-place.ts'
+import { chosenThreads } from './threads.ts'
 import type { Found, Workshop } from './workshop.ts'
 
 /** Per-layer accuracy and latency of any two models, tied by names, weights and structure. */
@@ -27,7 +27,7 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
     candidate: candidate.model,
     lineage: 'matched',
     provider: providerOn(machine, request.provider),
-    threads: request.threads ?? defaultThreads(),
+    threads: chosenThreads(request.threads),
     ...(request.rounds === undefined ? {} : { rounds: request.rounds }),
     ...(request.seed === undefined ? {} : { seed: request.seed }),
     ...(control.signal === undefined ? {} : { signal: control.signal }),

@@ -12,7 +12,7 @@ import { type Agreement, agreementOf } from './agreement.ts'
 import type { Draft, DraftInput, Limits, Ran } from './export.ts'
 import { withSizes } from './fixed-sizes.ts'
 import type { Control } from './interface.ts'
-import { defaultThreads } from './run-place.ts'
+import { defaultThreads } from './threads.ts'
 
 /** Samples that a written file is checked on. */
 const checkedSamples = 32

@@ -6,7 +6,7 @@ import { feedsFor, outputsOf } from '../pipeline/borders.ts'
 import type { Outputs } from '../runtime/session.ts'
 import type { Draft, DraftInput } from './export.ts'
 import { inOpset } from './in-opset.ts'
-import { defaultThreads } from './run-place.ts'
+import { defaultThreads } from './threads.ts'
 
 /** A version as .onnx: run as deployed, with all of the runtime's own optimizations. */
 export function onnxDraft({ workshop, found, request, signal, progress }: DraftInput): Draft {

@@ -6,7 +6,7 @@ import { createWorkbench, type Place } from '../pipeline/place.ts'
 import { planOf } from '../pipeline/plan.ts'
 import { runPipeline } from '../pipeline/runner.ts'
 import { type Sizes, sizesNote } from './fixed-sizes.ts'
-import { defaultThreads } from './run-place.ts'
+import { defaultThreads } from './threads.ts'
 import type { Workshop } from './workshop.ts'
 
 export interface Lowered {

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import type { Plan } from '../api/answers.ts'
 import type { RunRequest } from '../api/requests.ts'
 import { openData, type SampleData } from '../data/open.ts'
@@ -8,6 +7,7 @@ import { evaluator } from './evaluate.ts'
 import { generatedFor } from './generated.ts'
 import type { OpenedModel } from './models.ts'
 import { providerOn } from './provider.ts'
+import { chosenThreads } from './threads.ts'
 import type { Workshop } from './workshop.ts'
 
 /** Everything that one run works with. */
@@ -27,6 +27,7 @@ const defaultSeed = 7
 
 export async function openPlace(workshop: Workshop, request: RunRequest, plan: Plan, signal: AbortSignal): Promise<RunPlace> {
   const { store, runtime, passes } = workshop
+  const threads = chosenThreads(request.threads)
   const source = workshop.models.find(request.model, request.confirm)
   const measure = request.measure ?? true
   const verify = measure && (request.verify ?? true)
@@ -40,7 +41,7 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
     : null
   const workbench = createWorkbench(store)
   const machine = await workshop.machine(measure || verify)
-  const session = { provider: providerOn(machine, request.provider), threads: request.threads ?? defaultThreads() }
+  const session = { provider: providerOn(machine, request.provider), threads }
   const bench = { store, runtime, workbench, seed, ...session }
   const samples = data ?? (measure || verify ? await generatedFor(source.model, bench, signal) : null)
   const place: Omit<Place, 'evaluate'> = {
@@ -58,11 +59,6 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
     notes: [...source.warnings.map(({ what }) => `${what}.`), ...((data ?? samples)?.notes ?? [])],
     close: () => workbench.remove(),
   }
-}
-
-/** Threads when nobody says: what the process may use, which hyper-threads double on most machines. */
-export function defaultThreads(): number {
-  return Math.max(1, availableParallelism())
 }
 
 function dataText(manifest: string | null, data: SampleData | null): string {

@@ -9,7 +9,7 @@ import type { RunControl, Runtime, SpawnRuntime } from './session.ts'
 export interface RuntimeOptions {
   /** Resident bytes that a runtime process may take; 85 % of the machine's memory unless given. */
   readonly memoryLimit?: number
-  /** Milliseconds for any one program whose caller gives no timeout; without end unless given. */
+  /** Milliseconds that any one run of a model may take where its caller gives no timeout; without end unless given. */
   readonly timeout?: number
 }
 

@@ -1,6 +1,7 @@
 import { type Place, ProblemError } from '../api/problem.ts'
 import { type Answer, memoryLimitMark, type Order, type ProgramName } from './messages.ts'
 import type { RunControl, RuntimePort } from './session.ts'
+import { timeLimitVariable } from './time-limit.ts'
 
 /** One runtime process. Programs run one at a time; a second call before the first is answered is the caller's mistake. */
 export interface Connection {
@@ -71,7 +72,11 @@ export function connect(port: RuntimePort, memoryLimit: number): Connection {
       const limits = watchLimits(call, control, giveUp)
       try {
         return await new Promise((resolve, reject) => {
-          pending = { id, call, progress: (done, of) => control.onProgress?.(done, of), resolve, reject }
+          const progress = (done: number, of: number) => {
+            limits.renew()
+            control.onProgress?.(done, of)
+          }
+          pending = { id, call, progress, resolve, reject }
           port.post({ type: 'run', id, program: call.program, request: call.request } satisfies Order)
         })
       } finally {
@@ -81,12 +86,13 @@ export function connect(port: RuntimePort, memoryLimit: number): Connection {
   }
 }
 
-/** Gives up when the caller cancels or time is over, until told to end. */
-function watchLimits(call: Call, { signal, timeout }: RunControl, giveUp: (problem: ProblemError) => void): { end(): void } {
+/** Gives up when the caller cancels, or time is over that begins anew with every sign of progress; until told to end. */
+function watchLimits(call: Call, { signal, timeout }: RunControl, giveUp: (problem: ProblemError) => void): { renew(): void; end(): void } {
   const onAbort = () => giveUp(cancelled(call))
   const timer = timeout === undefined ? undefined : setTimeout(() => giveUp(tooLate(call, timeout)), timeout)
   signal?.addEventListener('abort', onAbort, { once: true })
   return {
+    renew: () => timer?.refresh(),
     end() {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
@@ -109,9 +115,9 @@ const tooLate = (call: Call, timeout: number): ProblemError =>
   new ProblemError({
     kind: 'runtime',
     code: 'runtime-timeout',
-    what: `'${call.program}' was not done after ${timeout / 1000} s`,
+    what: `${call.program === 'optimize' ? 'onnxruntime did not finish optimizing the model' : 'One run of the model did not end'} within ${timeout / 1000} s ('${call.program}')`,
     where: placeOf(call),
-    mend: 'Allow more time, or give it fewer samples or a smaller batch.',
+    mend: `Allow more time with ${timeLimitVariable}=SECONDS in the environment, or go without what runs the model (--no-measure).`,
   })
 
 type Exit = { readonly code: number | null; readonly signal: string | null; readonly stderr: string }

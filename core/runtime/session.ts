@@ -171,7 +171,7 @@ export interface RuntimeInfo {
 
 export interface RunControl {
   readonly signal?: AbortSignal
-  /** Milliseconds until the program is given up and the process killed. */
+  /** Milliseconds without a run of the model coming to its end after which the program is given up and the process killed. */
   readonly timeout?: number
   readonly onProgress?: (done: number, of: number) => void
 }

@@ -8,12 +8,15 @@ const runs = 3
  * How far one model raises the resident size of this process, which must be fresh. What the process takes by itself (Node, the runtime's
  * library, the feeds) was there before and is subtracted. Pages of a model file that the runtime maps count while they are resident.
  */
-export const memory: Program<'memory'> = async ({ session: spec, feeds }) => {
+export const memory: Program<'memory'> = async ({ session: spec, feeds }, { progress }) => {
   await forgetPeak()
   const before = process.memoryUsage.rss()
   const session = await openSession(spec)
   const prepared = session.prepare(feeds)
-  for (let run = 0; run < runs; run++) await session.runOnly(prepared)
+  for (let run = 0; run < runs; run++) {
+    await session.runOnly(prepared)
+    progress(run + 1, runs)
+  }
   return { peak: Math.max(0, (await peakBytes()) - before) }
 }
 

@@ -11,8 +11,12 @@ import type { Program } from './program.ts'
  */
 export const time: Program<'time'> = async (request, { progress }) => {
   const contestants: Contestant[] = []
-  for (const [index, spec] of request.sessions.entries()) contestants.push(await load(spec, feedsFor(request, index)))
-  for (const contestant of contestants) await warmUp(contestant, request.warmup)
+  const alive = () => progress(0, request.rounds)
+  for (const [index, spec] of request.sessions.entries()) {
+    contestants.push(await load(spec, feedsFor(request, index)))
+    alive()
+  }
+  for (const contestant of contestants) await warmUp(contestant, request.warmup, alive)
   const random = xorshift(request.seed)
   const runs = contestants.map((): number[] => [])
   const watch = await watchConditions()
@@ -60,18 +64,21 @@ const stretchesAtMost = 5
 const warmUpAtMostMs = 5000
 
 /** At least `runs` runs; more stretches of as many while they still get faster, within bounds. */
-async function warmUp(contestant: Contestant, runs: number): Promise<void> {
+async function warmUp(contestant: Contestant, runs: number, alive: () => void): Promise<void> {
   const deadline = performance.now() + warmUpAtMostMs
   let before = Number.POSITIVE_INFINITY
   for (let stretch = 0; stretch < stretchesAtMost && runs > 0; stretch++) {
-    const fastest = await fastestOf(contestant, runs)
+    const fastest = await fastestOf(contestant, runs, alive)
     if (fastest > before * (1 - steadyGain) || performance.now() > deadline) return
     before = fastest
   }
 }
 
-async function fastestOf(contestant: Contestant, runs: number): Promise<number> {
+async function fastestOf(contestant: Contestant, runs: number, alive: () => void): Promise<number> {
   let fastest = Number.POSITIVE_INFINITY
-  for (let run = 0; run < runs; run++) fastest = Math.min(fastest, await milliseconds(contestant))
+  for (let run = 0; run < runs; run++) {
+    fastest = Math.min(fastest, await milliseconds(contestant))
+    alive()
+  }
   return fastest
 }

@@ -25,6 +25,17 @@ const endless = await modelFile(
     b = Cos(a)
   }}`,
 )
+/** Takes some tenths of a second. */
+const slow = await modelFile(
+  folder,
+  `opset 17
+  (x: float32[1]) -> (y: float32[1])
+  y = Loop(int64 60000, bool 1, x) {body: {
+    (i: int64[], c: bool[], a: float32[1]) -> (d: bool[], b: float32[1])
+    d = Identity(c)
+    b = Cos(a)
+  }}`,
+)
 const quick = await modelFile(folder, 'opset 17\n(x: float32[1]) -> (y: float32[1])\ny = Neg(x)')
 const feeds = { x: tensorData('float32', [1], [2]) }
 const run = (model: string) => ({ session: sessionOf(model), feeds, wanted: [] })
@@ -91,6 +102,20 @@ describe('the runtime', () => {
     expect(performance.now() - started).toBeLessThan(10_000)
     await next
     await livesOnAfter(runtime)
+  })
+
+  it('gives a long program all the time it needs while its runs come to their end', async () => {
+    const runtime = await testRuntime({ timeout: 2000 })
+    const request = { sessions: [sessionOf(slow)], feeds: [feeds], rounds: 40, warmup: 0, seed: 1 }
+    const started = performance.now()
+    const { runs } = await runtime.time(request)
+    expect(runs[0]).toHaveLength(40)
+    expect(performance.now() - started).toBeGreaterThan(2000)
+    expect(await problemIn(runtime.execute(run(endless)))).toMatchObject({
+      code: 'runtime-timeout',
+      what: "One run of the model did not end within 2 s ('execute')",
+      mend: expect.stringContaining('LATHE_TIME_LIMIT'),
+    })
   })
 
   async function livesOnAfter(runtime: Awaited<ReturnType<typeof testRuntime>>): Promise<void> {
