@@ -266,6 +266,17 @@ async function judge({ baseline, candidate, samples, metric, borders, seed, benc
   })
 }
 
+/** Below this share of kernel time the table of layers has a gap that a reader must know of. */
+const leastTied = 0.98
+
+/** Which kernels no layer could be found for. */
+export function untiedNote(tied: number, { untied }: Pick<RowGroups, 'untied'>): string {
+  const counts = new Map<string, number>()
+  for (const { opType } of untied.candidate) counts.set(opType, (counts.get(opType) ?? 0) + 1)
+  const kernels = [...counts].sort(([, a], [, b]) => b - a).map(([name, times]) => (times === 1 ? name : `${name} ×${times}`))
+  return `${(100 * (1 - tied)).toFixed(1)} % of the candidate's kernel time belongs to no layer that could be found (${kernels.join(', ')}); it stands under overhead.`
+}
+
 async function layerTable(comparison: Comparison, profiles: Profiles, timing: Awaited<ReturnType<typeof time>>) {
   const { request, baseline, candidate, seed } = comparison
   const relation = await relate(comparison)
@@ -284,6 +295,7 @@ async function layerTable(comparison: Comparison, profiles: Profiles, timing: Aw
     candidate: { version: candidate, shares: { unprofiledMs: unprofiled(1), profiles: profiles.candidate } },
     wholeError: await unlessItFails(() => wholeError(comparison)),
   })
+  if (rows.tied < leastTied) comparison.notes.push(untiedNote(rows.tied, groups))
   return { ...rows, matching: relation.matching ?? null }
 }
 

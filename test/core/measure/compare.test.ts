@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { layerRowSchema } from '../../../core/api/report.ts'
 import { pick } from '../../../core/data/samples.ts'
-import { type Compared, compareModels } from '../../../core/measure/compare.ts'
+import { type Compared, compareModels, untiedNote } from '../../../core/measure/compare.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { quantizeDynamic } from '../../../core/passes/quantize-dynamic.ts'
+import { modelOf } from '../../support/graph.ts'
 import { workshop } from '../../support/pass-context.ts'
 
 const place = await workshop()
@@ -91,4 +92,11 @@ describe('any two models', () => {
       /onnxruntime/,
     )
   })
+})
+
+it('what belongs to no layer is named', () => {
+  const { graph } = modelOf('(x: float32[2]) -> (y: float32[2])\na = Relu(x)\nb = Relu(a)\ny = Cast(b) {to: 1}')
+  expect(untiedNote(0.9, { untied: { baseline: [], candidate: graph.nodes } })).toBe(
+    "10.0 % of the candidate's kernel time belongs to no layer that could be found (Relu ×2, Cast); it stands under overhead.",
+  )
 })
