@@ -72,6 +72,14 @@ describe('fuse', () => {
     expect((await fused(model, 'ort', { convolution: false })).body).toContain('BatchNormalization')
   })
 
+  it('leaves residual sums before normalizations where asked to', async () => {
+    const model = modelOf(
+      'opset 17\n(x: float32[2, 5, 8], z: float32[2, 5, 8]) -> (y)\ns = Add(x, z)\ny = LayerNormalization(s, float32[8], float32[8]) {axis: -1}',
+    )
+    expect((await fused(model, 'ort')).body).toContain('com.microsoft.SkipLayerNormalization')
+    expect((await fused(model, 'ort', { residualSums: false })).changed).toBe(false)
+  })
+
   it('joins a convolution and its activation only where asked to', async () => {
     const model = modelOf('(x: float32[1, 4, 5, 5]) -> (y)\nc = Conv(x, float32[6, 4, 1, 1])\ny = Relu(c)')
     expect((await fused(model, 'ort')).changed).toBe(false)
