@@ -115,12 +115,23 @@ async function openSplit(
   const told = missing.length === 0 ? [] : [generatedNote(missing, request.seed ?? defaultSeed)]
   const samples = await samplesOf([...fitted.columns, ...generated], loaded.labels, context)
   const sound = manifest.dataset.kind === 'npz' ? await withoutNaN(samples, { file, store, skipBroken }) : { samples, notes: [] }
+  if (sound.samples.table.count === 0) throw noneLeft(file, loaded.available, name)
   return {
     samples: sound.samples,
     available: loaded.available,
     notes: [...loaded.notes, ...sound.notes, ...fitted.notes, ...told],
     preparationMs: loaded.preparationMs,
   }
+}
+
+function noneLeft(file: string, available: number, split: string): ProblemError {
+  return new ProblemError({
+    kind: 'input',
+    code: 'no-samples',
+    what: available === 0 ? `There are no ${split} samples` : `None of the ${available} ${split} samples can be used`,
+    where: { file },
+    mend: available === 0 ? 'Give a file that has some.' : 'Without --skip-broken the first of them is named with what is wrong.',
+  })
 }
 
 interface Sifting {

@@ -44,6 +44,14 @@ describe('a dataset opened for a model', () => {
     expect([...(evaluation?.labels?.values ?? [])]).toEqual([100, 101, 102, 104, 105, 106, 107, 108, 109])
   })
 
+  it('cannot go without a single sound sample', async () => {
+    const broken = { ...x, data: bytesOf(new Float32Array(2 * count).fill(Number.NaN)) }
+    expect(await problemIn(open({ x: broken, labels }, {}, { skipBroken: true }))).toMatchObject({
+      code: 'no-samples',
+      what: 'None of the 10 evaluation samples can be used',
+    })
+  })
+
   it('keeps all samples together when nothing searches, and names its content', async () => {
     const all = await open({ x, labels }, {}, { halve: false })
     expect(all.selection).toBe(null)
