@@ -99,9 +99,14 @@ function benchText({ models, ratios, recommended = [], failed, notes, machine, p
     ),
   )
   const parts = [timed, ratioTable(ratios, style), ...[knees, problems].map((lines) => lines.join('\n'))]
-  const told = notes.map((note) => style.faint(note)).join('\n')
+  const more = notes.length - mostNotes
+  const shown = more > 1 ? [...notes.slice(0, mostNotes), `and ${more} more notes of this kind; --json has them all.`] : notes
+  const told = shown.map((note) => style.faint(note)).join('\n')
   return [...parts, told, conditions(machine, protocol, style)].filter((part) => part !== '').join('\n\n')
 }
+
+/** A sweep says of each of its points what disturbed it. */
+const mostNotes = 4
 
 const perSecond = (throughput: number): string => (throughput >= 100 ? throughput.toFixed(0) : throughput.toFixed(1))
 
