@@ -8,6 +8,7 @@ import { passedTypes, type SampleColumn } from '../runtime/session.ts'
 import type { Store } from '../store/store.ts'
 import type { InputSpec } from './columns.ts'
 import { type DimSizes, sampleDims } from './dims.ts'
+import { impliedElements } from './implied.ts'
 import { isDivisor, smallestTable } from './index-range.ts'
 import { type Random, seeded } from './random.ts'
 
@@ -26,7 +27,7 @@ export interface GenerateRequest {
 const unindexedBelow = 2
 
 /**
- * Samples for inputs that the dataset lacks: caches named `past...` are empty, masks are ones, positions count up, a sampling rate is 16 kHz, other integers stay
+ * Samples for inputs that the dataset lacks: shapes and steps are those that the declared outputs imply, caches named `past...` are empty, masks are ones, positions count up, a sampling rate is 16 kHz, other integers stay
  * below the smallest table that they index and, where something is divided by them, above 0; floats are N(0, 1). The same seed gives the same samples.
  * @throws ProblemError of kind `unsupported` for text, and for types that the runtime cannot be given
  */
@@ -62,6 +63,8 @@ const usualRate = 16_000
 type Draw = (position: number, dims: readonly number[]) => number
 
 function elementsFor(input: InputSpec, value: Value | null, random: Random): Draw {
+  const implied = value === null ? null : impliedElements(value)
+  if (implied !== null && implied.length > 0) return (position) => implied[position % implied.length] as number
   if (/mask/i.test(input.name)) return () => 1
   if (isFloat(input.dtype)) return () => random.normal()
   if (input.dtype === 'bool') return () => random.integer(2)

@@ -68,6 +68,24 @@ describe('inputs that the dataset lacks', () => {
     expect(x?.dims).toEqual([3, 5])
   })
 
+  it('are the shapes, sizes, scales and steps that declared outputs imply', async () => {
+    const { shape, split, scales, sizes, steps } = await samples(
+      `(x: float32[2, 6], image: float32[2, 1, 4, 4], shape: int64[3], split: int64[2], scales: float32[4], sizes: int64[4], steps: int64[2])
+        -> (a: float32[3, 2, 2], b: float32[2, 2], c: float32[2, 4], d: float32[2, 1, 2, 8], e: float32[2, 1, 8, 8], f: float32[...])
+       a = Reshape(x, shape)
+       b, c = Split(x, split) {axis: 1}
+       d = Resize(image, _, scales)
+       e = Resize(image, _, _, sizes)
+       f = Slice(x, int64[2] {0, 0}, int64[2] {9, 9}, int64[2] {0, 1}, steps)`,
+      { count: 1 },
+    )
+    expect(shape?.values).toEqual([3, 2, 2])
+    expect(split?.values).toEqual([2, 4])
+    expect(scales?.values).toEqual([1, 1, 0.5, 2])
+    expect(sizes?.values).toEqual([2, 1, 8, 8])
+    expect(steps?.values).toEqual([1, 1])
+  })
+
   it.each(['uint8', 'int32', 'uint64'])('are nothing that %s is divided by 0 with', async (dtype) => {
     const { a, b, c } = await samples(
       `(a: ${dtype}[50], b: ${dtype}[50], c: ${dtype}[50]) -> (y: ${dtype}[50], z: ${dtype}[50])\ny = Div(a, b)\nr = Reshape(c, int64[1] { -1 })\nz = Mod(a, r)`,
