@@ -6,6 +6,7 @@ import { openedReference } from '../ir/reference.ts'
 import type { BorderMap, IoMap } from '../pass.ts'
 import { type Borders, composed, feedsFor, inputSources, outputsOf } from '../pipeline/borders.ts'
 import { litertProvider } from '../runtime/session.ts'
+import { isHalf } from '../tflite/conversion.ts'
 import { type Converted, type ConvertedBorder, type ConvertOptions, convert, type Unsupported } from '../tflite/convert.ts'
 import { encodeParts } from '../tflite/encode.ts'
 import { isOpen, withBatch } from '../tflite/fixed-batch.ts'
@@ -29,6 +30,12 @@ const narrowLimits: Readonly<Record<NonNullable<ExportRequest['weights']>, Limit
 /** 8-bit kernels round each sum by themselves. */
 const eightBitLimits: Limits = { leastCosine: 0.99, mostRelative: null, keepsTop: false }
 
+/** A model that computes with floats of 16 bits is computed in 32 here: it comes as near as its own rounding lets it. */
+function leastPrecision({ model }: Lowered, { weights = 'float32' }: ExportRequest): keyof typeof narrowLimits {
+  const hasHalves = [...model.graph.values].some(({ type }) => type?.kind === 'tensor' && isHalf(type.dtype))
+  return weights === 'float32' && hasHalves ? 'float16' : weights
+}
+
 /** Names of the twins beside the file, in the folder where nothing is kept. */
 const twinName = 'twin-with-other-borders.tflite'
 const pairName = 'twin-of-two-samples.tflite'
@@ -51,7 +58,7 @@ export async function tfliteDraft({ workshop, found, request, samples, signal }:
   return {
     ops: operatorsOf(converted),
     notes: [...lowered.notes, ...adaptations(converted), ...twinNotes(converted, twin), ...(pair === null ? [] : [openNote])],
-    limits: eightBit ? eightBitLimits : narrowLimits[request.weights ?? 'float32'],
+    limits: eightBit ? eightBitLimits : narrowLimits[leastPrecision(lowered, request)],
     // Quantized sums are compared as the graph writes them: onnxruntime's own 8-bit kernels saturate on some processors.
     referenceLevel: eightBit ? 'disabled' : 'all',
     async write(folder) {

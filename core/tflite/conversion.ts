@@ -1,5 +1,5 @@
 import { bitsOf, type DType } from '../ir/dtype.ts'
-import { numbersOf } from '../ir/numbers.ts'
+import { floatsOf, numbersOf } from '../ir/numbers.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import type { Fields } from './codec.ts'
@@ -55,7 +55,7 @@ export class Conversion {
     return dims
   }
 
-  /** Element type of a value as stored: int64 is stored as int32, float64 is refused. */
+  /** Element type of a value as stored: int64 is stored as int32, floats of 16 bits as float32, float64 is refused. */
   dtype(value: Value): DType {
     const dtype = value.type?.kind === 'tensor' ? value.type.dtype : (value.initializer?.ref.dtype ?? null)
     if (dtype === 'float32' && this.#computing !== null) return 'int8'
@@ -270,7 +270,7 @@ export class Conversion {
 
   #constantIn(tensor: Tensor, name: string, perm: Perm): number {
     const dtype = storedType(tensor.ref.dtype, name)
-    const data = tensor.ref.dtype === 'int64' ? narrow(tensor, name) : tensor.read()
+    const data = tensor.ref.dtype === 'int64' ? narrow(tensor, name) : isHalf(tensor.ref.dtype) ? widened(tensor) : tensor.read()
     const { dims } = tensor.ref
     const moved = perm === null ? data : permuteBytes(data, { dims, perm, width: bitsOf(dtype) / 8 })
     return this.constant(moved, { name, dtype, shape: store(dims, perm) })
@@ -279,7 +279,14 @@ export class Conversion {
 
 const floating = (value: Value): boolean => value.type?.kind === 'tensor' && value.type.dtype === 'float32'
 
+/** Floats of 16 bits: the runtime stores them, but its kernels compute nothing with them. */
+export const isHalf = (dtype: DType): boolean => dtype === 'float16' || dtype === 'bfloat16'
+
+/** The elements of a constant as float32. */
+export const widened = (tensor: Tensor): Uint8Array => new Uint8Array(floatsOf(tensor).slice().buffer)
+
 function storedType(dtype: DType, name: string): DType {
+  if (isHalf(dtype)) return 'float32'
   if (dtype === 'int64' || dtype === 'uint64') return 'int32'
   if (dtype === 'float64')
     throw new Unconvertible(`'${name}' is float64, which the runtime's kernels do not compute`, 'Convert the model to float32 first.')

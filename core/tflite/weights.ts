@@ -1,6 +1,6 @@
 import { floatsOf } from '../ir/numbers.ts'
 import type { Value } from '../ir/value.ts'
-import type { Conversion } from './conversion.ts'
+import { type Conversion, isHalf, widened } from './conversion.ts'
 import type { TfliteQuantization } from './file.ts'
 import { permuteBytes, store } from './layout.ts'
 import { quantizedConstant } from './quantized.ts'
@@ -22,6 +22,8 @@ export function weightsOf(to: Conversion, value: Value): Weights {
   const constant = value.constant
   if (constant === null)
     throw new Unconvertible(`the weights '${value.name}' are computed`, 'Run clean-up first; weights must be constants.')
+  if (isHalf(constant.ref.dtype))
+    return { name: value.name, data: widened(constant), dims: constant.ref.dims, dtype: 'float32', quantization: null }
   if (constant.ref.dtype !== 'float32')
     throw new Unconvertible(
       `the weights '${value.name}' are ${constant.ref.dtype}`,

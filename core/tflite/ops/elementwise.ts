@@ -1,12 +1,13 @@
 import type { DType } from '../../ir/dtype.ts'
 import type { Value } from '../../ir/value.ts'
 import { Arithmetic } from '../arithmetic.ts'
-import { input, number, output } from '../attributes.ts'
+import { constantNumbers, input, number, optional, output } from '../attributes.ts'
 import type { Fields } from '../codec.ts'
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import { resultOf } from '../fused.ts'
 import { type Perm, store } from '../layout.ts'
 import type { Builtin } from '../operators.ts'
+import { Unconvertible } from '../unconvertible.ts'
 
 /** Operators of one input that work element by element and follow any order of axes. */
 export const unary =
@@ -42,6 +43,8 @@ export function aligned(to: Conversion, value: Value, rank: number, perm: Perm):
   return to.reshape(to.stored(value, inOrder ? null : kept), moved)
 }
 
+const mostBroadcastAxes = 6
+
 /** Operators of several inputs with broadcasting. */
 export const broadcasting =
   (operator: Builtin, options: Fields = {}): Lowering =>
@@ -51,6 +54,8 @@ export const broadcasting =
     const dims = to.dims(output(node))
     const perm = commonPerm(to, inputs, dims.length)
     if (isNarrow(to.dtype(inputs[0] as Value)) && !to.computesInEightBits) return inInt32(context, operator, { inputs, perm })
+    if (dims.length > mostBroadcastAxes && inputs.some((value) => to.dims(value).join() !== dims.join()))
+      throw new Unconvertible(`broadcasting over ${dims.length} axes`, 'Reshape to six axes or fewer first: the runtime has no more.')
     const tensors = inputs.map((value) => aligned(to, value, dims.length, perm))
     const { value, activation } = takesActivation(operator, to.dtype(output(node)))
       ? resultOf(to, output(node))
@@ -160,6 +165,18 @@ const bitwiseNot: Lowering = ({ node, to }) => {
   to.put(output(node), a.cast(crossed, dtype), place.perm)
 }
 
+/** Nothing at inference. In training it draws random numbers. */
+const dropout: Lowering = (context) => {
+  const { node } = context
+  const training = optional(node, 2)
+  if (training !== null && (training.constant === null || constantNumbers(node, 2)?.[0] !== 0))
+    throw new Unconvertible('a dropout in training mode', 'Export the model for inference.')
+  const mask = node.outputs[1]
+  if (mask !== undefined && (mask.uses.length > 0 || mask.isOutput))
+    throw new Unconvertible('the mask of a dropout is asked for', 'Leave it unused.')
+  identity(context)
+}
+
 const identity: Lowering = ({ node, to }) => {
   const place = to.placed(input(node, 0))
   to.put(output(node), place.tensor, place.perm)
@@ -167,7 +184,7 @@ const identity: Lowering = ({ node, to }) => {
 
 export const elementwise: Readonly<Record<string, Lowering>> = {
   Identity: identity,
-  Dropout: identity,
+  Dropout: dropout,
   Cast: cast,
   CastLike: cast,
   Relu: unary('RELU'),

@@ -1,7 +1,7 @@
 import type { Value } from '../../ir/value.ts'
 import { Arithmetic } from '../arithmetic.ts'
 import { input, number, optional, output } from '../attributes.ts'
-import type { Conversion, Lowering } from '../conversion.ts'
+import { type Conversion, isHalf, type Lowering } from '../conversion.ts'
 import { type Result, resultOf } from '../fused.ts'
 import { quantizedConstant } from '../quantized.ts'
 import { Unconvertible } from '../unconvertible.ts'
@@ -10,6 +10,7 @@ import { storeBias, storeWeights, type Weights, weightsOf } from '../weights.ts'
 /** MatMul: a matrix constant on the right becomes FULLY_CONNECTED (its weights stored as [outputs, inputs]), anything else BATCH_MATMUL. */
 const matMul: Lowering = ({ node, to }) => {
   const [left, right] = [input(node, 0), input(node, 1)]
+  refuseWhole(to, left)
   if (isMatrix(to, right) && to.dims(left).length >= 2) {
     const matrix = matrixOf(to, right, { turned: false, factor: 1 })
     const result = resultOf(to, output(node))
@@ -30,6 +31,13 @@ const matMul: Lowering = ({ node, to }) => {
   )
 }
 
+/** Of whole numbers the runtime makes wrong products without a word. */
+function refuseWhole(to: Conversion, value: Value): void {
+  const dtype = to.dtype(value)
+  if (dtype !== 'float32' && !to.computesInEightBits)
+    throw new Unconvertible(`a matrix product of ${dtype}`, 'The runtime multiplies matrices of floats alone: cast them first.')
+}
+
 /** A vector is a row on the left and a column on the right. */
 function withVector({ node, to }: Parameters<Lowering>[0]): void {
   const a = new Arithmetic(to)
@@ -42,7 +50,8 @@ function withVector({ node, to }: Parameters<Lowering>[0]): void {
 /** Constant weights of two axes: float, or 8-bit ones that are taken as they are or made float for the product. */
 function isMatrix(to: Conversion, value: Value): boolean {
   if (quantizedConstant(value)?.dims.length === 2) return true
-  return !to.computesInEightBits && value.constant?.ref.dtype === 'float32' && value.constant.ref.dims.length === 2
+  const stored = value.constant?.ref
+  return !to.computesInEightBits && stored?.dims.length === 2 && (stored.dtype === 'float32' || isHalf(stored.dtype))
 }
 
 /** Weights as FULLY_CONNECTED takes them: [outputs, inputs]. */
@@ -86,6 +95,7 @@ function fullyConnected(to: Conversion, { source, matrix, bias, result }: Produc
 /** Gemm: alpha, beta and the transpositions are worked into the constants where there are constants. */
 const gemm: Lowering = ({ node, to }) => {
   const [left, right] = [input(node, 0), input(node, 1)]
+  refuseWhole(to, left)
   const [alpha, beta] = [number(node, 'alpha', 1), number(node, 'beta', 1)]
   const scaledIntegers = alpha !== 1 && quantizedConstant(right) !== null && !to.computesInEightBits
   if (!isMatrix(to, right) || number(node, 'transA', 0) === 1 || scaledIntegers) return computedGemm({ node, to })

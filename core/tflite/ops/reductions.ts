@@ -1,10 +1,9 @@
 import type { Node } from '../../ir/value.ts'
 import { Arithmetic } from '../arithmetic.ts'
 import { attributeOrInput, axisOf, input, number, output } from '../attributes.ts'
-import type { Conversion, Lowering } from '../conversion.ts'
+import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import { type Perm, store, storedAxis } from '../layout.ts'
 import type { Builtin } from '../operators.ts'
-import { Unconvertible } from '../unconvertible.ts'
 
 /** ReduceMean and its kind: axes are followed into whatever order the value has; without `keepdims` the rest is put back in ONNX order. */
 const reduce =
@@ -37,6 +36,16 @@ function isOrderKept(perm: Perm, gone: readonly number[]): boolean {
   return kept.every((axis, i) => i === 0 || axis > (kept[i - 1] as number))
 }
 
+/** Before operator set 13: over all axes from one on, as the rows of a matrix. */
+function flattened({ node, to }: LoweringContext, operator: 'SOFTMAX' | 'LOG_SOFTMAX', axis: number): void {
+  const a = new Arithmetic(to)
+  const dims = to.dims(input(node, 0))
+  const count = (part: readonly number[]): number => part.reduce((product, dim) => product * dim, 1)
+  const rows = to.reshape(to.plain(input(node, 0)), [count(dims.slice(0, axis)), count(dims.slice(axis))])
+  const made = a.unary(operator, rows, operator === 'SOFTMAX' ? { beta: 1 } : {})
+  to.put(output(node), to.reshape(made, dims, output(node).name))
+}
+
 /** Softmax along the last stored axis; another axis is brought there. From operator set 13 on it is one axis, before that all from it on. */
 const softmax =
   (operator: 'SOFTMAX' | 'LOG_SOFTMAX'): Lowering =>
@@ -44,8 +53,7 @@ const softmax =
     const value = input(node, 0)
     const dims = to.dims(value)
     const axis = axisOf(number(node, 'axis', opsetOf(node) >= 13 ? -1 : 1), dims.length)
-    if (opsetOf(node) < 13 && axis !== dims.length - 1)
-      throw new Unconvertible(`${node.opType} over several axes of an old operator set`, 'Raise the operator set to 13 or newer first.')
+    if (opsetOf(node) < 13 && axis !== dims.length - 1) return flattened({ node, to }, operator, axis)
     const perm = lastly(to.placed(value).perm, axis, dims.length)
     const options = operator === 'SOFTMAX' ? { beta: 1 } : {}
     const made = to.emit(operator, {

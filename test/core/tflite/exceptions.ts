@@ -6,7 +6,6 @@ const reduction = 'Duplicate indices make it more than a comparison; the runtime
 export const exceptions: Readonly<Record<string, string>> = {
   test_batchnorm_example_training_mode: 'Training is not converted.',
   test_convtranspose_3d: 'The runtime’s transposed convolution has two axes of space.',
-  test_hannwindow_symmetric_expanded: 'The ends of its Range are computed floats, whose length no shape inference follows.',
   test_maxpool_with_argmax_2d_precomputed_strides: 'The runtime’s pooling does not tell places.',
   test_reduce_l1_empty_set_expanded: empty,
   test_reduce_l2_empty_set: empty,

@@ -24,3 +24,20 @@ test('an input of open sizes is refused at its first reader, and so is what hang
   expect(converted).toBeNull()
   expect(unsupported[0]).toMatchObject({ reason: expect.stringContaining('more than one dimension that is not known') })
 })
+
+test.each([
+  ['Dropout(x, r, t)', 'a dropout in training mode'],
+  ['MatMul(n, n)', 'a matrix product of int32'],
+])('%s would give other numbers, and is refused', (call, reason) => {
+  const [first] = refused(`opset 18
+(x: float32[4, 4], n: int64[4, 4]) -> (y: float32[4, 4])
+r = float32[] {0.5}
+t = bool[] {1}
+y = ${call}`)
+  expect(first?.reason).toBe(reason)
+})
+
+test('broadcasting over more axes than the runtime has is refused', () => {
+  const [first] = refused('(x: float32[1, 1, 2, 1, 2, 1, 2], b: float32[2, 1]) -> (y: float32[1, 1, 2, 1, 2, 2, 2])\ny = Add(x, b)')
+  expect(first?.reason).toBe('broadcasting over 7 axes')
+})

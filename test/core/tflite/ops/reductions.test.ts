@@ -15,6 +15,8 @@ checkInBothOrders([
 ])
 
 checkLowerings({
+  'a softmax of an old operator set, over several axes':
+    'opset 11\n(x: float32[2, 3, 4]) -> (y: float32[2, 3, 4])\ny = Softmax(x) {axis: 1}',
   'places of the largest, along the channels':
     '(x: float32[1, 8, 4, 4]) -> (y: int64[1, 4, 4])\nk = float32[8, 8, 1, 1]\nc = Conv(x, k)\ny = ArgMax(c) {axis: 1, keepdims: 0}',
   'places of the smallest': '(x: float32[3, 7]) -> (y: int64[3, 1])\ny = ArgMin(x) {axis: 1}',
