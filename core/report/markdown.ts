@@ -47,6 +47,7 @@ function figures({ latencyMs, accuracy, sizeBytes, storage, peakMemoryBytes, ene
   return table(
     ['', 'source', 'candidate', ''],
     rows.filter((row) => row !== null),
+    [1, 2],
   )
 }
 
@@ -93,7 +94,7 @@ function layersOf({ layers }: Candidate): string {
     ['faster', faster.reverse().map(({ row }) => row)],
   ]
   const lines = kinds.flatMap(([kind, found]) => found.map((row) => [kind, namesOf(row), plain(row.role), errorText(row), timeText(row)]))
-  return lines.length === 0 ? '' : table(['', 'layer', 'role', 'SQNR', 'time'], lines)
+  return lines.length === 0 ? '' : table(['', 'layer', 'role', 'SQNR', 'time'], lines, [3])
 }
 
 const number = (value: number | Unavailable): number => (typeof value === 'number' ? value : 0)
@@ -134,9 +135,10 @@ function conditions({ machine, protocol, data, commands, lathe, preparation }: R
   return ['<details><summary>How this was measured, and how to repeat it</summary>', '', ...lines, ...repeat, '', '</details>'].join('\n')
 }
 
-function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+/** @param figures positions of columns that stand to the right */
+function table(titles: readonly string[], rows: readonly (readonly string[])[], figures: readonly number[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('\n', ' ')).join(' | ')} |`
-  const rule = titles.map((_, at) => (at > 0 && at < titles.length - 1 ? '--:' : '---'))
+  const rule = titles.map((_, at) => (figures.includes(at) ? '--:' : '---'))
   return [line(titles), line(rule), ...rows.map(line)].join('\n')
 }
 
