@@ -121,7 +121,7 @@ function conditions({ machine, protocol, data, commands, lathe, preparation }: R
   const lines = [
     `- ${plain(machine.cpu)}, ${machine.cores} cores${machine.features.length > 0 ? ` (${machine.features.join(', ')})` : ''}, ${machine.runtime.name} ${machine.runtime.version}, Lathe ${lathe}`,
     `- Data: ${plain(data)}`,
-    ...(preparation === null
+    ...(preparation === null || preparation.ms === 0
       ? []
       : [`- Preparing ${preparation.samples} samples took ${milliseconds(preparation.ms)} ms, which is in no latency`]),
     ...(protocol === null
