@@ -15,31 +15,7 @@ async function shown(page: Page, name: string): Promise<void> {
   expect(await objections(page), name).toEqual([])
 }
 
-describe('a panel of which something went wrong', () => {
-  it('says what, where and what to do', async () => {
-    const { page, errors } = walk()
-    await openSample(page)
-    await page.getByRole('button', { name: 'JSON' }).click()
-    const text = page.getByLabel('Pipeline as JSON')
-    await text.fill((await text.inputValue()).replace('"perChannel": true', '"perChannel": true, "keep": ["nowhere"]'))
-    await page
-      .locator('#pipe-json-verdict')
-      .getByText(/^valid/)
-      .waitFor()
-    await page.getByRole('button', { name: 'Graph', exact: true }).click()
-    await runButton(page).click()
-    for (const name of ['Model', 'Layers', 'Candidates', 'Log']) {
-      await tab(page, name)
-      const note = page.getByRole('alert').first()
-      await note.waitFor({ timeout: 120_000 })
-      expect(await note.textContent()).toMatch(/nowhere.*Try again.*Copy details/)
-      await shown(page, `failed-${name.toLowerCase()}`)
-    }
-    await page.locator('.card.failed', { hasText: 'int8' }).waitFor()
-    expect(errors).toEqual([])
-  })
-})
-
+// First: afterwards there are recent files.
 describe('a panel with nothing to show', () => {
   it('says what it would show and what to do', async () => {
     const { page, errors } = walk()
@@ -68,6 +44,31 @@ describe('a panel with nothing to show', () => {
     await page.getByText(/^Drag passes here/).waitFor()
     expect(await runButton(page).isDisabled()).toBe(true)
     await shown(page, 'empty-pipeline')
+    expect(errors).toEqual([])
+  })
+})
+
+describe('a panel of which something went wrong', () => {
+  it('says what, where and what to do', async () => {
+    const { page, errors } = walk()
+    await openSample(page)
+    await page.getByRole('button', { name: 'JSON' }).click()
+    const text = page.getByLabel('Pipeline as JSON')
+    await text.fill((await text.inputValue()).replace('"perChannel": true', '"perChannel": true, "keep": ["nowhere"]'))
+    await page
+      .locator('#pipe-json-verdict')
+      .getByText(/^valid/)
+      .waitFor()
+    await page.getByRole('button', { name: 'Graph', exact: true }).click()
+    await runButton(page).click()
+    for (const name of ['Model', 'Layers', 'Candidates', 'Log']) {
+      await tab(page, name)
+      const note = page.getByRole('alert').first()
+      await note.waitFor({ timeout: 120_000 })
+      expect(await note.textContent()).toMatch(/nowhere.*Try again.*Copy details/)
+      await shown(page, `failed-${name.toLowerCase()}`)
+    }
+    await page.locator('.card.failed', { hasText: 'int8' }).waitFor()
     expect(errors).toEqual([])
   })
 })
