@@ -44,7 +44,7 @@ export async function runRequest(workshop: Workshop, request: RunRequest, contro
   let staging: Staging | null = null
   try {
     if (request.out) await checkFolder(request.out, folderOf(request.out))
-    say({ type: 'progress', stage: null, step: 'open', done: 0, of: 0 })
+    say({ type: 'progress', stage: null, step: 'opening the model', done: 0, of: 0 })
     place = await openPlace(workshop, request, plan, signal)
     if (request.out)
       refuseOwnFiles(
