@@ -3,6 +3,8 @@ import type { MessagePortMain, UtilityProcess } from 'electron'
 import type { Calls, Places } from './calls.ts'
 import type { FromEngine, ToEngine } from './messages.ts'
 
+/** An engine that ends at once is not started again in the same breath. */
+const pauseMs = 1000
 /** How much of a dead process's error stream is kept. */
 const keptStderr = 8192
 
@@ -15,6 +17,7 @@ export class EngineHost {
   readonly #places: Places
   readonly #runtimes = new Map<number, UtilityProcess>()
   #engine: UtilityProcess
+  #startedAt = 0
   #closed = false
 
   constructor(electron: Calls, places: Places) {
@@ -46,6 +49,7 @@ export class EngineHost {
 
   #start(): UtilityProcess {
     const { store, samples, version, bundles } = this.#places
+    this.#startedAt = performance.now()
     const engine = this.#electron.utilityProcess.fork(join(bundles, 'electron-engine.mjs'), [], { serviceName: 'Lathe engine' })
     engine.on('message', (message: FromEngine) => this.#obey(message))
     engine.once('exit', () => this.#ended(engine))
@@ -56,7 +60,13 @@ export class EngineHost {
   #ended(engine: UtilityProcess): void {
     for (const runtime of this.#runtimes.values()) runtime.kill()
     this.#runtimes.clear()
-    if (!this.#closed && engine === this.#engine) this.#engine = this.#start()
+    if (engine !== this.#engine) return
+    const early = performance.now() - this.#startedAt < pauseMs
+    setTimeout(() => this.#replace(), early ? pauseMs : 0)
+  }
+
+  #replace(): void {
+    if (!this.#closed) this.#engine = this.#start()
   }
 
   #obey(message: FromEngine): void {

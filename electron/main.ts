@@ -6,10 +6,17 @@ import { startShell } from './shell.ts'
 
 const bundles = fileURLToPath(new URL('.', import.meta.url)).replace(/[/\\]$/, '')
 
-await startShell(electron, {
+// The name decides where Electron keeps data and which instance is the single one: before either is asked for.
+electron.app.setName('Lathe')
+
+// Not awaited: Electron becomes ready only after this module has been evaluated.
+startShell(electron, {
   bundles,
   renderer: join(bundles, 'renderer'),
   samples: electron.app.isPackaged ? join(process.resourcesPath, 'samples') : join(bundles, '..', 'samples'),
   store: join(electron.app.getPath('userData'), 'store'),
   version: packageFile.version,
+}).catch((error: Error) => {
+  electron.dialog.showErrorBox('Lathe could not start', error.stack ?? error.message)
+  electron.app.exit(1)
 })

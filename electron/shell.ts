@@ -25,6 +25,7 @@ export async function startShell(electron: Calls, places: Places, argv: readonly
       if (ready) open()
     } else {
       if (model !== null) window.webContents.send(channels.opened, model)
+      if (window.isMinimized()) window.restore()
       window.show()
     }
   }

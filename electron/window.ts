@@ -17,7 +17,7 @@ export function serveRenderer({ protocol, net }: Calls, { renderer }: Places): v
   })
 }
 
-/** Opens the window where it was last, locked down: it may go nowhere, open nothing and ask for nothing. */
+/** Opens the window where it was last, locked down: it may go nowhere, open nothing and ask for nothing but to copy. */
 export function openWindow({ BrowserWindow, nativeTheme }: Calls, { bundles, store }: Places): BrowserWindow {
   const state = join(store, 'window.json')
   const window = new BrowserWindow({
@@ -36,8 +36,11 @@ export function openWindow({ BrowserWindow, nativeTheme }: Calls, { bundles, sto
   window.on('close', () => writeFileSync(state, JSON.stringify(window.getNormalBounds())))
   window.webContents.on('will-navigate', (event) => event.preventDefault())
   window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
-  window.webContents.session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-  window.webContents.session.setPermissionCheckHandler(() => false)
+  // What a click copies; reading the clipboard is another permission.
+  const granted = (permission: string) => permission === 'clipboard-sanitized-write'
+  window.webContents.session.setPermissionRequestHandler((_contents, permission, answer) => answer(granted(permission)))
+  window.webContents.session.setPermissionCheckHandler((_contents, permission) => granted(permission))
+  window.webContents.on('render-process-gone', (_event, { reason }) => reason === 'clean-exit' || window.loadURL(home))
   void window.loadURL(home)
   return window
 }

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Recent, Sample } from '../api/contract.ts'
 import type { Host } from '../engine/router.ts'
@@ -9,10 +10,12 @@ const mostRecents = 12
 /** Samples from the installation, recent files in the store's folder. */
 export function fileHost({ samples, store }: { readonly samples: string; readonly store: string }): Host {
   const recentsFile = join(store, 'recents.json')
+  const turn = inTurn()
   return {
     samples: () => samplesIn(samples),
     recents: () => existingRecents(recentsFile),
-    noteOpened: (recent) => note(recentsFile, recent),
+    // A list for convenience: a disk that takes no more must not keep a model from being opened.
+    noteOpened: (recent) => turn(() => note(recentsFile, recent)).catch(() => undefined),
   }
 }
 
@@ -51,7 +54,20 @@ async function recentsIn(file: string): Promise<Recent[]> {
 async function note(file: string, recent: Recent): Promise<void> {
   const others = (await recentsIn(file)).filter(({ path }) => path !== recent.path)
   await mkdir(dirname(file), { recursive: true })
-  const fresh = `${file}.${process.pid}`
-  await writeFile(fresh, JSON.stringify([recent, ...others].slice(0, mostRecents)))
-  await rename(fresh, file)
+  const fresh = `${file}.${randomUUID()}`
+  try {
+    await writeFile(fresh, JSON.stringify([recent, ...others].slice(0, mostRecents)))
+    await rename(fresh, file)
+  } finally {
+    await rm(fresh, { force: true })
+  }
+}
+
+/** One after the other, so that two models opened at once are both noted. */
+function inTurn(): (work: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve()
+  return (work) => {
+    last = last.then(work, work)
+    return last
+  }
 }

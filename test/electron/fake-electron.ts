@@ -90,6 +90,8 @@ export class FakeProcess extends EventEmitter {
   }
 }
 
+type PermissionCheck = (contents: unknown, name: string) => boolean
+
 export class FakeWindow extends EventEmitter {
   readonly options: { webPreferences?: Record<string, unknown> }
   readonly webContents = Object.assign(new EventEmitter(), {
@@ -97,7 +99,7 @@ export class FakeWindow extends EventEmitter {
     posted: [] as [string, unknown[]][],
     opens: null as null | (() => { action: string }),
     permission: null as null | ((contents: unknown, name: string, answer: (granted: boolean) => void) => void),
-    check: null as null | (() => boolean),
+    check: null as null | PermissionCheck,
     send: (channel: string, message: unknown) => this.webContents.sent.push([channel, message]),
     postMessage: (channel: string, _message: unknown, ports: unknown[]) => this.webContents.posted.push([channel, ports]),
     setWindowOpenHandler: (handler: () => { action: string }) => {
@@ -107,13 +109,15 @@ export class FakeWindow extends EventEmitter {
       setPermissionRequestHandler: (handler: NonNullable<typeof this.webContents.permission>) => {
         this.webContents.permission = handler
       },
-      setPermissionCheckHandler: (handler: () => boolean) => {
+      setPermissionCheckHandler: (handler: PermissionCheck) => {
         this.webContents.check = handler
       },
     },
   })
   url = ''
   shown = 0
+  loads = 0
+  minimized = false
 
   constructor(options: object) {
     super()
@@ -122,11 +126,20 @@ export class FakeWindow extends EventEmitter {
 
   loadURL(url: string): Promise<void> {
     this.url = url
+    this.loads += 1
     return Promise.resolve()
   }
 
   show(): void {
     this.shown += 1
+  }
+
+  isMinimized(): boolean {
+    return this.minimized
+  }
+
+  restore(): void {
+    this.minimized = false
   }
 
   getNormalBounds(): object {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { channels } from '../../electron/messages.ts'
 import { startShell } from '../../electron/shell.ts'
 import { home, scheme } from '../../electron/window.ts'
@@ -37,15 +37,36 @@ describe('the window', () => {
     expect(window().url).toBe(home)
   })
 
-  it('goes nowhere, opens nothing and is granted nothing', async () => {
+  it('goes nowhere, opens nothing and is granted nothing but to copy', async () => {
     await start()
     let prevented = false
     window().webContents.emit('will-navigate', { preventDefault: () => (prevented = true) })
     expect(prevented).toBe(true)
     expect(window().webContents.opens?.()).toEqual({ action: 'deny' })
-    const answers: boolean[] = []
-    window().webContents.permission?.({}, 'geolocation', (granted) => answers.push(granted))
-    expect([...answers, window().webContents.check?.()]).toEqual([false, false])
+    for (const [permission, granted] of [
+      ['geolocation', false],
+      ['clipboard-read', false],
+      ['clipboard-sanitized-write', true],
+    ] as const) {
+      const answers: boolean[] = []
+      window().webContents.permission?.({}, permission, (answer) => answers.push(answer))
+      expect([permission, ...answers, window().webContents.check?.({}, permission)]).toEqual([permission, granted, granted])
+    }
+  })
+
+  it('is loaded again when its process died, and not when it was closed', async () => {
+    await start()
+    window().webContents.emit('render-process-gone', {}, { reason: 'clean-exit' })
+    expect(window().loads).toBe(1)
+    window().webContents.emit('render-process-gone', {}, { reason: 'crashed' })
+    expect(window().loads).toBe(2)
+  })
+
+  it('comes back from the task bar when a second start asks for it', async () => {
+    await start()
+    window().minimized = true
+    fake.app.emit('second-instance', {}, ['electron', 'model.onnx'], '/models')
+    expect(window().minimized).toBe(false)
   })
 
   it('is served from its own folder and nothing outside of it', async () => {
@@ -98,7 +119,11 @@ describe('what the window may ask', () => {
 })
 
 describe('processes', () => {
-  it('the engine is replaced when it ends, and its runtimes end with it', async () => {
+  it('the engine is replaced when it ends, not in the same breath, and its runtimes end with it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
     await start()
     engine().emit('message', { type: 'spawn-runtime', id: 0 })
     const runtime = fake.processes[1] as FakeProcess
@@ -107,6 +132,8 @@ describe('processes', () => {
     expect(engine().said.at(-1)).toEqual({ message: { type: 'runtime', id: 0, pid: 4711 }, ports: [{ end: 'engine' }] })
     engine().emit('exit', 9)
     expect(runtime.kills).toBe(1)
+    expect(fake.processes).toHaveLength(2)
+    vi.advanceTimersByTime(1000)
     expect(fake.processes.map(({ path }) => path)).toEqual([
       '/app/dist/electron-engine.mjs',
       '/app/dist/runtime-worker.mjs',
