@@ -16,7 +16,16 @@ export function fileBlob(path: string): FileBlob {
   const resolved = attempt(path, () => realpathSync(path))
   const size = Number(stat.size)
   const blob = { id: `file:${resolved}`, path: resolved, size, mtimeNs: stat.mtimeNs }
-  return { ...blob, read: (from, to) => readRange(blob, from, to) }
+  const readInto = (into: Uint8Array, from: number) => readRange(blob, from, into)
+  return {
+    ...blob,
+    readInto,
+    read(from, to) {
+      const bytes = Buffer.allocUnsafeSlow(Math.max(0, to - from))
+      readInto(bytes, from)
+      return bytes
+    },
+  }
 }
 
 interface Identity {
@@ -25,8 +34,9 @@ interface Identity {
   readonly mtimeNs: bigint
 }
 
-function readRange(blob: Identity, from: number, to: number): Uint8Array {
-  if (from < 0 || to > blob.size || from > to) {
+function readRange(blob: Identity, from: number, into: Uint8Array): void {
+  const to = from + into.length
+  if (from < 0 || to > blob.size) {
     throw fileProblem(
       'outside-file',
       `Bytes ${from} to ${to} were asked for, the file has ${blob.size}`,
@@ -34,11 +44,11 @@ function readRange(blob: Identity, from: number, to: number): Uint8Array {
       'Export or download it again.',
     )
   }
-  return attempt(blob.path, () => {
+  attempt(blob.path, () => {
     const descriptor = openSync(blob.path, 'r')
     try {
       checkUnchanged(blob, descriptor)
-      return readFully(blob, descriptor, { from, to })
+      readFully(blob, descriptor, from, into)
     } finally {
       closeSync(descriptor)
     }
@@ -51,15 +61,12 @@ function checkUnchanged(blob: Identity, descriptor: number): void {
     throw fileProblem('file-changed', 'The file was changed while it was in use', blob.path, 'Open it again.')
 }
 
-function readFully(blob: Identity, descriptor: number, { from, to }: { from: number; to: number }): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(to - from)
-  let done = 0
-  while (done < bytes.length) {
-    const count = readSync(descriptor, bytes, done, Math.min(bytes.length - done, 1 << 30), from + done)
+function readFully(blob: Identity, descriptor: number, from: number, into: Uint8Array): void {
+  for (let done = 0; done < into.length; ) {
+    const count = readSync(descriptor, into, done, Math.min(into.length - done, 1 << 30), from + done)
     if (count === 0) throw fileProblem('file-changed', 'The file became shorter while it was read', blob.path, 'Open it again.')
     done += count
   }
-  return bytes
 }
 
 /** Runs file-system work; its errors become problems that name the file. */

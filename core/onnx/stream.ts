@@ -98,9 +98,7 @@ async function writePieces(handle: FileHandle, pieces: Iterable<Piece>, { signal
       const length = lengthOf(piece)
       for (let at = 0; at < length; ) {
         const count = Math.min(length - at, size - filled)
-        const bytes =
-          piece instanceof Uint8Array ? piece.subarray(at, at + count) : piece.blob.read(piece.from + at, piece.from + at + count)
-        filling.set(bytes, filled)
+        copyInto(filling.subarray(filled, filled + count), piece, at)
         filled += count
         at += count
         if (filled === size) await flush()
@@ -111,6 +109,14 @@ async function writePieces(handle: FileHandle, pieces: Iterable<Piece>, { signal
     // The file is closed by the caller: not under a write that is still under way.
     await writing
   }
+}
+
+/** Weights in a file go straight into the buffer. */
+function copyInto(target: Uint8Array, piece: Piece, at: number): void {
+  if (piece instanceof Uint8Array) return target.set(piece.subarray(at, at + target.length))
+  const { blob, from } = piece
+  if (blob.readInto === undefined) target.set(blob.read(from + at, from + at + target.length))
+  else blob.readInto(target, from + at)
 }
 
 async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
