@@ -41,11 +41,16 @@ export function TitleBar() {
 function Facts() {
   const opened = useStore(sessionStore, ({ opened }) => opened)
   const opening = useStore(sessionStore, ({ opening }) => opening)
-  if (opening !== null) return <span className="facts grow">Opening {opening}…</span>
+  if (opening !== null)
+    return (
+      <span className="t2 ell grow" title={opening}>
+        Opening {opening}…
+      </span>
+    )
   if (!opened) return <span className="facts grow">No model open</span>
   return (
     <>
-      <span className="b nw" title={opened.path}>
+      <span className="b ell model-name" title={opened.path}>
         {opened.name}
       </span>
       <span className="facts grow">

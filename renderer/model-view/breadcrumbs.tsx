@@ -14,13 +14,13 @@ export function Breadcrumbs() {
   const path = selection && selection.kind !== 'stage' ? pathTo(index, selection.id) : []
   return (
     <nav className="crumb" aria-label="Groups around the selection">
-      <button type="button" onClick={() => (inside.length > 0 ? goOut(0) : currentCamera()?.fit())}>
+      <button type="button" className="ell" title={name} onClick={() => (inside.length > 0 ? goOut(0) : currentCamera()?.fit())}>
         {name}
       </button>
       {inside.map(({ graph, label }, depth) => (
         <span key={graph} className="crumb-part">
           <Icon name="right" size={10} />
-          <button type="button" onClick={() => goOut(depth + 1)}>
+          <button type="button" className="ell" title={label} onClick={() => goOut(depth + 1)}>
             inside {label}
           </button>
         </span>
@@ -30,6 +30,8 @@ export function Breadcrumbs() {
           <Icon name="right" size={10} />
           <button
             type="button"
+            className="ell"
+            title={index.groups.get(id)?.name ?? id}
             onClick={() => {
               select({ kind: 'group', id })
               currentCamera()?.show(id)

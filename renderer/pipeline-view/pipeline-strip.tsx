@@ -36,7 +36,7 @@ export function PipelineStrip() {
           <StageCard key={card.id} card={card} stage={pipeline.stages.find(({ id }) => id === card.id) ?? null} />
         ))}
         {placed.leaves.map((leaf) => (
-          <LeafFigures key={leaf.id} leaf={leaf} />
+          <LeafFigures key={leaf.id} leaf={leaf} stripWidth={placed.width} />
         ))}
         {empty && <p className="pipe-hint">Drag passes here, click them, or take a preset from the menu at the right.</p>}
       </div>

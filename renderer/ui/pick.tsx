@@ -29,7 +29,7 @@ export function Pick({
     <Menu position="bottom-end">
       <Menu.Target>
         <button type="button" className={`pick ${className}`} disabled={disabled}>
-          <span className="lbl">{label}</span> <b>{value}</b>
+          <span className="lbl">{label}</span> <b title={value}>{value}</b>
           <Icon name="down" />
         </button>
       </Menu.Target>

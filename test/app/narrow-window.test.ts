@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Locator, Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { picture } from './support/browser.ts'
+import { root } from './support/root.ts'
+import { dropFile, exportButton, openSample, runButton, runToEnd, walks } from './support/walk.ts'
+
+const walk = walks()
+const digits = readFileSync(join(root, 'samples', 'digits-cnn', 'model.onnx')).toString('base64')
+const sizes = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 700 },
+] as const
+
+const documentWidth = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth')
+
+/** What of a button the window shows, and that a click in its middle reaches it and nothing else. */
+async function reachable(page: Page, button: Locator): Promise<void> {
+  const box = (await button.boundingBox())!
+  expect(box.x).toBeGreaterThanOrEqual(0)
+  expect(box.x + box.width).toBeLessThanOrEqual(page.viewportSize()!.width)
+  await button.click({ trial: true, timeout: 5000 })
+}
+
+it('keeps Run and Export in the window however long the name of a model is', async () => {
+  const { page, errors } = walk()
+  for (const letters of [60, 110]) {
+    const name = 'm'.repeat(letters)
+    await dropFile(page, `${name}.onnx`, digits)
+    await page.locator('.model-name', { hasText: name }).waitFor()
+    await page.locator('.graph .row, .graph .fold').first().waitFor()
+    for (const size of sizes) {
+      await page.setViewportSize(size)
+      await reachable(page, runButton(page))
+      await reachable(page, exportButton(page))
+      expect(await documentWidth(page)).toBe(size.width)
+      const crumb = page.locator('.crumb > button')
+      expect(await crumb.getAttribute('title')).toBe(name)
+      const [graph, step] = [(await page.locator('.crumb').locator('..').boundingBox())!, (await crumb.boundingBox())!]
+      expect(step.x + step.width).toBeLessThanOrEqual(graph.x + graph.width)
+      expect(await crumb.evaluate((one) => getComputedStyle(one).textOverflow)).toBe('ellipsis')
+      await picture(page, `name-${letters}-${size.width}`)
+    }
+  }
+  expect(errors).toEqual([])
+})
+
+it('shows after a run what it came to, and every tool above the graph', async () => {
+  const { page, errors } = walk()
+  await openSample(page)
+  await runToEnd(page)
+  for (const size of sizes) {
+    await page.setViewportSize(size)
+    for (const mode of ['op class', 'runtime precision']) {
+      await page
+        .getByRole('button', { name: /op class|runtime precision/ })
+        .first()
+        .click()
+      await page.getByRole('menuitem', { name: mode }).click()
+      await reachable(page, page.getByTitle('Show at full size'))
+      await reachable(page, page.getByRole('button', { name: 'Show all' }))
+    }
+    const [strip, badge] = [(await page.locator('.pipe').boundingBox())!, (await page.locator('.cand').boundingBox())!]
+    expect(badge.x).toBeGreaterThanOrEqual(strip.x)
+    expect(badge.x + badge.width).toBeLessThanOrEqual(strip.x + strip.width)
+    expect(badge.y + badge.height).toBeLessThanOrEqual(strip.y + strip.height)
+    expect(await page.locator('.cand').textContent()).toMatch(/^A.*latency.*size.*accuracy$/)
+    await page.locator('.cand').click({ trial: true, timeout: 5000 })
+    expect(await documentWidth(page)).toBe(size.width)
+    await picture(page, `after-a-run-${size.width}`)
+  }
+  expect(errors).toEqual([])
+})
