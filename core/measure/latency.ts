@@ -79,12 +79,22 @@ function spread(copies: readonly (readonly number[])[]): number {
   return Math.max(...medians) / Math.min(...medians) - 1
 }
 
-/** How two versions of a timing compare; from too few rounds nothing is claimed. */
-export function ratioOf({ runs, floor }: Pick<Timing, 'runs' | 'floor'>, baseline: number, candidate: number, seed: number): Ratio {
+/**
+ * How two versions of a timing compare. Nothing is claimed from too few rounds, nor where the paired rounds and the medians that stand beside
+ * them point in different directions.
+ */
+export function ratioOf(
+  { runs, floor, latency }: Pick<Timing, 'runs' | 'floor' | 'latency'>,
+  baseline: number,
+  candidate: number,
+  seed: number,
+): Ratio {
   const [before, after] = [runs[baseline] ?? [], runs[candidate] ?? []]
   const ratio = pairedRatio(before, after, seed)
   const enough = Math.min(before.length, after.length) >= fewestForVerdict
-  return enough ? judged(ratio, floor) : { ...ratio, verdict: 'no clear difference' }
+  const medians = (latency[candidate]?.median ?? Number.NaN) / (latency[baseline]?.median ?? Number.NaN)
+  const contradicted = (medians - 1) * (ratio.ratio - 1) <= 0
+  return enough && !contradicted ? judged(ratio, floor) : { ...ratio, verdict: 'no clear difference' }
 }
 
 /** The timing as reports tell of it. */

@@ -1,7 +1,8 @@
 import type { Verdict } from '../api/measurement.ts'
+import { type Random, seeded } from '../data/random.ts'
 import type { Node } from '../ir/value.ts'
 import type { ProfileResult } from '../runtime/session.ts'
-import { median, smallestEffect, timeVerdict, unpairedRatio } from './statistics.ts'
+import { percentiles, smallestEffect, timeVerdict } from './statistics.ts'
 
 /** Shares of a run that kernels take, from several profiles of one version. */
 export interface KernelShares {
@@ -11,41 +12,53 @@ export interface KernelShares {
   readonly profiles: readonly ProfileResult[]
 }
 
-/** Milliseconds that some kernels take of an undisturbed run, and in each profiled run for judging; [profile][run]. */
+/** Milliseconds that some kernels take of an undisturbed run. All three are the same statistic, so that none can contradict another. */
 export interface KernelTimes {
   readonly ms: number
-  readonly runs: readonly (readonly number[])[]
+  /** From each profile alone. */
+  readonly profiles: readonly number[]
+  /** From as many runs drawn with replacement. */
+  readonly drawn: (random: Random) => number
 }
 
 /** The time of some kernels, scaled to the unprofiled median. Over all kernels and what is between them the times add up to it. */
-export function timesOf(kernels: readonly Node[], shares: KernelShares): KernelTimes {
+export function timesOf(kernels: readonly Node[], { profiles, unprofiledMs }: KernelShares): KernelTimes {
   const names = new Set(kernels.map(({ name }) => name))
-  return scaled(shares, ({ kernels: timed }) => {
-    const own = timed.filter(({ node }) => names.has(node))
-    return (run) => own.reduce((sum, kernel) => sum + (kernel.runs[run] ?? 0), 0)
+  const runs = profiles.map((profile) => {
+    const own = profile.kernels.filter(({ node }) => names.has(node))
+    return ordinaryRuns(profile.runs).map(
+      (run): RunPart => ({
+        part: own.reduce((sum, kernel) => sum + (kernel.runs[run] ?? 0), 0),
+        whole: profile.runs[run] as number,
+      }),
+    )
   })
+  const all = runs.flat()
+  const share = (of: readonly RunPart[]) => shareOf(of) * unprofiledMs
+  return { ms: share(all), profiles: runs.map(share), drawn: (random) => share(all.map(() => all[random.integer(all.length)] as RunPart)) }
 }
 
 /** What is left of runs without some kernels. */
 export function overheadOf(kernels: readonly Node[], shares: KernelShares): KernelTimes {
-  const { ms, runs } = timesOf(kernels, shares)
-  const { unprofiledMs } = shares
-  return { ms: Math.max(0, unprofiledMs - ms), runs: runs.map((each) => each.map((time) => Math.max(0, unprofiledMs - time))) }
+  const { ms, profiles, drawn } = timesOf(kernels, shares)
+  const rest = (taken: number) => Math.max(0, shares.unprofiledMs - taken)
+  return { ms: rest(ms), profiles: profiles.map(rest), drawn: (random) => rest(drawn(random)) }
 }
 
-type MicrosecondsOf = (profile: ProfileResult) => (run: number) => number
+/** Microseconds of some kernels in a run, and of the whole run. */
+interface RunPart {
+  readonly part: number
+  readonly whole: number
+}
 
-function scaled({ profiles, unprofiledMs }: KernelShares, of: MicrosecondsOf): KernelTimes {
+/** A quotient of sums, not a median of quotients: those of a model's kernels would not add up to the model. */
+function shareOf(runs: readonly RunPart[]): number {
   let [part, whole] = [0, 0]
-  const runs = profiles.map((profile) => {
-    const microseconds = of(profile)
-    for (const run of ordinaryRuns(profile.runs)) {
-      part += microseconds(run)
-      whole += profile.runs[run] as number
-    }
-    return profile.runs.map((total, run) => (microseconds(run) / total) * unprofiledMs)
-  })
-  return { ms: whole === 0 ? 0 : (part / whole) * unprofiledMs, runs }
+  for (const run of runs) {
+    part += run.part
+    whole += run.whole
+  }
+  return whole === 0 ? 0 : part / whole
 }
 
 /** The half of the runs that took the most ordinary time: the others met something else that the machine did. */
@@ -73,25 +86,30 @@ export interface RowTime {
 
 /**
  * The time of a row in both versions, and what may be said about it. Profiles of different versions have no rounds in common, so runs are
- * drawn on both sides; how far repeated profiles of one version are apart is the floor, and no two of them may contradict each other.
+ * drawn on both sides; how far repeated profiles of one version are apart is the floor, and no two of them may contradict each other. The
+ * verdict is that of the very ratio of the two times, so it never points elsewhere than they do.
  */
 export function judgeRow(baseline: KernelTimes, candidate: KernelTimes, options: RowOptions): RowTime {
   const times = { baseline: baseline.ms, candidate: candidate.ms }
   if (Math.max(times.baseline, times.candidate) < smallestShare * options.wholeMs) return { ...times, verdict: 'no clear difference' }
   if (times.baseline === 0 || times.candidate === 0) return { ...times, verdict: times.candidate === 0 ? 'better' : 'worse' }
-  const ratio = unpairedRatio(baseline.runs.flat(), candidate.runs.flat(), options.seed)
-  const floor = Math.max(spread(baseline.runs), spread(candidate.runs), options.floor, 2 * smallestEffect)
-  const apart = separate(baseline.runs, candidate.runs)
-  return { ...times, verdict: apart ? timeVerdict(ratio, floor) : 'no clear difference' }
+  if (!separate(baseline.profiles, candidate.profiles)) return { ...times, verdict: 'no clear difference' }
+  const floor = Math.max(spread(baseline.profiles), spread(candidate.profiles), options.floor, 2 * smallestEffect)
+  return { ...times, verdict: timeVerdict(ratioOfDrawn(baseline, candidate, options.seed), floor) }
+}
+
+/** The ratio of two times with its interval, runs of both sides drawn by themselves. */
+function ratioOfDrawn(baseline: KernelTimes, candidate: KernelTimes, seed: number) {
+  const random = seeded(seed)
+  return { ratio: candidate.ms / baseline.ms, ...percentiles(() => candidate.drawn(random) / baseline.drawn(random)) }
 }
 
 /** Whether every profile of one version is on the same side of every profile of the other. */
-function separate(baseline: KernelTimes['runs'], candidate: KernelTimes['runs']): boolean {
-  const [before, after] = [baseline, candidate].map((profiles) => profiles.map((runs) => median(runs))) as [number[], number[]]
+function separate(before: readonly number[], after: readonly number[]): boolean {
   return Math.max(...before) < Math.min(...after) || Math.max(...after) < Math.min(...before)
 }
 
-function spread(profiles: KernelTimes['runs']): number {
-  const medians = profiles.map((runs) => median(runs)).filter((ms) => ms > 0)
-  return medians.length < 2 ? 0 : Math.max(...medians) / Math.min(...medians) - 1
+function spread(profiles: readonly number[]): number {
+  const positive = profiles.filter((ms) => ms > 0)
+  return positive.length < 2 ? 0 : Math.max(...positive) / Math.min(...positive) - 1
 }

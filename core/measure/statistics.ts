@@ -34,8 +34,12 @@ const level = 0.95
 export function bootstrap(count: number, statistic: (drawn: Int32Array) => number, seed: number): Interval {
   const random = seeded(seed)
   const drawn = new Int32Array(count)
-  const results = new Float64Array(resamples)
-  for (let i = 0; i < resamples; i++) results[i] = statistic(draw(drawn, random))
+  return percentiles(() => statistic(draw(drawn, random)))
+}
+
+/** 95 % interval of a statistic by the percentile bootstrap, from as many of its values as `redraw` gives anew each time. */
+export function percentiles(redraw: () => number): Interval {
+  const results = Float64Array.from({ length: resamples }, redraw)
   return { low: quantile(results, (1 - level) / 2), high: quantile(results, (1 + level) / 2) }
 }
 
@@ -65,19 +69,6 @@ export function pairedRatio(
   const count = Math.min(baseline.length, candidate.length)
   const ratios = Float64Array.from({ length: count }, (_, round) => (candidate[round] as number) / (baseline[round] as number))
   return { ratio: median(ratios), ...bootstrap(count, (drawn) => medianAt(ratios, drawn), seed) }
-}
-
-/** The ratio of medians candidate / baseline of runs that have no rounds in common: both sides are drawn by themselves. */
-export function unpairedRatio(
-  baseline: readonly number[],
-  candidate: readonly number[],
-  seed: number,
-): Interval & { readonly ratio: number } {
-  const random = seeded(seed)
-  const drawnMedian = (values: readonly number[]) =>
-    median(Float64Array.from(values, () => values[random.integer(values.length)] as number))
-  const results = Float64Array.from({ length: resamples }, () => drawnMedian(candidate) / drawnMedian(baseline))
-  return { ratio: median(candidate) / median(baseline), low: quantile(results, (1 - level) / 2), high: quantile(results, (1 + level) / 2) }
 }
 
 /**
