@@ -13,6 +13,10 @@ export interface Agreement {
   /** Share of rows (last axis of the first output) with the same largest element, or one that is as large but for rounding, 0..1. */
   readonly agreement: number
   readonly samples: number
+  /** Elements that are finite in both; the figures speak of these alone. */
+  readonly compared: number
+  /** Elements that are NaN or infinite in the reference: `same` in the other file too, or `other` there. */
+  readonly nonFinite: { readonly same: number; readonly other: number }
   /** Why the outputs cannot even be compared: another shape, NaN where there was none. */
   readonly fault: string | null
 }
@@ -21,6 +25,8 @@ export interface Agreement {
 export function agreementOf(references: readonly Outputs[], candidates: readonly Outputs[]): Agreement {
   let [maxAbs, maxRelative, cosine, same, rows] = [0, 0, 1, 0, 0]
   let fault: string | null = null
+  let compared = 0
+  const nonFinite = { same: 0, other: 0 }
   for (const [sample, expected] of references.entries()) {
     const found = candidates[sample] ?? {}
     for (const [at, [name, reference]] of Object.entries(expected).entries()) {
@@ -33,6 +39,14 @@ export function agreementOf(references: readonly Outputs[], candidates: readonly
             : `output '${name}' has ${judged.why ?? 'NaN or infinite elements that were finite'}`
         continue
       }
+      if (!Number.isFinite(judged.maxAbs) || !Number.isFinite(judged.cosine)) {
+        fault ??= `output '${name}' differs, and holds numbers too large to say by how much`
+        continue
+      }
+      const counted = finiteIn(reference, output!)
+      compared += counted.compared
+      nonFinite.same += counted.same
+      nonFinite.other += counted.other
       maxAbs = Math.max(maxAbs, judged.maxAbs)
       maxRelative = Math.max(maxRelative, judged.maxAbs / scaleOf(reference))
       // The direction of a tensor that is all but zero is noise.
@@ -43,7 +57,20 @@ export function agreementOf(references: readonly Outputs[], candidates: readonly
       rows += top.rows
     }
   }
-  return { maxAbs, maxRelative, cosine, agreement: rows === 0 ? 1 : same / rows, samples: references.length, fault }
+  return { maxAbs, maxRelative, cosine, agreement: rows === 0 ? 1 : same / rows, samples: references.length, compared, nonFinite, fault }
+}
+
+/** Texts count as finite. */
+function finiteIn(reference: TensorData, tensor: TensorData): { compared: number; same: number; other: number } {
+  const counts = { compared: 0, same: 0, other: 0 }
+  if (reference.dtype === 'string') return { ...counts, compared: countOf(reference.dims) }
+  const found = numbers(tensor)
+  for (const [at, value] of numbers(reference).entries()) {
+    if (Number.isFinite(value)) counts.compared += 1
+    else if (Object.is(value, found[at])) counts.same += 1
+    else counts.other += 1
+  }
+  return counts
 }
 
 const numbers = ({ dtype, dims, data }: TensorData): Float64Array => numbersOf(tensorOf(dtype, dims, data))

@@ -26,28 +26,53 @@ type Verification = Exported['verification']
 /** Samples of a dataset: those for judging first. */
 export const firstOf = ({ evaluation, calibration, selection }: SampleData): Samples | null => evaluation ?? calibration ?? selection
 
+/** What checking a written file found, and what must be told beside its figures. */
+export interface Checked {
+  readonly verification: Verification
+  readonly notes: readonly string[]
+}
+
+const unchecked = (verification: Unavailable): Checked => ({ verification, notes: [] })
+
 /** Runs the version and the written file on the same samples, and judges both by the task where a dataset was given. */
-export async function verified(input: DraftInput, draft: Draft, file: string, control: Control): Promise<Verification> {
+export async function verified(input: DraftInput, draft: Draft, file: string, control: Control): Promise<Checked> {
   const { request } = input
-  if (request.check === false) return { unavailable: 'not asked for' }
+  if (request.check === false) return unchecked({ unavailable: 'not asked for' })
   const samples = await samplesFor(input)
-  if ('unavailable' in samples) return samples
+  if ('unavailable' in samples) return unchecked(samples)
   const feeds = await feedsFrom(samples)
   const reference = await outputsOfModel(input, draft, { feeds, control })
-  if ('unavailable' in reference) return reference
+  if ('unavailable' in reference) return unchecked(reference)
   const ran = await draft.run(file, feeds)
   const found = agreementOf(reference, ran.outputs)
+  if (found.fault === null && found.compared === 0) return unchecked(nothingCompared(found))
   const strict = shortfall(found, draft.limits)
   const rounding = strict === null || !draft.limits?.mostRelative ? null : await roundingOf(input, draft, { feeds, control, reference })
   const why = rounding === null ? strict : shortfall(found, allowing(draft.limits, rounding))
   const { maxAbs, maxRelative, cosine, agreement } = found
-  return {
+  const verification = {
     ...{ maxAbs, maxRelative, cosine, agreement, samples: found.samples, inputs: samples.description, passed: why === null, why },
     rounding,
     latencyMs: latencyIn(ran),
     accuracy: await taskAccuracy({ input, draft, file, ran, control }),
     ranBy: ran.timed?.by ?? 'ONNX Runtime',
   }
+  return { verification, notes: nonFiniteNotes(found) }
+}
+
+function nothingCompared({ nonFinite: { same, other } }: Agreement): Unavailable {
+  if (same + other === 0) return { unavailable: 'nothing was compared: the outputs hold no elements' }
+  const inFile = other === 0 ? 'and the same in the file' : `and ${other} of ${same + other} are something else in the file`
+  return { unavailable: `nothing finite was compared: every output of the model is NaN or infinite throughout, ${inFile}` }
+}
+
+function nonFiniteNotes({ compared, nonFinite: { same, other } }: Agreement): string[] {
+  const all = compared + same + other
+  const told = (count: number, inFile: string) => `${count} of ${all} checked output elements are NaN or infinite in the model ${inFile}.`
+  return [
+    ...(same === 0 ? [] : [told(same, 'and the same in the file; the figures speak of the others')]),
+    ...(other === 0 ? [] : [told(other, 'and something else in the file, which no figure shows')]),
+  ]
 }
 
 /** Why a file is not what it should be, `null` when it is. */

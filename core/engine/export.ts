@@ -94,7 +94,7 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
   const staging = await openStaging(dirname(out), { what: 'The folder of the export cannot be written', file: out })
   try {
     const files = await draft.write(staging.folder)
-    const verification = await verified(input, draft, files[0]!, control)
+    const { verification, notes } = await verified(input, draft, files[0]!, control)
     if ('passed' in verification && !verification.passed && request.force !== true) throw notEqual(out, verification.why)
     const published = await staging.publish()
     return {
@@ -105,7 +105,7 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
       ops: { ...draft.ops },
       verification,
       unsupported: [],
-      notes: [...draft.notes],
+      notes: [...draft.notes, ...notes],
     }
   } catch (error) {
     throw atTarget(error, staging.folder, out)

@@ -8,6 +8,7 @@ import type { ReducerCall } from '../observe/reducer.ts'
 import type { Regression } from '../observe/regression.ts'
 import type { Deviation } from '../observe/sqnr.ts'
 import type { InputSource, SessionSpec } from '../runtime/session.ts'
+import { incomparable } from './incomparable.ts'
 import { bootstrap, type Interval, mcnemar, pairedDifference, wilson } from './statistics.ts'
 import type { Bench } from './version.ts'
 
@@ -40,7 +41,21 @@ export async function judgeAccuracy(input: AccuracyInput): Promise<Accuracy | Un
     io: [baseline.sources, candidate.sources],
   }
   const results = await bench.runtime.observe(request, bench.control)
-  return { metric: input.metric.kind, samples: samples.table.count, judgedOn: samples.description, ...judge(results, input.seed) }
+  const figures = judge(results, input.seed)
+  if ('unavailable' in figures) return figures
+  const hindrance = notFinite(input.metric.kind, figures)
+  if (hindrance !== null) return hindrance
+  return { metric: input.metric.kind, samples: samples.table.count, judgedOn: samples.description, ...figures }
+}
+
+/** Outputs with NaN or infinity give a metric that is no number; nor is one of no samples. */
+function notFinite(metric: string, { baseline, candidate, low, high }: Figures): Unavailable | null {
+  if (!Number.isFinite(baseline)) return { unavailable: `the ${metric} of the baseline is ${baseline}: its outputs give no finite figure` }
+  if (!Number.isFinite(candidate))
+    return { unavailable: `the ${metric} of the candidate is ${candidate}: its outputs give no finite figure` }
+  return Number.isFinite(low) && Number.isFinite(high)
+    ? null
+    : { unavailable: `the ${metric} of some samples is not finite, so no interval bounds it` }
 }
 
 type Figures = Pick<Accuracy, 'baseline' | 'candidate' | 'low' | 'high' | 'verdict'>
@@ -48,7 +63,7 @@ type Results = Readonly<Record<string, unknown>>
 
 interface MetricKind {
   calls(input: AccuracyInput): ReducerCall[]
-  judge(results: Results, seed: number): Figures
+  judge(results: Results, seed: number): Figures | Unavailable
 }
 
 const sides = ['baseline', 'candidate'] as const
@@ -173,7 +188,8 @@ function direction({ low, high }: Interval, baseline: number, good: 'higher' | '
 }
 
 /** The baseline agrees with itself. Whether what differs is worse, nobody can tell without labels. */
-function agreementOf({ agreement, rows, agree }: Agreement): Figures {
+function agreementOf({ agreement, rows, agree }: Agreement): Figures | Unavailable {
+  if (rows === 0) return { unavailable: 'the output holds no elements' }
   const same = agree.reduce((sum, each) => sum + each, 0)
   const { low, high } = wilson(same, rows)
   return {
@@ -190,7 +206,10 @@ const noDifference = 200
 /** Outputs this near differ by rounding. */
 const rounding = 80
 
-function closeness({ sqnrDb }: Deviation): Figures {
+function closeness(deviation: Deviation): Figures | Unavailable {
+  const hindrance = incomparable(deviation)
+  if (hindrance !== null) return hindrance
+  const { sqnrDb } = deviation
   const decibels = Math.max(-noDifference, Math.min(noDifference, sqnrDb ?? noDifference))
   const difference = decibels - noDifference
   return {

@@ -249,7 +249,9 @@ async function energy({ baseline, candidate, bench }: Comparison, { conditions, 
   if (typeof conditions.joules !== 'number') return conditions.joules
   const ms = latency.map(({ median: each }) => each)
   const found = await unlessItFails(() => energyOf([baseline, candidate].map(contestant), ms, bench))
-  return Array.isArray(found) ? { baseline: found[0] ?? Number.NaN, candidate: found[1] ?? Number.NaN } : found
+  if (!Array.isArray(found)) return found
+  const [before, after] = found as [number, number]
+  return { baseline: before, candidate: after }
 }
 
 const largeWeights = 64 * 2 ** 20

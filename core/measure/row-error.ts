@@ -1,4 +1,4 @@
-import type { LayerError } from '../api/measurement.ts'
+import type { LayerError, Unavailable } from '../api/measurement.ts'
 import { ProblemError } from '../api/problem.ts'
 import { isFloat } from '../ir/dtype.ts'
 import type { Node, Value } from '../ir/value.ts'
@@ -6,6 +6,7 @@ import type { Deviation } from '../observe/sqnr.ts'
 import { writeSkeleton } from '../onnx/skeleton.ts'
 import type { InputSource, SampleTable, SessionSpec } from '../runtime/session.ts'
 import { weightBytes } from './executed.ts'
+import { incomparable } from './incomparable.ts'
 import { LocalGraph } from './local-graph.ts'
 import { observeExecuted, type Sighting, sightingOf } from './observable.ts'
 import type { Relation } from './relation.ts'
@@ -48,7 +49,7 @@ export async function rowErrors(input: ErrorsInput): Promise<RowErrors> {
   const worst = new Map<RowGroup, { pair: Pair; deviation: Deviation }>()
   for (const [pair, deviation] of deviations) {
     const known = worst.get(pair.row)
-    if (known === undefined || below(deviation.sqnrDb, known.deviation.sqnrDb)) worst.set(pair.row, { pair, deviation })
+    if (known === undefined || worse(deviation, known.deviation)) worst.set(pair.row, { pair, deviation })
   }
   const local = await orNone(
     localDeviations(
@@ -62,7 +63,9 @@ export async function rowErrors(input: ErrorsInput): Promise<RowErrors> {
     const found = worst.get(row)
     if (found === undefined) return { ...unseen(row, input), ...simulated.get(row) }
     const own = local.get(found.pair)
-    return { ...deviationError(found.deviation), local: own === undefined ? null : (finite(own.sqnrDb) ?? noError) }
+    const error = deviationError(found.deviation)
+    if ('unavailable' in error) return error
+    return { ...error, local: own === undefined || incomparable(own) !== null ? null : (finite(own.sqnrDb) ?? noError) }
   }
   return new Map(input.rows.map((row) => [row, errorOf(row)]))
 }
@@ -106,7 +109,9 @@ async function simulate(rows: readonly RowGroup[], input: ErrorsInput): Promise<
   const session: SessionSpec = { ...candidate.executed.deployed, level: 'disabled', expose: [...new Set(expose)] }
   const found = new Map<RowGroup, { readonly simulated: Simulated }>()
   for (const [{ row }, deviation] of await compareValues(shown, { session, sources, needed: [] }, input)) {
-    const { sqnrDb, cosine, maxAbs, meanAbs } = deviationError(deviation)
+    const error = deviationError(deviation)
+    if ('unavailable' in error) continue
+    const { sqnrDb, cosine, maxAbs, meanAbs } = error
     const known = found.get(row)?.simulated
     if (known === undefined || below(sqnrDb, known.sqnrDb)) found.set(row, { simulated: { sqnrDb, cosine, maxAbs, meanAbs } })
   }
@@ -115,14 +120,17 @@ async function simulate(rows: readonly RowGroup[], input: ErrorsInput): Promise<
 
 type Simulated = NonNullable<Extract<LayerError, { unavailable: string }>['simulated']>
 
-/** A deviation as a report tells it. */
-export const deviationError = ({ sqnrDb, cosine, maxAbs, meanAbs }: Deviation) => ({
-  sqnrDb: finite(sqnrDb),
-  cosine,
-  maxAbs,
-  meanAbs,
-  local: null,
-})
+/** A deviation as a report tells it, or why there is none. */
+export function deviationError(deviation: Deviation): (Simulated & { readonly local: null }) | Unavailable {
+  const { sqnrDb, cosine, maxAbs, meanAbs } = deviation
+  return incomparable(deviation) ?? { sqnrDb: finite(sqnrDb), cosine, maxAbs, meanAbs, local: null }
+}
+
+/** What cannot be compared for NaN or infinity in one version alone is the worst. */
+const worse = (a: Deviation, b: Deviation): boolean =>
+  a.nonFinite !== b.nonFinite && Math.min(a.nonFinite, b.nonFinite) === 0
+    ? a.nonFinite > 0
+    : b.elements === 0 || (a.elements > 0 && below(a.sqnrDb, b.sqnrDb))
 
 const below = (a: number | null, b: number | null): boolean => a !== null && (b === null || a < b)
 /** Decibels that stand for no local error at all. */

@@ -31,6 +31,11 @@ describe('how far outputs are apart', () => {
     expect(between(rows([1e-7, 2e-7]), rows([0.1, 0])).cosine).toBeLessThan(0.5)
   })
 
+  it('counts what is no finite number apart', () => {
+    const { compared, nonFinite, maxAbs } = between(rows([1, Number.NaN, Number.POSITIVE_INFINITY]), rows([1.5, Number.NaN, 3]))
+    expect({ compared, nonFinite, maxAbs }).toEqual({ compared: 1, nonFinite: { same: 1, other: 1 }, maxAbs: 0.5 })
+  })
+
   it('cannot be told of what became NaN', () => {
     expect(between(rows([1, 2]), rows([1, Number.NaN])).fault).toContain('NaN')
   })

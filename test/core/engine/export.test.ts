@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { exportedSchema } from '../../../core/api/answers.ts'
 import { chain, problemFrom, testEngine } from '../../support/engine.ts'
 import { modelFile } from '../../support/model-file.ts'
 import { sample } from '../../support/run-cli.ts'
@@ -76,6 +77,32 @@ describe('exporting .onnx', () => {
     const { verification } = await engine.export({ model: odd, format: 'onnx', out: file('odd.onnx') })
     expect(verification).toMatchObject({ unavailable: expect.stringContaining('could not be run itself') })
     expect(hash(file('odd.onnx'))).toBe(hash(odd))
+  })
+
+  describe.each(['onnx', 'tflite'] as const)('of outputs that are no finite numbers, as .%s', (format) => {
+    it.each([
+      ['NaN', 'y = Div(d, d)', 'nothing finite was compared'],
+      ['infinity', 'y = Reciprocal(d)', 'nothing finite was compared'],
+    ])('says that nothing was compared: %s', async (_, body, why) => {
+      const path = await modelFile(engine.folder, `(x: float32[1, 4]) -> (y: float32[1, 4])\n  d = Sub(x, x)\n  ${body}`)
+      const exported = exportedSchema.parse(await engine.export({ model: path, format, out: file(`special.${format}`) }))
+      expect(exported.verification).toEqual({ unavailable: expect.stringContaining(why) })
+    })
+
+    it('tells of NaN among numbers', async () => {
+      const path = await modelFile(engine.folder, '(x: float32[1, 64]) -> (y: float32[1, 64])\n  y = Sqrt(x)')
+      const exported = exportedSchema.parse(await engine.export({ model: path, format, out: file(`some.${format}`) }))
+      expect(exported.verification).toMatchObject({ passed: true })
+      expect(exported.notes.join(' ')).toMatch(
+        /\d+ of 256 checked output elements are NaN or infinite in the model and the same in the file/,
+      )
+    })
+
+    it('compares zeros', async () => {
+      const path = await modelFile(engine.folder, '(x: float32[1, 4]) -> (y: float32[1, 4])\n  y = Sub(x, x)')
+      const exported = exportedSchema.parse(await engine.export({ model: path, format, out: file(`zero.${format}`) }))
+      expect(exported.verification).toMatchObject({ passed: true, cosine: 1, maxAbs: 0 })
+    })
   })
 
   it('names a folder that is in the way of a file, and leaves nothing', async () => {

@@ -33,17 +33,29 @@ const x: ArrayBytes = { descr: '<f4', shape: [count, 3], data: bytesOf(scores) }
 const classes: ArrayBytes = { descr: '<i8', shape: [count], data: bytesOf(BigInt64Array.from({ length: count }, (_, i) => BigInt(i % 3))) }
 
 async function judge(kind: Metric['kind'], shift: number, labels: ArrayBytes | null = classes) {
+  const found = await attempt(kind, shift, labels)
+  if ('unavailable' in found) throw new Error(found.unavailable)
+  return found
+}
+
+async function attempt(kind: Metric['kind'], shift: number, labels: ArrayBytes | null) {
   const [baseline, candidate] = [await scorer('baseline', 0), await scorer(`candidate${shift}`, shift)]
   await write('eval.npz', npzBytes(labels === null ? { x } : { x, labels }))
   const evaluation = { file: 'eval.npz', ...(labels === null ? {} : { labels: 'labels' }) }
   const manifest = await write('dataset.json', { lathe: 1, kind: 'npz', evaluation, metric: { kind } })
   const data = await openData({ manifest, graph: baseline.graph, store, halve: false })
-  const found = await judgeAccuracy({ baseline, candidate, samples: data.evaluation!, metric: data.metric, batch: 16, seed: 1, bench })
-  if ('unavailable' in found) throw new Error(found.unavailable)
-  return found
+  return judgeAccuracy({ baseline, candidate, samples: data.evaluation!, metric: data.metric, batch: 16, seed: 1, bench })
 }
 
 describe('a task metric of two versions on the same samples', () => {
+  it('that is no finite number is unavailable', async () => {
+    const targets: ArrayBytes = { ...x, shape: [count, 3] }
+    // Their squares pass all that a double holds.
+    const huge: ArrayBytes = { descr: '<f8', shape: [count, 3], data: bytesOf(new Float64Array(3 * count).fill(1e200)) }
+    expect(await attempt('mse', 0, huge)).toEqual({ unavailable: 'the mse of the baseline is Infinity: its outputs give no finite figure' })
+    expect(await attempt('mse', 0, targets)).toMatchObject({ baseline: 0 })
+  })
+
   it('is the same for the same scores, whatever the metric', async () => {
     for (const kind of ['accuracy', 'top5', 'f1', 'sqnr'] as const) {
       const found = await judge(kind, 0)
