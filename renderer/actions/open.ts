@@ -1,5 +1,6 @@
 import type { Opened } from '../../core/api/answers.ts'
 import type { Sample } from '../../core/api/contract.ts'
+import type { Pipeline } from '../../core/api/pipeline.ts'
 import { type Problem, ProblemError } from '../../core/api/problem.ts'
 import { type Engine, problemIn, shell } from '../engine.ts'
 import { noFindings } from '../model-view/findings.ts'
@@ -12,7 +13,9 @@ import { runStore } from '../stores/run.ts'
 import { noRun } from '../stores/run-state.ts'
 import { sessionStore, showTab } from '../stores/session.ts'
 import { engine } from './connection.ts'
+import { namedAsDropped, type StoredPaths } from './dropped-names.ts'
 import { loadDefaultPipeline } from './pipeline.ts'
+import { documentIn, problemOfFile } from './pipeline-file.ts'
 
 /** Says a problem on screen. */
 export const tell = (thrown: unknown): void => sessionStore.setState({ problem: problemIn(thrown) })
@@ -45,8 +48,12 @@ export async function openAside(): Promise<Opened | null> {
   }
   const files = await pickFiles()
   if (files.length === 0) return null
-  const { upload } = await uploadAll(files)
-  return (await engine()).models.openUpload({ upload })
+  return openUploaded(files)
+}
+
+async function openUploaded(files: readonly File[]): Promise<Opened> {
+  const { upload, paths } = await uploadAll(files)
+  return namedAsDropped(paths, async () => (await engine()).models.openUpload({ upload }))
 }
 
 export function pickFiles(): Promise<File[]> {
@@ -83,21 +90,15 @@ async function openDropped(files: readonly File[], model: File): Promise<void> {
   const manifest = files.find(({ name }) => name.toLowerCase() === 'dataset.json')
   const desktop = shell()
   if (desktop) return openPath(desktop.pathOf(model), manifest ? desktop.pathOf(manifest) : null)
-  await opening(
-    model.name,
-    async () => {
-      const { upload } = await uploadAll(files)
-      return (await engine()).models.openUpload({ upload })
-    },
-    null,
-  )
+  await opening(model.name, () => openUploaded(files), null)
 }
 
 async function openDroppedData(files: readonly File[], manifest: File): Promise<void> {
   try {
     const desktop = shell()
-    const path = desktop ? desktop.pathOf(manifest) : (await uploadAll(files)).paths.get(manifest.name)!
-    await chooseData(path)
+    if (desktop) return await chooseData(desktop.pathOf(manifest))
+    const { paths } = await uploadAll(files)
+    await namedAsDropped(paths, () => chooseData(paths.get(manifest.name)!))
   } catch (error) {
     tell(error)
   }
@@ -105,18 +106,16 @@ async function openDroppedData(files: readonly File[], manifest: File): Promise<
 
 async function openPipelineFile(file: File): Promise<void> {
   try {
-    const { pipeline } = await (await engine()).pipelines.plan({ pipeline: JSON.parse(await file.text()) })
+    const document = documentIn(file.name, await file.text())
+    const { pipeline } = await (await engine()).pipelines.plan({ pipeline: document as Pipeline })
     documentStore.replace(pipeline)
   } catch (error) {
-    tell(error)
+    sessionStore.setState({ problem: problemOfFile(file.name, error) })
   }
 }
 
 /** Files that were dropped together stay together on the host; `into` puts them beside those of an earlier upload. */
-export async function uploadAll(
-  files: readonly File[],
-  into = '',
-): Promise<{ readonly upload: string; readonly paths: ReadonlyMap<string, string> }> {
+export async function uploadAll(files: readonly File[], into = ''): Promise<{ readonly upload: string; readonly paths: StoredPaths }> {
   const paths = new Map<string, string>()
   let upload = into
   for (const file of files) {

@@ -1,6 +1,6 @@
-import { useState } from 'react'
 import type { Problem } from '../../core/api/problem.ts'
 import { Icon } from './icon.tsx'
+import { useCopy } from './use-copy.ts'
 import './problem-note.css'
 
 const placeNames: Readonly<Record<string, string>> = {
@@ -50,14 +50,10 @@ export function ProblemNote({ problem, onClose, onRetry }: { problem: Problem; o
 }
 
 function CopyDetails({ problem }: { problem: Problem }) {
-  const [copied, setCopied] = useState(false)
-  const copy = async () => {
-    await navigator.clipboard.writeText(JSON.stringify(problem, null, 2))
-    setCopied(true)
-  }
+  const { said, copy } = useCopy()
   return (
-    <button type="button" className="btn link" onClick={() => void copy()}>
-      {copied ? 'Copied' : 'Copy details'}
+    <button type="button" className="btn link" onClick={() => void copy(JSON.stringify(problem, null, 2))}>
+      {said ?? 'Copy details'}
     </button>
   )
 }

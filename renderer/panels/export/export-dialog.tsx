@@ -1,5 +1,4 @@
 import { Modal } from '@mantine/core'
-import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Exported } from '../../../core/api/answers.ts'
 import { basename } from '../../../core/api/file-name.ts'
@@ -11,6 +10,7 @@ import { Loading } from '../../ui/empty.tsx'
 import { plain } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
+import { useCopy } from '../../ui/use-copy.ts'
 import { ExportForm } from './export-form.tsx'
 import { Verification } from './verification.tsx'
 import './export.css'
@@ -146,14 +146,10 @@ function Beside({ reports }: { reports: Exported['reports'] }) {
 
 /** The same from a terminal. */
 function CopyCommand() {
-  const [copied, setCopied] = useState(false)
-  const copy = async () => {
-    await navigator.clipboard.writeText(exportCommand())
-    setCopied(true)
-  }
+  const { said, copy } = useCopy()
   return (
-    <button type="button" className="btn" title={exportCommand()} onClick={() => void copy()}>
-      <Icon name="copy" /> {copied ? 'Copied' : 'Copy the command line that does this'}
+    <button type="button" className="btn" title={exportCommand()} onClick={() => void copy(exportCommand())}>
+      <Icon name="copy" /> {said ?? 'Copy the command line that does this'}
     </button>
   )
 }
