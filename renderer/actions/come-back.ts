@@ -89,7 +89,7 @@ export async function comeBack(line: Engine): Promise<void> {
     tell(error)
   }
   if (!wasGoing) return
-  runStore.setState({ status: 'failed', progress: null, endedAt: performance.now() })
+  runStore.setState({ status: 'interrupted', progress: null, endedAt: performance.now() })
   sessionStore.setState({
     interrupted: { text: 'The engine stopped during a run and was restarted. Finished stages are kept.', canResume: true },
   })

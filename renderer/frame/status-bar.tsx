@@ -1,12 +1,13 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Machine } from '../../core/api/measurement.ts'
 import { cancelRun } from '../actions/run.ts'
 import { runStore } from '../stores/run.ts'
 import { isGoing, type RunState } from '../stores/run-state.ts'
 import { type Connection, sessionStore } from '../stores/session.ts'
-import { milliseconds } from '../ui/figures.ts'
+import { milliseconds, wholeSeconds } from '../ui/figures.ts'
 import { CandidateFigures } from './candidate-figures.tsx'
+import { type Pace, paceAt } from './pace.ts'
 import './frame-parts.css'
 
 export function StatusBar() {
@@ -20,7 +21,12 @@ export function StatusBar() {
   )
 }
 
-const ends = { finished: 'Run finished', failed: 'Run failed', cancelled: 'Run cancelled: finished stages are kept' } as const
+const ends = {
+  finished: 'Run finished',
+  failed: 'Run failed',
+  cancelled: 'Run cancelled: finished stages are kept',
+  interrupted: 'Run interrupted: finished stages are kept',
+} as const
 
 /** How the last run ended. */
 function LastRun() {
@@ -114,16 +120,17 @@ function Clock({ state: { progress, startedAt } }: { state: RunState }) {
     const timer = setInterval(() => setNow(performance.now()), 1000)
     return () => clearInterval(timer)
   }, [])
-  const spent = progress ? now - progress.since : 0
-  if (progress && progress.of > 0 && progress.done > 0 && spent > 3000) {
-    const left = milliseconds((spent / progress.done) * (progress.of - progress.done))
+  const pace = useRef<Pace | null>(null)
+  pace.current = progress ? paceAt(pace.current, progress, now) : null
+  if (pace.current) {
+    const left = wholeSeconds(Math.max(0, pace.current.end - now))
     return (
       <span>
         about {left.value} {left.unit} left
       </span>
     )
   }
-  const { value, unit } = milliseconds(Math.max(0, Math.round((now - startedAt) / 1000) * 1000))
+  const { value, unit } = wholeSeconds(Math.max(0, now - startedAt))
   return (
     <span>
       {value} {unit}

@@ -2,6 +2,7 @@ import type { Inspection } from '../../core/api/inspection.ts'
 import type { GraphIndex } from './graph-index.ts'
 import { type MarginNote, notesOf } from './notes-of.ts'
 import { unionOf } from './rects.ts'
+import { ruleTitle } from './rule-title.ts'
 import { measures, type Rect, type Scene } from './scene.ts'
 import { overlaps, SpatialIndex } from './spatial.ts'
 
@@ -105,9 +106,7 @@ function nearMissesOf({ nearMisses }: Inspection): { rule: string; reason: strin
   return [...found.values()]
 }
 
-/** `fuse-bias-gelu` reads as `bias gelu`. */
-const titleOf = (rule: string, count: number) =>
-  `${rule.replace(/^(fuse|lift|merge)-/, '').replaceAll('-', ' ')}${count > 1 ? `, ${count} ×` : ''}`
+const titleOf = (rule: string, count: number) => `${ruleTitle(rule)}${count > 1 ? `, ${count} ×` : ''}`
 
 function sensitiveIn(index: GraphIndex, { sensitive }: Inspection): Pick<Findings, 'sensitive'> {
   const reasons = new Map(sensitive.flatMap(({ nodes, reason }) => nodes.map((ref): [string, string] => [ref, reason])))

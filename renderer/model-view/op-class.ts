@@ -37,8 +37,9 @@ const members: Readonly<Partial<Record<OpClass, string>>> = {
   norm: 'LayerNormalization BatchNormalization RMSNormalization InstanceNormalization GroupNormalization SkipLayerNormalization SimplifiedLayerNormalization SkipSimplifiedLayerNormalization EmbedLayerNormalization LpNormalization LRN MeanVarianceNormalization Norm',
   pool: 'MaxPool AveragePool GlobalAveragePool GlobalMaxPool LpPool QLinearAveragePool QLinearGlobalAveragePool ReduceMean ReduceMax ReduceSum',
   shape: 'Reshape Transpose Unsqueeze Squeeze Shape Flatten Expand Size Tile DepthToSpace SpaceToDepth Pad',
-  tensor: 'Gather GatherElements GatherND Concat Slice Split Scatter ScatterND ScatterElements Where OneHot NonZero TopK Resize Range',
-  quant: 'QuantizeLinear DequantizeLinear DynamicQuantizeLinear FakeQuant Cast CastLike',
+  tensor:
+    'Gather GatherElements GatherND Concat Slice Split Scatter ScatterND ScatterElements Where OneHot NonZero TopK Resize Range Cast CastLike',
+  quant: 'QuantizeLinear DequantizeLinear DynamicQuantizeLinear FakeQuant',
   dropout: 'Dropout Identity',
   data: 'Constant ConstantOfShape RandomNormal RandomUniform',
 }

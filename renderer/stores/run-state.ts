@@ -13,7 +13,7 @@ export interface LogLine {
 
 /** All that a window knows of a run: its events folded up. */
 export interface RunState {
-  readonly status: 'none' | 'starting' | 'running' | 'finished' | 'failed' | 'cancelled'
+  readonly status: 'none' | 'starting' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted'
   readonly run: string | null
   readonly order: readonly string[]
   readonly leaves: readonly string[]

@@ -38,6 +38,12 @@ export function milliseconds(ms: number): Figure {
   return { value: `${Math.floor(ms / 60_000)}:${String(Math.floor((ms % 60_000) / 1000)).padStart(2, '0')}`, unit: 'min' }
 }
 
+/** A time that is still going on: 48 s, 1:41 min. */
+export function wholeSeconds(ms: number): Figure {
+  const seconds = Math.round(ms / 1000)
+  return seconds < 60 ? { value: plain(seconds), unit: 's' } : milliseconds(seconds * 1000)
+}
+
 /** 1.02 M parameters. */
 export function count(value: number): Figure {
   if (value < 10_000) return { value: plain(value), unit: '' }

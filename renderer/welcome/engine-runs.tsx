@@ -2,7 +2,7 @@ import type { RunSummary } from '../../core/api/contract.ts'
 import { basename } from '../../core/api/file-name.ts'
 import { showRun } from '../actions/come-back.ts'
 import { engine } from '../actions/connection.ts'
-import { milliseconds } from '../ui/figures.ts'
+import { wholeSeconds } from '../ui/figures.ts'
 import { Num } from '../ui/number.tsx'
 
 /** Runs of other windows on the same engine, or of a window that was closed: one click shows them here. */
@@ -30,7 +30,7 @@ export function EngineRuns({ runs }: { runs: readonly RunSummary[] }) {
               </td>
               <td>{states[run.state]}</td>
               <td className="t2">
-                <Num figure={milliseconds(Math.round(run.ms / 1000) * 1000)} />
+                <Num figure={wholeSeconds(run.ms)} />
               </td>
             </tr>
           ))}

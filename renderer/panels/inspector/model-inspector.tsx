@@ -2,6 +2,7 @@ import { useStore } from 'zustand'
 import type { Inspection } from '../../../core/api/inspection.ts'
 import type { VersionRequest } from '../../../core/api/requests.ts'
 import { goTo } from '../../model-view/model-tools.tsx'
+import { ruleTitle } from '../../model-view/rule-title.ts'
 import { viewStore } from '../../model-view/view-store.ts'
 import { useInspection } from '../../resources/views.ts'
 import { Loading } from '../../ui/empty.tsx'
@@ -112,8 +113,8 @@ function Chances({ inspection: { fusable, nearMisses, sensitive, layers } }: { i
               {fusable.map(({ rule, count: times, instances }) => (
                 <tr key={rule}>
                   <td style={{ textAlign: 'left' }}>
-                    <button type="button" className="fused" onClick={() => show(instances[0]?.nodes[0])}>
-                      <Glyph name="fused" /> {rule}
+                    <button type="button" className="fused" title={rule} onClick={() => show(instances[0]?.nodes[0])}>
+                      <Glyph name="fused" /> {ruleTitle(rule)}
                     </button>
                   </td>
                   <td>{times} ×</td>
@@ -128,8 +129,8 @@ function Chances({ inspection: { fusable, nearMisses, sensitive, layers } }: { i
           <ul className="notes">
             {nearMisses.slice(0, 8).map(({ rule, reason, at }) => (
               <li key={`${rule}${at}${reason}`}>
-                <button type="button" className="btn link sm" onClick={() => show(at)}>
-                  {rule}
+                <button type="button" className="btn link sm" title={rule} onClick={() => show(at)}>
+                  {ruleTitle(rule)}
                 </button>{' '}
                 {reason}
               </li>

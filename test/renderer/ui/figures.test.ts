@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { bytes, count, milliseconds, percentChange, plain, signed, three } from '../../../renderer/ui/figures.ts'
+import { bytes, count, milliseconds, percentChange, plain, signed, three, wholeSeconds } from '../../../renderer/ui/figures.ts'
 
 it('reads like an instrument', () => {
   expect([0.0714, 4.4, 12.34, 417.2].map(three)).toEqual(['0.071', '4.40', '12.3', '417'])
@@ -16,6 +16,13 @@ it('says times from microseconds to minutes', () => {
     { value: '0.071', unit: 'ms' },
     { value: '4.40', unit: 'ms' },
     { value: '1.9', unit: 's' },
+    { value: '1:41', unit: 'min' },
+  ])
+})
+it('says times that go on in whole seconds', () => {
+  expect([48_340, 59_700, 101_400].map(wholeSeconds)).toEqual([
+    { value: '48', unit: 's' },
+    { value: '1:00', unit: 'min' },
     { value: '1:41', unit: 'min' },
   ])
 })
