@@ -113,10 +113,9 @@ async function writePieces(handle: FileHandle, pieces: Iterable<Piece>, { signal
 
 /** Weights in a file go straight into the buffer. */
 function copyInto(target: Uint8Array, piece: Piece, at: number): void {
-  if (piece instanceof Uint8Array) return target.set(piece.subarray(at, at + target.length))
-  const { blob, from } = piece
-  if (blob.readInto === undefined) target.set(blob.read(from + at, from + at + target.length))
-  else blob.readInto(target, from + at)
+  if (piece instanceof Uint8Array) target.set(piece.subarray(at, at + target.length))
+  else if (piece.blob.readInto === undefined) target.set(piece.blob.read(piece.from + at, piece.from + at + target.length))
+  else piece.blob.readInto(target, piece.from + at)
 }
 
 async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {

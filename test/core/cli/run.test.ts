@@ -33,7 +33,14 @@ describe('run', () => {
     const report = reportSchema.parse(documentOf(ended))
     expect(report.stages).toMatchObject([{ id: 'int8', changed: true }])
     expect(report.candidates).toMatchObject([{ id: 'int8', file: 'model.onnx' }])
-    expect(readdirSync(join(folder, 'one')).sort()).toEqual(['lineage.json', 'model.onnx', 'pipeline.json', 'report.html', 'report.json', 'report.md'])
+    expect(readdirSync(join(folder, 'one')).sort()).toEqual([
+      'lineage.json',
+      'model.onnx',
+      'pipeline.json',
+      'report.html',
+      'report.json',
+      'report.md',
+    ])
     expect(reportSchema.parse(json('one/report.json'))).toEqual(report)
     expect(json('one/pipeline.json')).toMatchObject({ lathe: 1, stages: [{ id: 'int8', options: { perChannel: true } }] })
     const written = openModel(join(folder, 'one', 'model.onnx'))

@@ -31,7 +31,7 @@ describe('borders over several passes', () => {
     const { x_last: fed } = feedsFor({ x }, borders)
     expect(fed).toMatchObject({ dtype: 'float16', dims: [1, 3, 2] })
     expect(numbers(fed!)).toEqual([1, 4, 2, 5, 3, 6])
-    expect(inputSources(borders)).toEqual({ x_last: { column: 'x', cast: 'float16' } })
+    expect(inputSources(borders)).toEqual({ x_last: { column: 'x', cast: 'float16', permute: [0, 2, 1] } })
   })
 
   it('give its outputs back as the source would', () => {
