@@ -6,7 +6,7 @@ import { runStore } from '../stores/run.ts'
 import { isGoing, noRun } from '../stores/run-state.ts'
 import { sessionStore, showTab } from '../stores/session.ts'
 import { readWindow, rememberWindow, type WindowMemory } from '../stores/window-memory.ts'
-import { chooseData, showOpened, tell } from './open.ts'
+import { chooseData, show, tell } from './open.ts'
 import { follow } from './run.ts'
 
 /**
@@ -19,7 +19,7 @@ export async function restoreWindow(line: Engine): Promise<boolean> {
   try {
     const opened = await reopened(line, memory)
     const run = (await line.runs.list()).find((one) => one.run === memory.run)
-    showOpened(opened)
+    show(opened)
     documentStore.load(memory.pipeline)
     if (memory.data !== null) await chooseData(memory.data, line).catch(tell)
     showTab(memory.tab)
@@ -43,7 +43,7 @@ export async function restoreWindow(line: Engine): Promise<boolean> {
 /** A run of another window, or of this one before it was closed: its model, its pipeline, and all it has said. */
 export async function showRun(line: Engine, run: RunSummary): Promise<void> {
   try {
-    showOpened(await reopened(line, run))
+    show(await reopened(line, run))
     if (run.document !== null) documentStore.load(run.document)
     if (run.data !== null) await chooseData(run.data, line).catch(tell)
     hear(run)
@@ -113,7 +113,12 @@ export function keepWindow(): void {
     const { opened, data, stage, candidate, tab } = sessionStore.getState()
     const { run } = runStore.getState()
     const { pipeline } = documentStore.getState()
-    if (!opened) return
+    if (!opened) {
+      // Closed: loaded again, the window comes up with the welcome. At first there is nothing on screen yet, and the memory is still wanted.
+      if (kept !== '') rememberWindow(null)
+      kept = ''
+      return
+    }
     const memory = { model: opened.model, path: opened.path, data: data?.path ?? null, run, stage, candidate, tab, pipeline }
     const text = JSON.stringify(memory)
     if (text !== kept) rememberWindow(memory)

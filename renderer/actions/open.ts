@@ -25,6 +25,12 @@ export async function openPath(path: string, data: string | null = null): Promis
   await opening(path.split(/[/\\]/).at(-1)!, async () => (await engine()).models.open({ path }), data)
 }
 
+/** The sample that the welcome offers. */
+export async function openFirstSample(): Promise<void> {
+  const [sample] = await (await engine()).models.samples()
+  if (sample) await openSample(sample)
+}
+
 export const openSample = (sample: Sample): Promise<void> => openPath(sample.model, sample.data)
 
 /** The native dialog in the desktop shell, the browser's elsewhere. */
@@ -138,8 +144,8 @@ async function uploadProblem({ name }: File, response: Response): Promise<Error>
     : new Error(`${name} could not be uploaded: ${text}`)
 }
 
-/** A model takes the place of what was on screen. */
-export function showOpened(opened: Opened): void {
+/** A model takes the place of what was on screen; `null` for the welcome. */
+export function show(opened: Opened | null): void {
   forgetViews()
   forgetScenes()
   viewStore.setState({ scene: null, index: null, findings: noFindings })
@@ -152,7 +158,7 @@ async function opening(name: string, open: () => Promise<Opened>, data: string |
   const { opened: previous } = sessionStore.getState()
   sessionStore.setState({ opening: name, problem: null })
   try {
-    showOpened(await open())
+    show(await open())
     if (previous) void (await engine()).models.close({ model: previous.model })
     if (data !== null) await chooseData(data)
     loadDefaultPipeline()

@@ -1,12 +1,14 @@
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useStore } from 'zustand'
+import { closeModel } from '../actions/close.ts'
 import { openExport } from '../actions/export.ts'
-import { openDialog } from '../actions/open.ts'
+import { openDialog, openFirstSample, openPath, tell } from '../actions/open.ts'
 import { addPass, takePreset } from '../actions/pipeline.ts'
 import { recommend } from '../actions/recommend.ts'
 import { saveReport } from '../actions/report.ts'
 import { cancelRun, startRun } from '../actions/run.ts'
 import { savePipeline } from '../actions/save-pipeline.ts'
+import { useRecents } from '../resources/welcome.ts'
 import { documentStore } from '../stores/document.ts'
 import { sessionStore, showTab, type Theme, tabs } from '../stores/session.ts'
 import { keys } from './keys.ts'
@@ -16,8 +18,19 @@ export function Commands() {
   const passes = useStore(sessionStore, ({ passes }) => passes)
   const presets = useStore(sessionStore, ({ presets }) => presets)
   const opened = useStore(sessionStore, ({ opened }) => opened !== null)
+  const recents = useRecents()
   const groups: SpotlightActionGroupData[] = [
     { group: 'Commands', actions: opened ? [...always, ...withModel] : always },
+    ...(recents.state === 'ready' && recents.value.length > 0
+      ? [
+          {
+            group: 'Open recent',
+            actions: recents.value.map(({ path, name }) =>
+              action(`recent:${path}`, `Open recent: ${name}`, path, () => void openPath(path)),
+            ),
+          },
+        ]
+      : []),
     ...(opened
       ? [
           {
@@ -51,12 +64,14 @@ const theme = (name: Theme, label: string) => action(`theme:${name}`, label, '',
 
 const always: SpotlightActionData[] = [
   action('open', 'Open a model, a pipeline or a data set…', `${keys.command}O`, () => void openDialog()),
+  action('sample', 'Open the sample', 'a trained model with labelled data', () => void openFirstSample().catch(tell)),
   theme('light', 'Theme: light'),
   theme('dark', 'Theme: dark'),
   theme('system', 'Theme: as the system'),
 ]
 
 const withModel: SpotlightActionData[] = [
+  action('close', 'Close the model: Welcome', 'what runs goes on and is listed there', () => void closeModel()),
   action('run', 'Run the pipeline', `${keys.command}Enter`, () => void startRun()),
   action('cancel', 'Cancel the run', '', () => void cancelRun()),
   action('export', 'Export', `${keys.command}${keys.shift}E`, openExport),

@@ -1,5 +1,6 @@
 import { spotlight } from '@mantine/spotlight'
 import { useStore } from 'zustand'
+import { closeModel } from '../actions/close.ts'
 import { openExport } from '../actions/export.ts'
 import { cancelRun, startRun } from '../actions/run.ts'
 import { documentStore } from '../stores/document.ts'
@@ -17,10 +18,7 @@ import { TargetPick } from './target-pick.tsx'
 export function TitleBar() {
   return (
     <header className="bar">
-      <span className="brand">
-        <Icon name="mark" />
-        <span>Lathe</span>
-      </span>
+      <Brand />
       <span className="sep" />
       <Facts />
       <button type="button" className="field cmd" onClick={() => spotlight.open()} aria-label="Commands and passes">
@@ -35,6 +33,23 @@ export function TitleBar() {
         <ExportButton />
       </span>
     </header>
+  )
+}
+
+/** The way back to the welcome, and to the runs that go on. */
+function Brand() {
+  const opened = useStore(sessionStore, ({ opened }) => opened !== null)
+  const mark = (
+    <>
+      <Icon name="mark" />
+      <span>Lathe</span>
+    </>
+  )
+  if (!opened) return <span className="brand">{mark}</span>
+  return (
+    <button type="button" className="brand" title="Close the model and show the welcome; runs go on" onClick={() => void closeModel()}>
+      {mark}
+    </button>
   )
 }
 

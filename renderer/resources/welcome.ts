@@ -10,11 +10,15 @@ const recents = new Cache<Recent[]>()
 
 export const useSamples = (): Resource<Sample[]> => useResource(samples, 'samples', async () => (await engine()).models.samples())
 
-/** Asked anew whenever the welcome comes up. */
+/** Asked anew whenever another model is open, or none. */
 export function useRecents(): Resource<Recent[]> {
   const connected = useStore(sessionStore, ({ connection }) => connection === 'ready')
-  return useResource(recents, connected ? 'recents' : null, async () => (await engine()).models.recents())
+  const opened = useStore(sessionStore, ({ opened }) => opened?.path ?? '')
+  return useResource(recents, connected ? `recents ${opened}` : null, async () => (await engine()).models.recents())
 }
+
+/** What was opened meanwhile is listed too. */
+export const forgetRecents = (): void => recents.clear()
 
 const askedEveryMs = 2000
 
