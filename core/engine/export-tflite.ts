@@ -2,7 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ProblemError } from '../api/problem.ts'
 import type { ExportRequest } from '../api/requests.ts'
+import type { Model } from '../ir/model.ts'
 import { openedReference } from '../ir/reference.ts'
+import type { Node } from '../ir/value.ts'
+import { allNodes } from '../ir/walk.ts'
 import type { BorderMap, IoMap } from '../pass.ts'
 import { type Borders, composed, feedsFor, inputSources, outputsOf } from '../pipeline/borders.ts'
 import { litertProvider } from '../runtime/session.ts'
@@ -47,7 +50,7 @@ export async function tfliteDraft({ workshop, found, request, samples, signal }:
   const sizes = fixedSizes(source, { asked: request.sizes ?? {}, samples: samples?.table ?? null, openBatch })
   const lowered = await loweredFor(workshop, { source, target: 'tflite', sizes }, signal)
   const { converted, unsupported } = convert(lowered.model, optionsOf(request))
-  if (converted === null) return { unsupported: unsupported.map((each) => told(each, lowered)) }
+  if (converted === null) return refused(unsupported, lowered, found.source.model)
   const passable = portableTwin(converted)
   const twin = withBatch(passable, 1)
   const pair = isOpen(converted.file) ? withBatch(passable, 2) : null
@@ -94,11 +97,25 @@ const optionsOf = ({ nhwcInputs, weights, int8Borders }: ExportRequest): Convert
   borders: int8Borders === true ? 'int8' : 'float',
 })
 
-const told = ({ node, reason, mend }: Unsupported, { model }: Lowered): Refusal['unsupported'][number] => ({
-  node: node.name || openedReference(model, [...node.origins][0] ?? node.id),
-  op: node.domain === '' ? node.opType : `${node.domain}.${node.opType}`,
-  reason: `${reason}. ${mend}`,
-})
+/** What passes made for another runtime is mended at once, by other passes; the mend of what the opened model has stands with each node. */
+function refused(unsupported: readonly Unsupported[], { model }: Lowered, opened: Model): Refusal {
+  const own = new Set([...allNodes(opened.graph)].map(operatorOf))
+  const isMade = ({ node }: Unsupported) => !own.has(operatorOf(node))
+  const made = unsupported.filter(isMade).length
+  return {
+    unsupported: unsupported.map((each) => ({
+      node: each.node.name || openedReference(model, [...each.node.origins][0] ?? each.node.id),
+      op: operatorOf(each.node),
+      reason: isMade(each) ? `${each.reason}; made by the pipeline` : `${each.reason}. ${each.mend}`,
+    })),
+    notes: made === 0 ? [] : [`${made === 1 ? 'One node was' : `${made} nodes were`} made for another runtime: ${otherTarget}`],
+  }
+}
+
+const otherTarget =
+  'choose LiteRT as the target of the pipeline (--target tflite), or the preset mobile-int8, run it, and export that version.'
+
+const operatorOf = ({ domain, opType }: Node): string => (domain === '' ? opType : `${domain}.${opType}`)
 
 /** From the version's borders to those of the file: first another type, then another order of axes. */
 function bordersOf({ borders }: Lowered, { inputs, outputs }: Converted): Borders {

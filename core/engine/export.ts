@@ -49,6 +49,8 @@ export interface Limits {
 /** Parts of the version that the format cannot hold. */
 export interface Refusal {
   readonly unsupported: Exported['unsupported']
+  /** What mends several of them at once. */
+  readonly notes: readonly string[]
 }
 
 export interface DraftInput {
@@ -89,7 +91,7 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
       ops: {},
       verification: { unavailable: 'nothing was written' },
       unsupported: draft.unsupported,
-      notes: [],
+      notes: [...draft.notes],
     }
   const staging = await openStaging(dirname(out), { what: 'The folder of the export cannot be written', file: out })
   try {

@@ -7,7 +7,7 @@ import { channelsLast, type Perm, store } from './layout.ts'
 import { eightBit } from './ops/eight-bit.ts'
 import { lowerings } from './ops/index.ts'
 import { eightBitBorders, type WeightPrecision, withWeights } from './precision/index.ts'
-import { refusalOf } from './refusals.ts'
+import { refusalOf, textRefusal } from './refusals.ts'
 import { settled } from './settle.ts'
 import { Unconvertible } from './unconvertible.ts'
 import { withVersions } from './versions.ts'
@@ -132,6 +132,7 @@ function attempt<T>(node: Node | undefined, work: () => T, unsupported: Unsuppor
 
 function lower(to: Conversion, node: Node): void {
   if (to.isAbsorbed(node)) return
+  if ([...node.inputs, ...node.outputs].some((value) => value !== null && declaredType(value) === 'string')) throw textRefusal()
   const lowering = lowerings[node.domain === '' ? node.opType : `${node.domain}:${node.opType}`]
   if (lowering === undefined) throw refusalOf(node)
   const context = { node, to }

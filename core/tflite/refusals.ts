@@ -71,6 +71,13 @@ const contribForms: ReadonlySet<string> = new Set([
   'GatherBlockQuantized',
 ])
 
+/** Why a node that reads or gives texts cannot be converted. */
+export const textRefusal = (): Unconvertible =>
+  new Unconvertible(
+    'texts, which the runtime does not compute with',
+    'Leave texts to the application: let the model take and give numbers.',
+  )
+
 /** Why an operator without a lowering cannot be converted. */
 export function refusalOf({ domain, opType }: Node): Unconvertible {
   const contrib = domain === 'com.microsoft' && contribForms.has(opType) ? dynamic : undefined
@@ -78,6 +85,6 @@ export function refusalOf({ domain, opType }: Node): Unconvertible {
   if (found !== undefined) return new Unconvertible(found.reason, found.mend)
   return new Unconvertible(
     `the operator ${domain === '' ? '' : `${domain}.`}${opType} has no conversion`,
-    'Let fuse with the target tflite rewrite it, or leave this part out.',
+    'End the model before this node and do the rest in the application, or leave this part out.',
   )
 }

@@ -153,6 +153,31 @@ describe('exporting .tflite', () => {
     expect(whole.notes.find((note) => note.startsWith('Checked by a twin'))).toContain("'input' as float32, 'logits' as float32")
   })
 
+  it('names the mend of what passes made for another runtime once, and it works', async () => {
+    const bert = sample('text-bert', 'model.onnx')
+    const pipeline = chain(['tidy', 'clean-up'], ['fused', 'fuse'])
+    await engine.run({ model: bert, pipeline, target: 'ort', measure: false }, { run: 'ort' })
+    const request = { model: bert, stage: 'fused', format: 'tflite', sizes: { sequence: 32 }, check: false } as const
+    const refused = await engine.export({ ...request, run: 'ort', out: file('ort.tflite') })
+    expect(refused.files).toEqual([])
+    expect(refused.unsupported.some(({ op }) => op.startsWith('com.microsoft.'))).toBe(true)
+    expect(refused.unsupported.map(({ reason }) => reason).join(' ')).not.toContain('target')
+    expect(refused.notes).toEqual([expect.stringMatching(/nodes were made for another runtime: choose LiteRT as the target/)])
+    await engine.run({ model: bert, pipeline, target: 'tflite', measure: false }, { run: 'lite' })
+    const mended = await engine.export({ ...request, run: 'lite', out: file('lite.tflite') })
+    expect(mended).toMatchObject({ unsupported: [], files: [file('lite.tflite')] })
+  })
+
+  it.each([
+    ['(x: float32[1, 4]) -> (y: string[1, 4])\n  y = Cast(x) {to: 8}', 'Cast'],
+    ['(x: string[4]) -> (y: string[4])\n  y = Identity(x)', 'Identity'],
+  ])('refuses texts: %s', async (text, op) => {
+    const request = { model: await modelFile(engine.folder, text), format: 'tflite', out: file('text.tflite') } as const
+    const { unsupported, files } = await engine.export(request)
+    expect(files).toEqual([])
+    expect(unsupported).toEqual([expect.objectContaining({ op, reason: expect.stringContaining('texts') })])
+  })
+
   it('keeps nothing of a file that gives something else, unless it is forced', async () => {
     // Differences in the last digits of the sums decide what the sine of so large a number is.
     const wild = await modelFile(
