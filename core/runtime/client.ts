@@ -31,7 +31,11 @@ export function createRuntime(spawn: SpawnRuntime, options: RuntimeOptions = {})
     const call: Call = { program, request, model: modelOf(request) }
     return lane(call, control.signal, async () => {
       const withTimeout = { ...control, timeout: control.timeout ?? options.timeout }
-      return (await processes[place](call, withTimeout)) as Programs[Name]['result']
+      const attempt = () => processes[place](call, withTimeout) as Promise<Programs[Name]['result']>
+      return attempt().catch((error: unknown) => {
+        if (!measuring.has(program) || !wasKilled(error)) throw error
+        return attempt()
+      })
     })
   }
 
@@ -57,6 +61,11 @@ export function createRuntime(spawn: SpawnRuntime, options: RuntimeOptions = {})
     },
   }
 }
+
+/** Long programs that only read: one that is killed is begun once more in a fresh process. */
+const measuring: ReadonlySet<ProgramName> = new Set<ProgramName>(['time', 'profile', 'memory', 'observe'])
+
+const wasKilled = (error: unknown): boolean => error instanceof ProblemError && error.problem.code === 'runtime-killed'
 
 /** A queue for one. Who is cancelled while waiting leaves it at once. */
 function createLane() {

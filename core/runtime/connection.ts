@@ -120,6 +120,17 @@ const tooLate = (call: Call, timeout: number): ProblemError =>
     mend: `Allow more time with ${timeLimitVariable}=SECONDS in the environment, or go without what runs the model (--no-measure).`,
   })
 
+const doing: Readonly<Record<ProgramName, string>> = {
+  info: 'told of itself',
+  execute: 'ran the model',
+  observe: 'observed values of the model',
+  time: 'timed the model',
+  profile: 'profiled the model',
+  optimize: 'optimized the model',
+  lite: 'ran the .tflite file',
+  memory: 'took the memory of the model',
+}
+
 type Exit = { readonly code: number | null; readonly signal: string | null; readonly stderr: string }
 
 /** Why the process ended, as far as the system tells. */
@@ -140,8 +151,8 @@ function deathOf({ code, signal, stderr }: Exit, call: Call, memoryLimit: number
     return new ProblemError({
       ...problem,
       code: 'runtime-killed',
-      what: `The system ended the runtime in '${call.program}', most likely for lack of memory`,
-      mend: 'Free memory, use a smaller batch, or observe fewer values at a time.',
+      what: `The runtime process was killed (${signal}) while it ${doing[call.program]}`,
+      mend: 'Do it again. Where nobody ended the process, the system did for lack of memory: free some, or use a smaller batch.',
     })
   }
   return new ProblemError({

@@ -80,8 +80,36 @@ describe('the runtime', () => {
     const problem = await failing
     expect(problem).toMatchObject({ kind: 'runtime', where: { file: endless } })
     expect(problem.code).toBe(signal === 'SIGKILL' ? 'runtime-killed' : 'runtime-crashed')
-    expect(problem.what).toContain(signal === 'SIGKILL' ? 'most likely for lack of memory' : signal)
+    expect(problem.what).toContain(signal === 'SIGKILL' ? 'was killed (SIGKILL) while it ran the model' : signal)
     await livesOn(runtime)
+  })
+
+  describe('a process that is killed while it measures', () => {
+    const request = { sessions: [sessionOf(slow)], feeds: [feeds], rounds: 20, warmup: 0, seed: 1 }
+    /** Kills the process that was started last, as soon as there are so many. */
+    const killed = async (runtime: Awaited<ReturnType<typeof testRuntime>>, count: number) => {
+      while (runtime.processes.length < count) await wait(10)
+      await wait(300)
+      process.kill(runtime.processes[count - 1]?.pid as number, 'SIGKILL')
+    }
+
+    it('is replaced once', async () => {
+      const runtime = await testRuntime()
+      const [{ runs }] = await Promise.all([runtime.time(request), killed(runtime, 1)])
+      expect(runs[0]).toHaveLength(20)
+      expect(runtime.processes).toHaveLength(2)
+    })
+
+    it('twice, says so', async () => {
+      const runtime = await testRuntime()
+      const killing = killed(runtime, 1).then(() => killed(runtime, 2))
+      expect(await problemIn(runtime.time(request))).toMatchObject({
+        code: 'runtime-killed',
+        what: 'The runtime process was killed (SIGKILL) while it timed the model',
+      })
+      await killing
+      await livesOn(runtime)
+    })
   })
 
   it('replaces a process that died while it was idle', async () => {
