@@ -17,14 +17,18 @@ const signatures: readonly (readonly [at: number, bytes: string, what: string, m
 ]
 
 /** Why the bytes of a file are no ONNX model, as well as it can be told. */
-export function notOnnx(blob: Blob, error: WireError): ProblemError {
+export function notOnnx(blob: Blob, error: WireError, file?: string | null): ProblemError {
   const start = Buffer.from(blob.read(0, Math.min(blob.size, 64))).toString('latin1')
   const known = signatures.find(([at, bytes]) => start.startsWith(bytes, at))
   if (known !== undefined) return formatProblem('not-onnx', `This is ${known[2]}, not an ONNX model`, {}, known[3])
   const where = { offset: error.offset }
   // An ONNX file begins with its IR version: field 1, a small number.
   const begins = start.charCodeAt(0) === 8 && start.charCodeAt(1) < 64
-  if (!begins) return formatProblem('not-onnx', `This is not an ONNX model: ${error.message}`, where, 'Name an .onnx file.')
+  if (!begins) {
+    const lite = '.tflite'
+    const what = file?.endsWith(lite) ? 'This is neither a TensorFlow Lite model nor an ONNX model' : 'This is not an ONNX model'
+    return formatProblem('not-onnx', `${what}: ${error.message}`, where, 'Name an .onnx file.')
+  }
   if (error.truncated) return formatProblem('truncated-file', `The file is cut off: ${error.message}`, where, 'Copy or download it again.')
   return formatProblem('damaged-file', `The file is damaged: ${error.message}`, where, 'Copy, download or export it again.')
 }

@@ -37,14 +37,14 @@ export function openModel(source: string | Blob, options: OpenOptions = {}): Mod
   try {
     return build(parse(blob), { blob, path: path ?? null, options })
   } catch (error) {
-    throw inFile(error instanceof WireError ? notOnnx(blob, error) : error, path)
+    throw inFile(error instanceof WireError ? notOnnx(blob, error, path) : error, path)
   }
 }
 
 function parse(blob: Blob): ModelProto {
   if (blob.size === 0) throw formatProblem('empty-file', 'The file is empty', {}, 'Copy or download it again.')
   const proto = decode(modelSchema, blob)
-  if (proto.graph === undefined) throw notOnnx(blob, new WireError('it holds no graph', 0))
+  if (proto.graph === undefined) throw notOnnx(blob, new WireError('it holds no graph', 0), blob.path)
   return proto
 }
 

@@ -61,6 +61,15 @@ describe('files that are no model', () => {
     expect(problem.mend).not.toBe('')
   })
 
+  it('noise that is called .tflite is neither', () => {
+    const path = join(scratch, 'noise.tflite')
+    writeFileSync(path, 'no model at all, whatever its name')
+    expect(problemOf(() => openModel(path))).toMatchObject({
+      code: 'not-onnx',
+      what: expect.stringContaining('neither a TensorFlow Lite model nor an ONNX model'),
+    })
+  })
+
   it('no file, and a folder', () => {
     expect(problemOf(() => openModel(join(scratch, 'nowhere.onnx')))).toMatchObject({ kind: 'file', code: 'missing-file' })
     expect(problemOf(() => openModel(scratch))).toMatchObject({ kind: 'file', code: 'not-a-file' })
