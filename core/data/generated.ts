@@ -1,5 +1,5 @@
 import { ProblemError } from '../api/problem.ts'
-import { isFloat } from '../ir/dtype.ts'
+import { byteLength, isFloat } from '../ir/dtype.ts'
 import type { Graph } from '../ir/graph.ts'
 import { tensorFrom } from '../ir/numbers.ts'
 import { countOf } from '../ir/tensor.ts'
@@ -23,6 +23,9 @@ export interface GenerateRequest {
   readonly store: Store
 }
 
+/** Elements of all samples of one input that are made up at most; they are drawn as doubles, 2 GiB of them. */
+const mostElements = 2 ** 28
+
 /** Integers that index nothing we can see stay below this. */
 const unindexedBelow = 2
 
@@ -40,7 +43,9 @@ export async function generateColumns(request: GenerateRequest): Promise<SampleC
     const value = request.graph.inputs.find(({ name }) => name === input.name) ?? null
     const draw = elementsFor(input, value, seeded(request.seed + 7919 * position))
     const size = countOf(dims)
-    const values = new Float64Array(size * request.count)
+    const elements = size * request.count
+    if (elements > mostElements) throw tooLarge(input, dims, request.count)
+    const values = new Float64Array(elements)
     for (let i = 0; i < values.length; i++) values[i] = draw(i % size, dims)
     const blob = await request.store.put(tensorFrom(input.dtype, [values.length], values).read())
     columns.push({
@@ -87,6 +92,17 @@ const textInput = ({ name }: InputSpec) =>
     where: { tensor: name },
     mend: 'Models with text inputs can be opened, changed and exported, but not measured.',
   })
+
+function tooLarge({ name, dtype }: InputSpec, dims: readonly number[], count: number): ProblemError {
+  const gibibytes = byteLength(dtype, countOf(dims) * count) / 2 ** 30
+  return new ProblemError({
+    kind: 'unsupported',
+    code: 'input-too-large',
+    what: `Input '${name}' is ${dtype}[${dims.join(', ')}]: ${count} ${count === 1 ? 'sample' : 'samples'} of it would be ${gibibytes.toPrecision(3)} GiB, too much to make up`,
+    where: { tensor: name },
+    mend: 'Give it smaller sizes with freeze-shapes where they are open, or give samples with --data.',
+  })
+}
 
 const unfeedable = ({ name, dtype }: InputSpec) =>
   new ProblemError({

@@ -50,6 +50,16 @@ describe('inputs that the dataset lacks', () => {
     expect((await samples(text, { seed: 8 })).x?.values).not.toEqual(values)
   })
 
+  it.each([
+    ['float32[1000000, 1000000]', 'float32[1000000, 1000000]: 1 sample of it would be 3.73e+3 GiB'],
+    ['int64[100000, 100000]', 'int64[100000, 100000]: 1 sample of it would be 74.5 GiB'],
+  ])('are not made up where they are as large as %s', async (type, told) => {
+    const problem = await problemIn(samples(`(x: ${type}) -> (y: ${type})\ny = Identity(x)`, { count: 1 }))
+    expect(problem).toMatchObject({ kind: 'unsupported', code: 'input-too-large', where: { tensor: 'x' } })
+    expect(problem.what).toContain(told)
+    expect(problem.mend).toMatch(/freeze-shapes.*--data/)
+  })
+
   it('have no axis of samples where the model has none', async () => {
     const { x, s } = await samples('(x: float32[3, 4], s: float32) -> (y: float32[3, 4])\ny = Mul(x, s)', { count: 1 })
     expect(x?.dims).toEqual([3, 4])
