@@ -15,6 +15,7 @@ export function onnxDraft({ workshop, found, request, signal, progress }: DraftI
   return {
     ops: operatorsOf(model),
     notes: contribNotes(model),
+    scaffold: [],
     async write(folder) {
       const externalData = request.externalData === true ? 'always' : 'auto'
       const written = await writeModel(model, join(folder, basename(request.out)), { externalData, signal, onProgress: progress })

@@ -39,7 +39,7 @@ function leastPrecision({ model }: Lowered, { weights = 'float32' }: ExportReque
   return weights === 'float32' && hasHalves ? 'float16' : weights
 }
 
-/** Names of the twins beside the file, in the folder where nothing is kept. */
+/** Names of the twins beside the file, while it is checked. */
 const twinName = 'twin-with-other-borders.tflite'
 const pairName = 'twin-of-two-samples.tflite'
 
@@ -64,6 +64,7 @@ export async function tfliteDraft({ workshop, found, request, samples, signal }:
     limits: eightBit ? eightBitLimits : narrowLimits[leastPrecision(lowered, request)],
     // Quantized sums are compared as the graph writes them: onnxruntime's own 8-bit kernels saturate on some processors.
     referenceLevel: eightBit ? 'disabled' : 'all',
+    scaffold: [twinName, pairName],
     async write(folder) {
       const path = join(folder, basename(request.out))
       await writeParts(path, converted, request.out)

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Exported } from '../api/answers.ts'
 import { ProblemError } from '../api/problem.ts'
@@ -19,6 +19,8 @@ import type { Found, Workshop } from './workshop.ts'
 export interface Draft {
   /** Writes the files into a folder under the name that the request gives; the main file first. */
   write(folder: string): Promise<string[]>
+  /** Names of files that `write` leaves in the folder for the check alone. */
+  readonly scaffold: readonly string[]
   readonly ops: Readonly<Record<string, number>>
   readonly notes: readonly string[]
   /** Runs the written file on the source's feeds; outputs under the source's names. */
@@ -98,6 +100,8 @@ export async function exportVersion(workshop: Workshop, request: ExportRequest, 
     const files = await draft.write(staging.folder)
     const { verification, notes } = await verified(input, draft, files[0]!, control)
     if ('passed' in verification && !verification.passed && request.force !== true) throw notEqual(out, verification.why)
+    // What was written for the check alone is none of the user's.
+    for (const name of draft.scaffold) await rm(join(staging.folder, name), { force: true })
     const published = await staging.publish()
     return {
       file: out,

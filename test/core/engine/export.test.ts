@@ -147,7 +147,12 @@ describe('exporting .tflite', () => {
     expect(float.verification).toMatchObject({ passed: true, accuracy: { baseline: 0.99 } })
     const { accuracy } = float.verification as { accuracy: { candidate: number } }
     expect(accuracy.candidate).toBeGreaterThanOrEqual(0.985)
-    const whole = await engine.export({ ...request, out: file('i8.tflite'), int8Borders: true, check: false })
+    mkdirSync(file('eight'))
+    const whole = await engine.export({ ...request, out: file('eight', 'i8.tflite'), int8Borders: true })
+    expect(whole.verification).toMatchObject({ passed: true })
+    // The twin that was checked is gone.
+    expect(readdirSync(file('eight'))).toEqual(['i8.tflite'])
+    expect(whole.files).toEqual([file('eight', 'i8.tflite')])
     expect(whole.ops).not.toHaveProperty('QUANTIZE')
     expect(whole.ops).not.toHaveProperty('DEQUANTIZE')
     expect(whole.notes.find((note) => note.startsWith('Checked by a twin'))).toContain("'input' as float32, 'logits' as float32")
