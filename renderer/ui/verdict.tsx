@@ -15,13 +15,23 @@ export function VerdictText({
   if (verdict === 'no clear difference') return <span className="t2">≈ no clear difference</span>
   if (verdict === 'not comparable') return <span className="t3">not comparable</span>
   const better = verdict === 'better'
-  const size = percent === null ? '' : percent > 300 ? `${plain(percent / 100 + 1)} × ` : `${Math.abs(percent)} % `
+  const size = sizeOf(verdict, percent)
   return (
     <span className={verdict}>
       <Glyph name={better ? 'less' : 'more'} /> {size}
       {better ? words.better : words.worse}
     </span>
   )
+}
+
+/**
+ * How much, for the word behind it: `12 % `. Empty where the figure says the opposite: the verdict is of paired rounds, and on an unsteady
+ * machine the two medians may stand the other way round.
+ * @param percent change of something of which less is better
+ */
+export function sizeOf(verdict: 'better' | 'worse', percent: number | null): string {
+  if (percent === null || (verdict === 'worse' ? percent <= 0 : percent >= 0)) return ''
+  return percent > 300 ? `${plain(percent / 100 + 1)} × ` : `${Math.abs(percent)} % `
 }
 
 export const percentOf = (before: number, after: number): number => Math.round((after / before - 1) * 100)

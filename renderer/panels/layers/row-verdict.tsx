@@ -19,7 +19,5 @@ export function RowVerdict({ row, ratio }: { row: LayerRow; ratio?: number | und
   const [before, after] = [readingOf(baseline), readingOf(candidate)]
   const percent =
     ratio !== undefined ? percentOf(1, ratio) : before !== null && after !== null && before > 0 ? percentOf(before, after) : null
-  // The verdict is of paired rounds: on an unsteady machine the two medians may stand the other way round, and then no percentage fits both.
-  const fits = percent !== null && (verdict === 'worse' ? percent > 0 : percent < 0)
-  return <VerdictText verdict={verdict} percent={fits ? percent : null} words={{ better: 'faster', worse: 'slower' }} />
+  return <VerdictText verdict={verdict} percent={percent} words={{ better: 'faster', worse: 'slower' }} />
 }
