@@ -21,10 +21,12 @@ export async function startRun(part?: (pipeline: WiredPipeline) => WiredPipeline
   const document = part ? part(pipeline) : pipeline
   runStore.setState({ ...noRun, status: 'starting', startedAt: now(), order: document.stages.map(({ id }) => id) }, true)
   sessionStore.setState({ interrupted: null, problem: null })
+  cancelWanted = false
   try {
     const { run } = await (await engine()).runs.start({ model: opened.model, pipeline: document, data: data?.path ?? null, cache: !anew })
     runStore.setState({ run })
     void follow(run)
+    if (cancelWanted) await cancelRun()
   } catch (error) {
     stopWith(error)
   }
@@ -65,8 +67,12 @@ function stopWith(error: unknown): void {
   runStore.setState({ status: 'failed', problem: problemIn(error), endedAt: now(), progress: null })
 }
 
+/** Whether the run was given up before the engine had named it. */
+let cancelWanted = false
+
 export async function cancelRun(): Promise<void> {
   const { run } = runStore.getState()
+  cancelWanted = run === null
   if (run === null) return
   try {
     await (await engine()).runs.cancel({ run })

@@ -157,7 +157,7 @@ it('says that its host has ended, and finds its model with the next one', async 
   try {
     await page.goto(next.url)
     await page.locator('.graph .fold').first().waitFor()
-    expect(await page.locator('header.bar').textContent()).toContain('1,000 samples')
+    await page.locator('header.bar').getByText('1,000 samples').waitFor()
     expect(errors).toEqual([])
   } finally {
     await next.close()

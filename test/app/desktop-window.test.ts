@@ -39,7 +39,7 @@ it('opens what the menu, the dock and "open with" ask for, exports through the n
   await page.locator('header.bar').getByText('117').waitFor()
   await exportButton(page).click()
   await page.getByRole('button', { name: 'Write the file' }).click()
-  await page.getByRole('button', { name: 'Show in folder' }).click()
+  await page.getByRole('button', { name: 'Reveal in folder' }).click()
   expect(await page.evaluate(() => (window as unknown as { played: Played }).played.revealed)).toEqual([save])
   expect(readFileSync(save).length).toBeGreaterThan(10_000)
   await page.reload()

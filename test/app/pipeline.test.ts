@@ -7,6 +7,7 @@ import { openSample, walks } from './support/walk.ts'
 const walk = walks()
 
 const cards = (page: Page) => page.locator('.card .l1 b').allTextContents()
+const upToHere = (page: Page) => page.locator('.insp').getByRole('button', { name: 'Run up to here' })
 const chip = (page: Page, id: string) => page.locator('.card', { has: page.locator(`b:text-is("${id}")`) })
 
 it('is one document as cards and as text, checked as one types', async () => {
@@ -41,7 +42,10 @@ it('copies a stage with its options, and moves it, by keys alone', async () => {
   await page.keyboard.press('Control+c')
   await page.keyboard.press('Control+v')
   await chip(page, 'int8-2').waitFor()
-  expect(await chip(page, 'int8-2').textContent()).toContain('per channel')
+  await page.getByRole('button', { name: 'JSON' }).click()
+  const { stages } = JSON.parse(await page.getByLabel('Pipeline as JSON').inputValue())
+  expect(stages.at(-1)).toEqual({ ...stages.at(-2), id: 'int8-2' })
+  await page.getByRole('button', { name: 'Graph', exact: true }).click()
   // The engine says what it thinks of quantizing twice, with the mend.
   await page.locator('.insp .sensitive-note').waitFor()
   await chip(page, 'int8-2').focus()
@@ -74,11 +78,11 @@ it('runs up to a stage only, and marks what an earlier run had left', async () =
   const { page, errors } = walk()
   await openSample(page)
   await chip(page, 'tidy').click()
-  await page.getByRole('button', { name: 'Run up to here' }).click()
+  await upToHere(page).click()
   await page.locator('footer').getByText('against source').waitFor({ timeout: 170_000 })
   expect(await page.locator('.card.done').count()).toBe(1)
   await chip(page, 'fuse').click()
-  await page.getByRole('button', { name: 'Run up to here' }).click()
+  await upToHere(page).click()
   await page.locator('.card.done', { hasText: 'fuse' }).waitFor({ timeout: 60_000 })
   expect(await chip(page, 'tidy').textContent()).toContain('kept')
   await page.locator('footer').getByRole('button', { name: 'Cancel' }).click()
