@@ -74,6 +74,7 @@ describe('the pipeline', () => {
     const { page, errors } = walk()
     await openSample(page)
     await page.keyboard.press('Control+k')
+    await page.getByPlaceholder('Commands and passes').and(page.locator(':focus')).waitFor()
     await page.keyboard.type('recommend')
     await page.keyboard.press('Enter')
     await page.getByText('Recommended for this model').waitFor()
