@@ -1,5 +1,6 @@
 import type { Graph } from '../ir/graph.ts'
 import type { Model } from '../ir/model.ts'
+import { sharperType } from '../ir/sharper-type.ts'
 import type { Dim, Node, Shape, Value, ValueType } from '../ir/value.ts'
 import { Border, type Constraints } from './constraints.ts'
 import { inferControl } from './control.ts'
@@ -105,7 +106,7 @@ export class Shapes {
       return
     }
     if (this.#border !== null && isBorder(value)) compareDims(this.#border, declared, inferred)
-    const merged = declared === null ? inferred : merge(declared, inferred, isBorder(value))
+    const merged = sharperType(declared, inferred, isBorder(value) ? 'declared' : 'found')
     if (merged !== declared) value.graph.setType(value, merged)
   }
 
@@ -148,17 +149,4 @@ function contradicts(declared: ValueType, inferred: ValueType): boolean {
   if (declared.shape === null || inferred.shape === null) return false
   if (declared.shape.length !== inferred.shape.length) return true
   return declared.shape.some((dim, i) => typeof dim === 'number' && differentDims(dim, inferred.shape?.[i] ?? null))
-}
-
-/** What both say; symbols of the graph's border keep the names that the file gave them. */
-function merge(declared: ValueType, inferred: ValueType, border: boolean): ValueType {
-  if (declared.kind !== 'tensor' || inferred.kind !== 'tensor') return declared.kind === inferred.kind ? inferred : declared
-  if (inferred.shape === null) return declared
-  if (declared.shape === null) return inferred
-  const shape = inferred.shape.map((dim, i): Dim => {
-    const said = declared.shape?.[i] ?? null
-    if (typeof dim === 'number' || said === null) return dim
-    return dim === null || typeof said === 'number' || border ? said : dim
-  })
-  return declared.shape.every((dim, i) => dim === shape[i]) ? declared : { ...inferred, shape }
 }

@@ -18,6 +18,16 @@ it.each([
   expect(sharperType(declared, found)).toEqual(expected)
 })
 
+it('symbols that were found win where that is asked for, sizes and ranks as ever', () => {
+  expect(sharperType(float('batch', 3, 'n'), float('b', 'm', null), 'found')).toEqual(float('b', 3, 'n'))
+})
+
+it('what is known already stays the same object', () => {
+  const declared = float('batch', 3)
+  expect(sharperType(declared, float('b', null))).toBe(declared)
+  expect(sharperType(declared, unranked)).toBe(declared)
+})
+
 it('another element type is another value', () => {
   const bytes: ValueType = { kind: 'tensor', dtype: 'uint8', shape: [null] }
   expect(sharperType(float(3), bytes)).toBe(bytes)
