@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { lengthOf, type Piece } from './encode.ts'
 import { asFileProblem } from './file-blob.ts'
@@ -27,7 +27,6 @@ export async function writePending(path: string, pieces: Iterable<Piece>, contro
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${written}.part`)
   const discard = () => rm(temporary, { force: true })
   try {
-    await removeAbandoned(path)
     const handle = await open(temporary, 'wx')
     try {
       await writePieces(handle, pieces, control)
@@ -39,32 +38,6 @@ export async function writePending(path: string, pieces: Iterable<Piece>, contro
     throw asFileProblem(error, path)
   }
   return { path, discard, publish: () => rename(temporary, path).catch((error) => Promise.reject(asFileProblem(error, path))) }
-}
-
-/** A writer that lives writes all the time; the time guards those whose process ids mean nothing here (another machine, a container). */
-const abandonedAfter = 60_000
-
-/** Removes what a process that was killed while it wrote this file left beside it. */
-async function removeAbandoned(path: string): Promise<void> {
-  const start = `.${basename(path)}.`
-  for (const name of await readdir(dirname(path))) {
-    if (!name.startsWith(start)) continue
-    const pid = /^(\d+)-\d+\.part$/.exec(name.slice(start.length))?.[1]
-    if (pid === undefined || isAlive(Number(pid))) continue
-    const part = join(dirname(path), name)
-    // Another writer may clear it away at the same time.
-    const found = await stat(part).catch(() => null)
-    if (found !== null && Date.now() - found.mtimeMs > abandonedAfter) await rm(part, { force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
 }
 
 /** While one buffer is written the other is filled, so that reading and writing a large file overlap. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,6 +42,19 @@ describe('files that belong together', () => {
     write(staging.folder, 'model.onnx')
     await staging.discard()
     expect(existsSync(at())).toBe(false)
+  })
+
+  it('of a process that was killed are cleared away, and those of one that lives are not', async () => {
+    const living = await open()
+    const dead = spawnSync(process.execPath, ['-e', '']).pid
+    const abandoned = living.folder.replace(`_${process.pid}_`, `_${dead}_`)
+    expect(abandoned).not.toBe(living.folder)
+    write(abandoned, 'model.onnx')
+    write(living.folder, 'model.onnx')
+    await (await open()).discard()
+    expect([existsSync(abandoned), existsSync(living.folder)]).toEqual([false, true])
+    await living.discard()
+    expect(existsSync(at('.lathe'))).toBe(false)
   })
 
   it('replace older weights of our own, and no others', async () => {

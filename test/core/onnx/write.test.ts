@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -266,22 +265,6 @@ describe('writing', () => {
     const onProgress = (done: number) => done > 0 && stop.abort(new Error('enough'))
     await expect(written(model, { onProgress, signal: stop.signal })).rejects.toThrow('enough')
     expect(readdirSync(folder)).toEqual(['model.onnx'])
-  })
-
-  it('clears away what a killed process left half-written, and nothing that may be in work', async () => {
-    const dead = spawnSync(process.execPath, ['-e', '']).pid
-    const ago = new Date(Date.now() - 3_600_000)
-    const part = (of: string, pid: number, old: boolean) => {
-      const path = join(folder, `.${of}.${pid}-1.part`)
-      writeFileSync(path, 'half')
-      if (old) utimesSync(path, ago, ago)
-      return path
-    }
-    const abandoned = part('model.onnx', dead, true)
-    const kept = [part('model.onnx', dead + 1e7, false), part('other.onnx', dead, true), part('model.onnx', process.ppid, true)]
-    await written(openModel(modelBlob(graph())))
-    expect(existsSync(abandoned)).toBe(false)
-    expect(kept.map(existsSync)).toEqual([true, true, true])
   })
 
   it('reports its progress up to the end', async () => {
