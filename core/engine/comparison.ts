@@ -3,7 +3,7 @@ import type { CompareRequest } from '../api/requests.ts'
 import { openData, preparationOf } from '../data/open.ts'
 import { countNodes } from '../ir/reference.ts'
 import { compareModels } from '../measure/compare.ts'
-import { storagePair } from '../measure/storage.ts'
+import { storagePair, withFileSizes } from '../measure/storage.ts'
 import { requireComparable } from './comparable.ts'
 import { contentHash } from './content-hash.ts'
 import type { Control } from './interface.ts'
@@ -35,15 +35,16 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
   })
   const [first, second] = await Promise.all([baseline, candidate].map(({ source }) => contentHash(source.model, store)))
   const same = first === second ? ['The two files are the same, byte for byte: whatever differs here is noise.'] : []
-  const { layers, accuracy, latencyMs, peakMemoryBytes, energyJoules, tied } = compared.figures
+  const size = { baseline: bytesOnDisk(baseline.model), candidate: bytesOnDisk(candidate.model) }
+  const storage = await storagePair(baseline.model, candidate.model, true)
+  const { accuracy, latencyMs, peakMemoryBytes, energyJoules, tied, layers } = compared.figures
   return {
     baseline: sideOf(baseline),
     candidate: sideOf(candidate),
-    ...{ layers, accuracy, energyJoules, tied, machine },
+    layers: withFileSizes(layers, storage, size),
+    ...{ accuracy, energyJoules, tied, machine, size, storage },
     latency: latencyMs,
-    size: { baseline: bytesOnDisk(baseline.model), candidate: bytesOnDisk(candidate.model) },
     memory: peakMemoryBytes,
-    storage: await storagePair(baseline.model, candidate.model, true),
     preparation: preparationOf(data),
     protocol: compared.protocol,
     matching: compared.matching,

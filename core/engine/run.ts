@@ -7,7 +7,7 @@ import type { RunRequest } from '../api/requests.ts'
 import type { RunEvent } from '../api/run-event.ts'
 import { preparationOf } from '../data/open.ts'
 import { countNodes } from '../ir/reference.ts'
-import { storagePair } from '../measure/storage.ts'
+import { storagePair, withFileSizes } from '../measure/storage.ts'
 import { pathTo } from '../pipeline/plan.ts'
 import { cancelled, type PipelineOutcome, runPipeline, stepsTo } from '../pipeline/runner.ts'
 import { bytesOf } from '../pipeline/stage.ts'
@@ -178,6 +178,8 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
         progress: (step, done, of) => progress(step)(done, of),
       })
     : notMeasured(notAsked.unavailable)
+  const sizeBytes = { baseline: bytesOnDisk(source.model), candidate: bytes }
+  const storage = await storagePair(source.model, version.model, run.measure ? true : notAsked)
   return {
     measured,
     candidate: {
@@ -185,8 +187,8 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
       path: pathTo(leaf, plan.before),
       file: out === null ? null : file,
       ...measured.figures,
-      sizeBytes: { baseline: bytesOnDisk(source.model), candidate: bytes },
-      storage: await storagePair(source.model, version.model, run.measure ? true : notAsked),
+      layers: withFileSizes(measured.figures.layers, storage, sizeBytes),
+      ...{ sizeBytes, storage },
       nodes: { baseline: countNodes(source.model).nodes, candidate: countNodes(version.model).nodes },
       changes: graphChanges(source.model, steps),
       ...(measured.problem === undefined ? {} : { problem: measured.problem }),

@@ -127,13 +127,12 @@ function anywayRow({ anyway, baseline }: LayerRowsInput): LayerRow {
 }
 
 function wholeRow({ baseline, candidate, ratio, wholeError }: LayerRowsInput): LayerRow {
-  const bytes = ({ version }: TimedVersion) => bytesOf(version.executed.version.graph.nodes)
   return {
     kind: 'whole model',
     ...{ layers: [], names: ['whole model'], role: 'whole model', baseline: [], candidate: [], kernels: { baseline: [], candidate: [] } },
     latencyMs: { baseline: baseline.shares.unprofiledMs, candidate: candidate.shares.unprofiledMs, verdict: ratio.verdict as Verdict },
     error: wholeError,
-    sizeBytes: { baseline: bytes(baseline), candidate: bytes(candidate) },
+    sizeBytes: noBytes,
   }
 }
 

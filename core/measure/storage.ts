@@ -1,5 +1,6 @@
 import { createGzip, gzip } from 'node:zlib'
 import type { Storage, StoragePair, Unavailable } from '../api/measurement.ts'
+import type { LayerRow } from '../api/report.ts'
 import type { Model } from '../ir/model.ts'
 import { allValues } from '../ir/walk.ts'
 import { lengthOf, type Piece } from '../onnx/encode.ts'
@@ -45,6 +46,15 @@ function bytesOf(model: Model): { readonly pieces: readonly Piece[]; readonly le
 /** The same of two versions. */
 export async function storagePair(baseline: Model, candidate: Model, compress: true | Unavailable): Promise<StoragePair> {
   return { baseline: await storageOf(baseline, compress), candidate: await storageOf(candidate, compress) }
+}
+
+/** Rows of layers have the sizes of their weights. What of a file no layer owns is the graph, and the whole is the file as it lies on disk. */
+export function withFileSizes(rows: readonly LayerRow[], storage: StoragePair, files: LayerRow['sizeBytes']): LayerRow[] {
+  const sizes: Partial<Record<LayerRow['kind'], LayerRow['sizeBytes']>> = {
+    overhead: { baseline: storage.baseline.graph, candidate: storage.candidate.graph },
+    'whole model': files,
+  }
+  return rows.map((row) => ({ ...row, sizeBytes: sizes[row.kind] ?? row.sizeBytes }))
 }
 
 async function compressed(pieces: readonly Piece[], length: number): Promise<{ bytes: number; estimated: boolean }> {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Candidate, LayerRow } from '../../../core/api/report.ts'
 import { plain, three } from '../../ui/figures.ts'
-import { footSizes, readingOf } from './layer-rows.ts'
+import { readingOf } from './layer-rows.ts'
 import { RowVerdict } from './row-verdict.tsx'
 
 const titles: Readonly<Record<LayerRow['kind'], string>> = {
@@ -57,7 +57,7 @@ export function FootLine({ row, candidate }: { row: LayerRow; candidate: Candida
       before={before}
       after={after}
       verdict={<RowVerdict row={row} ratio={ratio} />}
-      sizes={footSizes(row, candidate)}
+      sizes={row.sizeBytes}
     />
   )
 }

@@ -105,15 +105,6 @@ function sharedModule(names: readonly string[]): string {
   return shared.length < 2 || /^\d+$/.test(shared.at(-1)!) ? '' : shared.join('.')
 }
 
-/** The whole is the file as it lies on disk; what of it no layer owns is the graph. */
-export function footSizes(
-  { kind, sizeBytes }: LayerRow,
-  { storage, sizeBytes: files }: Pick<Candidate, 'storage' | 'sizeBytes'>,
-): LayerRow['sizeBytes'] {
-  if (kind === 'whole model') return files
-  return kind === 'overhead' ? { baseline: storage.baseline.graph, candidate: storage.candidate.graph } : sizeBytes
-}
-
 /** How a row came out when one of the versions has nothing of it. */
 export function presenceOf(row: LayerRow): 'both' | 'removed' | 'added' {
   const [before, after] = [readingOf(row.latencyMs.baseline), readingOf(row.latencyMs.candidate)]

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import type { LayerRow } from '../../../core/api/report.ts'
 import { float32Tensor } from '../../../core/ir/numbers.ts'
-import { storagePair } from '../../../core/measure/storage.ts'
+import { storagePair, withFileSizes } from '../../../core/measure/storage.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { modelOf } from '../../support/graph.ts'
 
@@ -46,4 +47,17 @@ describe('where the bytes of a model go', () => {
     const { baseline } = await storagePair(model, model, { unavailable: 'not asked' })
     expect(baseline).toMatchObject({ byType: { float32: 8 }, gzip: { unavailable: 'not asked' } })
   })
+})
+
+it('gives the whole model the size of its file, and what no layer owns the size of the graph', () => {
+  const storage = { byType: { float32: 90 }, graph: 10, gzip: { bytes: 50, estimated: false } }
+  const kinds = ['layer', 'boundary cost', 'overhead', 'whole model'] as const
+  const rows = kinds.map((kind) => ({ kind, sizeBytes: { baseline: 4, candidate: 1 } }) as LayerRow)
+  const sized = withFileSizes(rows, { baseline: storage, candidate: { ...storage, graph: 12 } }, { baseline: 100, candidate: 40 })
+  expect(sized.map(({ sizeBytes: { baseline, candidate } }) => [baseline, candidate])).toEqual([
+    [4, 1],
+    [4, 1],
+    [10, 12],
+    [100, 40],
+  ])
 })

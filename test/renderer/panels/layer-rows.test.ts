@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LayerRow } from '../../../core/api/report.ts'
-import { filtered, footSizes, kernelText, presenceOf, sorted, titleOfLayer } from '../../../renderer/panels/layers/layer-rows.ts'
+import { filtered, kernelText, presenceOf, sorted, titleOfLayer } from '../../../renderer/panels/layers/layer-rows.ts'
 import { axisTicks } from '../../../renderer/panels/layers/time-bars.tsx'
 
 const row = (name: string, baseline: number, candidate: number | null, sqnrDb: number | null): LayerRow => ({
@@ -67,12 +67,4 @@ it('leaves out texts of the time axis that would stand in each other', () => {
     expect(shown.at(-1)!.text).toMatch(/ ms$/)
     for (const [n, { at, text }] of shown.slice(0, -1).entries()) expect(shown[n + 1]!.at - at, text).toBeGreaterThan(text.length * 3)
   }
-})
-
-it('gives the whole model the size of its file, and what no layer owns the size of the graph', () => {
-  const storage = { byType: { float32: 90 }, graph: 10, gzip: { bytes: 50, estimated: false } }
-  const candidate = { sizeBytes: { baseline: 100, candidate: 40 }, storage: { baseline: storage, candidate: { ...storage, graph: 12 } } }
-  expect(footSizes({ ...row('', 1, 1, null), kind: 'whole model' }, candidate)).toEqual({ baseline: 100, candidate: 40 })
-  expect(footSizes({ ...row('', 1, 1, null), kind: 'overhead' }, candidate)).toEqual({ baseline: 10, candidate: 12 })
-  expect(footSizes({ ...row('', 1, 1, null), kind: 'boundary cost' }, candidate)).toEqual({ baseline: 4, candidate: 1 })
 })
