@@ -146,10 +146,8 @@ async function mustRun<T>(name: 'baseline' | 'candidate', madeUp: boolean, work:
   } catch (error) {
     if (!(error instanceof ProblemError) || error.problem.kind !== 'runtime') throw error
     const { problem } = error
-    const { node, tensor } = problem.where
-    const where = { ...(node === undefined ? {} : { node }), ...(tensor === undefined ? {} : { tensor }) }
     const mend = madeUp && problem.code === 'run-failed' ? 'Its inputs were made up: give samples that fit it with --data.' : problem.mend
-    throw new ProblemError({ ...problem, code: `${name}-does-not-run`, what: `The ${name} does not run: ${problem.what}`, where, mend })
+    throw new ProblemError({ ...problem, code: `${name}-does-not-run`, what: `The ${name} does not run: ${problem.what}`, mend })
   }
 }
 

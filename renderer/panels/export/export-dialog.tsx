@@ -51,7 +51,7 @@ function What() {
 }
 
 /** What the format cannot hold, by operator: a model has the same one in many places. */
-function Refused({ exported: { unsupported } }: { exported: Exported }) {
+function Refused({ exported: { unsupported, notes } }: { exported: Exported }) {
   const byReason = new Map<string, { op: string; reason: string; nodes: string[] }>()
   for (const { op, node, reason } of unsupported) {
     const known = byReason.get(`${op}|${reason}`)
@@ -71,6 +71,11 @@ function Refused({ exported: { unsupported } }: { exported: Exported }) {
           </li>
         ))}
       </ul>
+      {notes.map((note) => (
+        <p key={note} className="t2">
+          {note}
+        </p>
+      ))}
       <div className="export-acts">
         <button type="button" className="btn go" onClick={() => exportStore.setState({ state: 'idle', exported: null })}>
           Export differently…
