@@ -30,7 +30,7 @@ function proposalText(proposal: DataProposal, written: boolean, style: Style): s
     style.strong(written ? `Written to ${path}` : `Proposed for ${path}`),
     JSON.stringify(manifest, null, 2),
     because.length === 0 ? '' : pairs(because.map(({ at, why }) => [at, style.faint(why)])),
-    choices.columns.length === 0 ? '' : style.faint(`other arrays or columns: ${choices.columns.join(', ')}`),
+    choices.columns.length === 0 ? '' : style.faint(`arrays or columns that are no inputs: ${choices.columns.join(', ')}`),
     previewText(proposal, style),
     written
       ? ''

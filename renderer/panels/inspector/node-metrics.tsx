@@ -6,10 +6,17 @@ import { showTab } from '../../stores/session.ts'
 import { bytes, plain, three } from '../../ui/figures.ts'
 import { Num } from '../../ui/number.tsx'
 import { Section } from '../../ui/section.tsx'
+import { titleOfLayer } from '../layers/layer-rows.ts'
 
 /** The layer of a candidate that a node (of either version) belongs to. */
 export const layerOfNode = ({ layers }: Candidate, ref: string): LayerRow | undefined =>
   layers.find(({ kind, baseline, candidate }) => kind === 'layer' && (baseline.includes(ref) || candidate.includes(ref)))
+
+function LayerName({ names }: { names: readonly string[] }) {
+  const { title, place, more } = titleOfLayer(names)
+  const text = [place, title, more > 0 ? `and ${more} more` : ''].filter((part) => part !== '').join(' ')
+  return <span title={names.join('\n')}>{text}</span>
+}
 
 /** What was measured of the layer that the node belongs to: figures are taken by layer, never divided. */
 export function NodeMetrics({ reference }: { reference: string }) {
@@ -22,7 +29,7 @@ export function NodeMetrics({ reference }: { reference: string }) {
   if (!first) return null
   const reading = (value: LayerRow['latencyMs']['baseline']) => (typeof value === 'number' ? three(value) : '–')
   return (
-    <Section title="Metrics" note={`layer: ${first.row.names.join(', ')}`}>
+    <Section title="Metrics" note={<LayerName names={first.row.names} />}>
       <table className="met">
         <thead>
           <tr>
