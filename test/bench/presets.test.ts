@@ -15,9 +15,11 @@ const files = existsSync(models)
       )
   : []
 const rounds = Number(process.env.LATHE_ROUNDS ?? 60)
+/** `LATHE_PRESET=safe` times what clean-up and fusion alone bring. */
+const preset = process.env.LATHE_PRESET ?? 'cpu-int8'
 
-/** What the preset for INT8 on CPUs makes of every shared model, beside the best that was recorded with the Python tools. Speed-ups are ours over the opened file, and theirs over float32, each on its own machine. */
-describe.skipIf(files.length === 0 || !hasRecorded)('the preset cpu-int8', async () => {
+/** What a preset (for INT8 on CPUs unless another is named) makes of every shared model, beside the best that was recorded with the Python tools. Speed-ups are ours over the opened file, and theirs over float32, each on its own machine. */
+describe.skipIf(files.length === 0 || !hasRecorded)(`the preset ${preset}`, async () => {
   const engine = await testEngine()
   const rows: Record<string, string | number>[] = []
   afterAll(() => console.table(rows))
@@ -27,7 +29,7 @@ describe.skipIf(files.length === 0 || !hasRecorded)('the preset cpu-int8', async
     async (name, file) => {
       const model = join(models, name, file)
       const out = join(engine.folder, name, file)
-      const report = await engine.run({ model, pipeline: 'cpu-int8', data: join(models, name, 'dataset.json'), out, rounds })
+      const report = await engine.run({ model, pipeline: preset, data: join(models, name, 'dataset.json'), out, rounds })
       const { accuracy, sizeBytes } = report.candidates[0]!
       if ('unavailable' in accuracy) throw new Error(accuracy.unavailable)
       const speeds = recordedSpeeds(name)
@@ -39,7 +41,7 @@ describe.skipIf(files.length === 0 || !hasRecorded)('the preset cpu-int8', async
         model: `${name}/${file}`,
         metric: accuracy.metric,
         float: rounded(accuracy.baseline),
-        int8: rounded(accuracy.candidate),
+        candidate: rounded(accuracy.candidate),
         verdict: accuracy.verdict,
         change: changeOf(accuracy.metric, accuracy.baseline, accuracy.candidate),
         'best peer': bestChange(accuracy.metric, recordedRows(name)),
