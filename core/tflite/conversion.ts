@@ -3,6 +3,8 @@ import { floatsOf, numbersOf } from '../ir/numbers.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import type { Fields } from './codec.ts'
+import { ConstantPool } from './constant-pool.ts'
+import { withFewerAxes } from './fewer-axes.ts'
 import type { TfliteFile, TfliteOperator, TfliteQuantization, TfliteTensor } from './file.ts'
 import { between, isReshape, type Perm, permuteBytes, samePerm, store } from './layout.ts'
 import type { Builtin } from './operators.ts'
@@ -31,7 +33,7 @@ export class Conversion {
   readonly #operators: TfliteOperator[] = []
   readonly #buffers: Uint8Array[] = [new Uint8Array(0)]
   readonly #placed = new Map<Value, Placed[]>()
-  readonly #constants = new Map<string, number>()
+  readonly #constants = new ConstantPool()
   readonly #dynamic = new Map<Value, readonly number[]>()
   readonly #twins = new Map<Value, Placed[]>()
   readonly #absorbed = new Set<Node>()
@@ -188,19 +190,20 @@ export class Conversion {
     data: Uint8Array,
     spec: Omit<TfliteTensor, 'buffer' | 'quantization'> & { readonly quantization?: TfliteQuantization | null },
   ): number {
-    const small = data.byteLength <= 256
-    const key = small ? `${spec.dtype} ${spec.shape} ${data.join()} ${JSON.stringify(spec.quantization ?? null)}` : null
-    const known = key === null ? undefined : this.#constants.get(key)
-    if (known !== undefined) return known
-    const buffer = this.#buffers.push(data) - 1
-    const index = this.#tensors.push({ quantization: null, ...spec, buffer }) - 1
-    if (key !== null) this.#constants.set(key, index)
-    return index
+    return this.#constants.tensorOf(data, spec, () => {
+      const buffer = this.#buffers.push(data) - 1
+      return this.#tensors.push({ quantization: null, ...spec, buffer }) - 1
+    })
   }
 
   /** A vector of int32, for axes, shapes and paddings. */
   ints(values: readonly number[], shape: readonly number[] = [values.length]): number {
     return this.constant(new Uint8Array(Int32Array.from(values).buffer), { name: `ints ${values.join(' ')}`, dtype: 'int32', shape })
+  }
+
+  /** The numbers of an int32 constant. */
+  intsIn(tensor: number): number[] {
+    return [...new Int32Array(new Uint8Array(this.#buffers[this.tensorAt(tensor).buffer] as Uint8Array).buffer)]
   }
 
   /** A float32 constant. */
@@ -230,6 +233,7 @@ export class Conversion {
     // The runtime gives wrong products of a computed tensor with itself (seen in 2.5.3): the second gets a name of its own.
     const isSquare = operator === 'BATCH_MATMUL' && left !== undefined && left === right
     const inputs = isSquare ? [left, this.reshape(left, this.tensorAt(left).shape)] : spec.inputs
+    if (withFewerAxes(this, { ...spec, operator, inputs, outputs })) return
     this.#operators.push({ operator, version: 1, inputs, outputs, options: spec.options ?? {} })
   }
 

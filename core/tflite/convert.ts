@@ -8,6 +8,7 @@ import { eightBit } from './ops/eight-bit.ts'
 import { lowerings } from './ops/index.ts'
 import { eightBitBorders, type WeightPrecision, withWeights } from './precision/index.ts'
 import { refusalOf, textRefusal } from './refusals.ts'
+import { withRuntimeVersion } from './runtime-versions.ts'
 import { settled } from './settle.ts'
 import { Unconvertible } from './unconvertible.ts'
 import { withVersions } from './versions.ts'
@@ -81,7 +82,7 @@ export function convert(model: Model, options: ConvertOptions): Conversions {
   const border = ({ name, from, to: stored, perm }: ConvertedBorder): ConvertedBorder => ({ name, from, to: stored, perm })
   const whole = { file: withWeights(file, options.weights ?? 'float32'), inputs: inputs.map(border), outputs: outputs.map(border) }
   const converted = options.borders === 'int8' ? eightBitBorders(whole) : whole
-  return { converted: { ...converted, file: withVersions(converted.file) }, unsupported: [] }
+  return { converted: { ...converted, file: withRuntimeVersion(withVersions(converted.file)) }, unsupported: [] }
 }
 
 function placeInput(to: Conversion, value: Value, { nhwc }: ConvertOptions): ConvertedBorder & { tensor: number } {

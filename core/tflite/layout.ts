@@ -49,13 +49,13 @@ export function permuteBytes(
   return out
 }
 
-interface Axes {
+export interface Axes {
   readonly dims: readonly number[]
   readonly perm: readonly number[]
 }
 
 /** The same move of elements over fewer axes: those of size 1 fall away, those that stay neighbours become one. */
-function mergedAxes(dims: readonly number[], perm: readonly number[]): Axes {
+export function mergedAxes(dims: readonly number[], perm: readonly number[]): Axes {
   const runs: number[][] = []
   for (const axis of perm.filter((each) => dims[each] !== 1)) {
     const last = runs.at(-1)

@@ -43,8 +43,6 @@ export function aligned(to: Conversion, value: Value, rank: number, perm: Perm):
   return to.reshape(to.stored(value, inOrder ? null : kept), moved)
 }
 
-const mostBroadcastAxes = 6
-
 /** Operators of several inputs with broadcasting. */
 export const broadcasting =
   (operator: Builtin, options: Fields = {}): Lowering =>
@@ -54,8 +52,6 @@ export const broadcasting =
     const dims = to.dims(output(node))
     const perm = commonPerm(to, inputs, dims.length)
     if (isNarrow(to.dtype(inputs[0] as Value)) && !to.computesInEightBits) return inInt32(context, operator, { inputs, perm })
-    if (dims.length > mostBroadcastAxes && inputs.some((value) => to.dims(value).join() !== dims.join()))
-      throw new Unconvertible(`broadcasting over ${dims.length} axes`, 'Reshape to six axes or fewer first: the runtime has no more.')
     const tensors = inputs.map((value) => aligned(to, value, dims.length, perm))
     const { value, activation } = takesActivation(operator, to.dtype(output(node)))
       ? resultOf(to, output(node))

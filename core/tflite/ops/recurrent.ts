@@ -13,7 +13,8 @@ interface Direction {
   readonly to: Conversion
   readonly a: Arithmetic
   readonly hidden: number
-  readonly recurrent: Float64Array
+  /** Some rows of the weights of the state, [rows, hidden]: one constant, however many steps read it. */
+  readonly matrix: (begin: number, end: number) => number
   readonly bias: (from: number) => Float64Array
   readonly activations: readonly Builtin[]
   readonly linearBeforeReset: boolean
@@ -32,11 +33,11 @@ type Cell = (direction: Direction, x: number, state: State) => State
 const activationNames: Readonly<Record<string, Builtin>> = { Sigmoid: 'LOGISTIC', Tanh: 'TANH', Relu: 'RELU' }
 
 const dense = (direction: Direction, x: number, { rows, bias }: { rows: readonly [number, number]; bias: Float64Array }): number => {
-  const { to, a, hidden, recurrent } = direction
+  const { to, a, matrix } = direction
   const [begin, end] = rows
-  const weights = to.floats([...recurrent.subarray(begin * hidden, end * hidden)], [end - begin, hidden])
   const dims = [a.dims(x)[0] as number, end - begin]
-  return to.emit('FULLY_CONNECTED', { inputs: [x, weights, to.floats([...bias], [end - begin])], dims, dtype: 'float32' })
+  const inputs = [x, matrix(begin, end), to.floats([...bias], [end - begin])]
+  return to.emit('FULLY_CONNECTED', { inputs, dims, dtype: 'float32' })
 }
 
 const gate = ({ a, hidden }: Direction, x: number, at: number): number =>
@@ -205,11 +206,21 @@ function directionOf({ node, to }: LoweringContext, { a, hidden, rows, at, names
   const each = names.length / (text(node, 'direction', 'forward') === 'bidirectional' ? 2 : 1)
   return {
     ...{ to, a, hidden },
-    recurrent: sliceOf(constantOf(input(node, 2).constant), at, rows * hidden),
+    matrix: matrices(to, sliceOf(constantOf(input(node, 2).constant), at, rows * hidden), hidden),
     bias: (from) => all.subarray(from * rows, (from + 1) * rows),
     activations: names.slice(at * each, (at + 1) * each).map((name) => activationNames[name] as Builtin),
     peepholes: optional(node, 7) === null ? null : sliceOf(constantOf(input(node, 7).constant), at, 3 * hidden),
     linearBeforeReset: number(node, 'linear_before_reset', 0) !== 0,
+  }
+}
+
+function matrices(to: Conversion, weights: Float64Array, hidden: number): Direction['matrix'] {
+  const made = new Map<string, number>()
+  return (begin, end) => {
+    const key = `${begin} ${end}`
+    const found = made.get(key) ?? to.floats([...weights.subarray(begin * hidden, end * hidden)], [end - begin, hidden])
+    made.set(key, found)
+    return found
   }
 }
 

@@ -19,8 +19,8 @@ export interface Narrowed {
   readonly dtype: TfliteTensor['dtype']
   readonly data: Uint8Array
   readonly quantization: TfliteQuantization | null
-  /** `read`: its readers take it as it is; `widened`: a DEQUANTIZE makes float32 of it first. */
-  readonly reading: 'read' | 'widened'
+  /** Whether a reader takes it as it is; for the others a DEQUANTIZE makes float32 of it first. */
+  readonly takes: (use: ConstantUse) => boolean
 }
 
 /** The float32 constants of a graph that operators read. Graph outputs are not among them. */
@@ -44,21 +44,32 @@ export function withNarrowed(file: TfliteFile, narrow: (constant: Constant) => N
   const subgraphs = file.subgraphs.map((subgraph) => {
     const tensors = [...subgraph.tensors]
     const widening: TfliteOperator[] = []
+    /** Constants that a reader finds elsewhere now. */
+    const moved = new Map<TfliteOperator, Map<number, number>>()
     for (const constant of floatConstants(file, subgraph)) {
       const narrowed = narrow(constant)
       if (narrowed === null) continue
-      const { dtype, data, quantization, reading } = narrowed
+      const { dtype, data, quantization, takes } = narrowed
       buffers[constant.tensor.buffer] = data
-      const stored = { ...constant.tensor, dtype, quantization }
-      if (reading === 'read') {
-        tensors[constant.index] = stored
-        continue
+      const others = constant.uses.filter((use) => !takes(use))
+      const { name } = constant.tensor
+      tensors[constant.index] = {
+        ...constant.tensor,
+        dtype,
+        quantization,
+        name: others.length === constant.uses.length ? `${name}/stored` : name,
       }
-      tensors[constant.index] = { ...constant.tensor, buffer: 0 }
-      const source = tensors.push({ ...stored, name: `${constant.tensor.name}/stored` }) - 1
-      widening.push({ operator: 'DEQUANTIZE', version: 1, inputs: [source], outputs: [constant.index], options: {} })
+      if (others.length === 0) continue
+      const float =
+        tensors.push({ ...constant.tensor, buffer: 0, name: others.length === constant.uses.length ? name : `${name}/float` }) - 1
+      widening.push({ operator: 'DEQUANTIZE', version: 1, inputs: [constant.index], outputs: [float], options: {} })
+      for (const { operator, input } of others) moved.set(operator, (moved.get(operator) ?? new Map()).set(input, float))
     }
-    return { ...subgraph, tensors, operators: [...widening, ...subgraph.operators] }
+    const operators = subgraph.operators.map((each) => {
+      const own = moved.get(each)
+      return own === undefined ? each : { ...each, inputs: each.inputs.map((index, at) => own.get(at) ?? index) }
+    })
+    return { ...subgraph, tensors, operators: [...widening, ...operators] }
   })
   return { ...file, buffers, subgraphs }
 }

@@ -12,6 +12,6 @@ export function withHalfWeights(file: TfliteFile): TfliteFile {
     if (floats.length < fewest) return null
     const { values, clamped } = halvesOf(floats)
     if (clamped > 0) return null
-    return { dtype: 'float16', data: new Uint8Array(values.buffer), quantization: null, reading: 'widened' }
+    return { dtype: 'float16', data: new Uint8Array(values.buffer), quantization: null, takes: () => false }
   })
 }

@@ -19,21 +19,24 @@ const channelAxes: Readonly<Record<string, { readonly input: number; readonly ax
 export function withHybridWeights(given: TfliteFile, bits: 8 | 4): TfliteFile {
   const file = readAsStored(given)
   return withNarrowed(file, (constant) => {
-    const { shape } = constant.tensor
     if (constant.data.byteLength / 4 < fewest) return null
-    const kernel = sharedKernel(constant)
-    if (kernel !== null) return narrowed(constant, { axis: kernel.axis, bits: bits === 4 && kernel.takes4 ? 4 : 8, reading: 'read' })
-    const isTable = constant.uses.every(({ operator, input }) => operator.operator === 'GATHER' && input === 0)
-    return isTable && shape.length === 2 ? narrowed(constant, { axis: 0, bits: 8, reading: 'widened' }) : null
+    const { tensor, uses } = constant
+    const kernelAt = (use: ConstantUse) => kernelOf(file, tensor.shape, use)
+    const kernels = uses.flatMap((use) => kernelAt(use) ?? [])
+    const [first] = kernels
+    const others = uses.filter((use) => kernelAt(use) === null)
+    if (!others.every((use) => isTable(use, tensor.shape))) return null
+    if (first === undefined) return narrowed(constant, { axis: 0, bits: 8, takes: () => false })
+    if (kernels.some(({ axis }) => axis !== first.axis) || (others.length > 0 && first.axis !== 0)) return null
+    // Tables are widened, and four bits are too few for them.
+    const takes4 = others.length === 0 && kernels.every((each) => each.takes4)
+    return narrowed(constant, { axis: first.axis, bits: bits === 4 && takes4 ? 4 : 8, takes: (use) => kernelAt(use) !== null })
   })
-
-  function sharedKernel({ tensor, uses }: Constant): { readonly axis: number; readonly takes4: boolean } | null {
-    const found = uses.map((use) => kernelOf(file, tensor.shape, use))
-    const [first] = found
-    if (first === undefined || first === null) return null
-    return found.every((each) => each !== null && each.axis === first.axis && each.takes4 === first.takes4) ? first : null
-  }
 }
+
+/** A table in which rows are looked up. */
+const isTable = ({ operator, input }: ConstantUse, shape: readonly number[]): boolean =>
+  operator.operator === 'GATHER' && input === 0 && shape.length === 2
 
 /** The kernel that reads weights as they are stored, or `null`. Convolutions in groups have none. */
 function kernelOf(file: TfliteFile, shape: readonly number[], { operator, input }: ConstantUse) {
@@ -71,13 +74,10 @@ function readAsStored(file: TfliteFile): TfliteFile {
   return { ...file, subgraphs }
 }
 
-function narrowed(
-  constant: Constant,
-  { axis, bits, reading }: { axis: number; bits: 8 | 4; reading: Narrowed['reading'] },
-): Narrowed | null {
+function narrowed(constant: Constant, { axis, bits, takes }: { axis: number; bits: 8 | 4; takes: Narrowed['takes'] }): Narrowed | null {
   const made = onGrid(floatsIn(constant), { dims: constant.tensor.shape, axis, limit: bits === 8 ? 127 : 7 })
   if (made === null) return null
   const { values, quantization } = made
-  if (bits === 4) return { dtype: 'int4', data: packed4(values), quantization, reading }
-  return { dtype: 'int8', data: new Uint8Array(values.buffer), quantization, reading }
+  if (bits === 4) return { dtype: 'int4', data: packed4(values), quantization, takes }
+  return { dtype: 'int8', data: new Uint8Array(values.buffer), quantization, takes }
 }
