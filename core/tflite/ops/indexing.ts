@@ -3,16 +3,33 @@ import { axisOf, constantNumbers, input, number, output } from '../attributes.ts
 import type { Lowering } from '../conversion.ts'
 import { Unconvertible } from '../unconvertible.ts'
 
-/** GatherND without batch dimensions (the runtime has none); with them, when the batch is 1. */
+/** GatherND: indices count from the end too, and with batch dimensions they become positions in the flattened value, for the runtime has neither. */
 const gatherNd: Lowering = ({ node, to }) => {
-  const [value, indices, result] = [input(node, 0), input(node, 1), output(node)]
+  const a = new Arithmetic(to)
+  const [value, result] = [input(node, 0), output(node)]
+  const dims = to.dims(value)
+  const indices = a.cast(to.plain(input(node, 1)), 'int32')
+  const depth = a.dims(indices).at(-1) as number
   const batch = number(node, 'batch_dims', 0)
+  const indexed = dims.slice(batch, batch + depth)
+  const places = indexed.includes(-1) ? indices : a.binary('FLOOR_MOD', indices, to.ints(indexed))
   const spec = { dims: to.dims(result), dtype: to.dtype(result), name: result.name }
-  if (batch === 0) return to.put(result, to.emit('GATHER_ND', { ...spec, inputs: [to.plain(value), to.plain(indices)] }))
-  const depth = to.dims(indices).at(-1) ?? 0
-  if (depth !== 1) throw new Unconvertible('GatherND with batch dimensions and indices of several axes', 'Gather along one axis at a time.')
-  const flat = to.reshape(to.plain(indices), to.dims(indices).slice(0, -1))
-  to.put(result, to.emit('GATHER', { ...spec, inputs: [to.plain(value), flat], options: { axis: batch, batchDims: batch } }))
+  if (batch === 0) return to.put(result, to.emit('GATHER_ND', { ...spec, inputs: [to.plain(value), places] }))
+  const around = [...dims.slice(0, batch + depth), ...a.dims(indices)]
+  if (around.includes(-1))
+    throw new Unconvertible('GatherND with batch dimensions that are known only at run time', 'Fix the batch with freeze-shapes first.')
+  const sizeOf = (some: readonly number[]): number => some.reduce((product, dim) => product * dim, 1)
+  const samples = sizeOf(dims.slice(0, batch))
+  const each = sizeOf(a.dims(indices).slice(batch, -1))
+  // The place in a sample, and where the sample begins.
+  const strides = indexed.map((_, i) => sizeOf(indexed.slice(i + 1)))
+  const inSample = a.reduce('SUM', a.binary('MUL', a.reshape(places, [samples, each, depth]), to.ints(strides)), [2], false)
+  const begins = Array.from({ length: samples }, (_, i) => i * sizeOf(indexed))
+  const flat = a.reshape(a.binary('ADD', inSample, to.ints(begins, [samples, 1])), [samples * each])
+  const rows = a.reshape(to.plain(value), [samples * sizeOf(indexed), ...dims.slice(batch + depth)])
+  const found = [samples * each, ...dims.slice(batch + depth)]
+  const gathered = to.emit('GATHER', { inputs: [rows, flat], dims: found, dtype: to.dtype(result), options: { axis: 0 } })
+  to.put(result, to.reshape(gathered, to.dims(result), result.name))
 }
 
 /** Top k along the last axis, which is where the runtime looks: another axis is brought there, the smallest are the largest of the negated. */

@@ -5,10 +5,10 @@ import type { LoweringContext } from '../conversion.ts'
 import { Unconvertible } from '../unconvertible.ts'
 
 /** One axis of a Resize. */
-interface Axis {
+export interface Axis {
   readonly before: number
   readonly after: number
-  /** As the model gives it; after / before when it gives sizes. */
+  /** As the model gives it, a float32; after / before when it gives sizes. */
   readonly scale: number
 }
 
@@ -16,12 +16,12 @@ interface Axis {
 export function resizeInParts({ node, to }: LoweringContext): void {
   const a = new Arithmetic(to)
   const [before, after] = [to.dims(input(node, 0)), to.dims(output(node))]
-  const scales = scalesOf(node) ?? aspectScales(node, before)
+  const scales = scalesOf(node, before.length) ?? aspectScales(node, before)
   const nearest = text(node, 'mode', 'nearest') === 'nearest'
   const result = before.reduce(
     (x, size, at) => {
       const own = after[at] as number
-      const axis = { before: size, after: own, scale: scales?.[at] ?? own / size }
+      const axis = { before: size, after: own, scale: scales?.[at] ?? Math.fround(own / size) }
       if (size < 0 || (size === own && axis.scale === 1)) return x
       return nearest ? a.gather(x, nearestPlaces(node, axis), at) : mixed({ node, to }, a, { x, at, axis })
     },
@@ -30,12 +30,16 @@ export function resizeInParts({ node, to }: LoweringContext): void {
   to.put(output(node), result)
 }
 
-function scalesOf(node: Node): readonly number[] | null {
+/** The scale of every axis as the model gives it; `null` when it gives sizes. */
+export function scalesOf(node: Node, rank: number): readonly number[] | null {
   const given =
     node.opType === 'Upsample'
       ? (numbers(node, 'scales') ?? constantNumbers(node, 1))
       : constantNumbers(node, node.graph.model.opset < 11 ? 1 : 2)
-  return given === null || given.length === 0 ? null : given
+  if (given === null || given.length === 0) return null
+  const axes = numbers(node, 'axes')?.map((axis) => axisOf(axis, rank))
+  if (axes === undefined) return given
+  return Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? (given[axes.indexOf(axis)] as number) : 1))
 }
 
 /** One scale for all resized axes, where the model asks to keep the aspect ratio; `null` when it does not. */
@@ -49,19 +53,22 @@ function aspectScales(node: Node, before: readonly number[]): readonly number[] 
   return before.map((_, i) => (axes.some((axis) => axisOf(axis, before.length) === i) ? scale : 1))
 }
 
-/** Where an element of the result lies in the source, by the rule of the standard. */
+/** Where an element of the result lies in the source, by the rule of the standard; in float32 step by step, as onnxruntime finds it. */
 function placeOf(node: Node, at: number, { before, after, scale }: Axis): number {
   const old = node.opType === 'Upsample' || node.graph.model.opset < 11
   const mode = text(node, 'coordinate_transformation_mode', old ? 'asymmetric' : 'half_pixel')
-  if (mode === 'asymmetric') return at / scale
-  if (mode === 'align_corners') return after === 1 ? 0 : (at * (before - 1)) / (after - 1)
-  if (mode === 'pytorch_half_pixel') return after === 1 ? 0 : (at + 0.5) / scale - 0.5
-  if (mode === 'half_pixel') return (at + 0.5) / scale - 0.5
-  if (mode === 'half_pixel_symmetric') return (before / 2) * (1 - after / (scale * before)) + (at + 0.5) / scale - 0.5
+  const float = Math.fround
+  const halfPixel = (): number => float(float((at + 0.5) / scale) - 0.5)
+  if (mode === 'asymmetric') return float(at / scale)
+  if (mode === 'align_corners') return after === 1 ? 0 : float((at * (before - 1)) / (after - 1))
+  if (mode === 'pytorch_half_pixel') return after === 1 ? 0 : halfPixel()
+  if (mode === 'half_pixel') return halfPixel()
+  if (mode === 'half_pixel_symmetric') return float((before / 2) * (1 - after / (scale * before)) + halfPixel())
   throw new Unconvertible(`resizing with coordinates of the kind '${mode}'`, 'Use half_pixel, align_corners or asymmetric.')
 }
 
-function nearestPlaces(node: Node, axis: Axis): number[] {
+/** The source element of each element of the result. */
+export function nearestPlaces(node: Node, axis: Axis): number[] {
   const old = node.opType === 'Upsample' || node.graph.model.opset < 11
   const rounding = text(node, 'nearest_mode', old ? 'floor' : 'round_prefer_floor')
   const round = (place: number): number => {

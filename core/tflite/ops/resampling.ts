@@ -1,9 +1,9 @@
 import type { Node } from '../../ir/value.ts'
-import { constantNumbers, input, number, numbers, output, text } from '../attributes.ts'
+import { input, number, output, text } from '../attributes.ts'
 import type { Lowering } from '../conversion.ts'
 import { channelsLast, store } from '../layout.ts'
 import { Unconvertible } from '../unconvertible.ts'
-import { resizeInParts } from './interpolation.ts'
+import { type Axis, nearestPlaces, resizeInParts, scalesOf } from './interpolation.ts'
 
 /** How the runtime places samples: the two ways it knows, beside the plain one. */
 type Placement = {
@@ -61,8 +61,8 @@ const modeOf = (node: Node): string =>
 
 /** Whether the runtime, which divides sizes, comes to the scales of the model. */
 function hasExactScales(node: Node, { before, after }: Sizes): boolean {
-  const scales = node.opType === 'Upsample' ? (numbers(node, 'scales') ?? constantNumbers(node, 1)) : constantNumbers(node, 2)
-  return (scales ?? []).every((scale, axis) => Math.abs(scale * (before[axis] as number) - (after[axis] as number)) < 1e-4)
+  const scales = scalesOf(node, before.length) ?? []
+  return scales.every((scale, axis) => Math.abs(scale * (before[axis] as number) - (after[axis] as number)) < 1e-4)
 }
 
 function linearPlacement(node: Node, sizes: Sizes): Placement | null {
@@ -72,18 +72,32 @@ function linearPlacement(node: Node, sizes: Sizes): Placement | null {
   return placements[modeOf(node)] ?? null
 }
 
-/** Whole factors make all ways of rounding agree, except where the model rounds up. */
-function nearestPlacement(node: Node, sizes: Sizes): Placement | null {
-  if (text(node, 'mode', 'nearest') !== 'nearest' || !hasExactScales(node, sizes)) return null
-  if (text(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') return null
-  const { before, after } = sizes
-  const rounding = text(node, 'nearest_mode', node.opType === 'Upsample' || node.graph.model.opset < 11 ? 'floor' : 'round_prefer_floor')
-  const whole = [2, 3].every((axis) => (after[axis] as number) % (before[axis] as number) === 0)
-  const mode = modeOf(node)
-  const asFloor = mode === 'asymmetric' && rounding === 'floor'
-  const halfway = whole && (mode === 'half_pixel' || mode === 'pytorch_half_pixel') && rounding.startsWith('round_prefer')
-  if (asFloor || halfway) return { alignCorners: false, halfPixelCenters: false }
-  return mode === 'half_pixel' && rounding === 'floor' ? { alignCorners: false, halfPixelCenters: true } : null
+/** The placement in which the runtime picks the very elements that the model asks for, `null` when there is none. */
+function nearestPlacement(node: Node, { before, after }: Sizes): Placement | null {
+  if (text(node, 'mode', 'nearest') !== 'nearest' || text(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') return null
+  const scales = scalesOf(node, before.length)
+  const axes = [2, 3].map((at) => {
+    const [size, own] = [before[at] as number, after[at] as number]
+    return { before: size, after: own, scale: scales?.[at] ?? Math.fround(own / size) }
+  })
+  const wanted = axes.map((axis) => nearestPlaces(node, axis))
+  const picks = (placement: Placement): boolean => axes.every((axis, i) => picked(axis, placement).join() === wanted[i]?.join())
+  return nearestPlacements.find(picks) ?? null
+}
+
+const nearestPlacements: readonly Placement[] = [
+  { alignCorners: false, halfPixelCenters: false },
+  { alignCorners: false, halfPixelCenters: true },
+  { alignCorners: true, halfPixelCenters: false },
+]
+
+/** What the runtime's kernel picks along an axis, in the arithmetic of its own (LiteRT, `GetNearestNeighbor`). */
+function picked({ before, after }: Axis, { alignCorners, halfPixelCenters }: Placement): number[] {
+  const scale = Math.fround(alignCorners && after > 1 ? (before - 1) / (after - 1) : before / after)
+  return Array.from({ length: after }, (_, at) => {
+    const place = Math.fround((at + (halfPixelCenters ? 0.5 : 0)) * scale)
+    return Math.max(0, Math.min(before - 1, alignCorners ? Math.round(place) : Math.floor(place)))
+  })
 }
 
 /** Blocks of channels become space. CRD keeps the block outermost in the channels; the runtime knows DCR, so CRD channels are reordered first. */
