@@ -51,9 +51,10 @@ export function quantizedConstant(value: Value): QuantizedConstant | null {
   return { data: dtype === 'uint8' ? stored.read().map((byte) => byte ^ 0x80) : stored.read(), dims, dtype: 'int8', quantization }
 }
 
-/** The numbers that an int32 constant with one scale, or one an element of its axis, stands for. */
-export function dequantized({ data, dims, quantization }: QuantizedConstant): Float32Array {
-  const stored = new Int32Array(new Uint8Array(data).buffer)
+/** The numbers that a constant with one scale, or one an element of its axis, stands for. */
+export function dequantized({ data, dims, dtype, quantization }: QuantizedConstant): Float32Array {
+  const { buffer } = new Uint8Array(data)
+  const stored = dtype === 'int8' ? new Int8Array(buffer) : new Int32Array(buffer)
   const { scale, zeroPoint, axis } = quantization
   const inner = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1)
   return Float32Array.from(stored, (value, i) => {

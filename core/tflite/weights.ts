@@ -3,7 +3,7 @@ import type { Value } from '../ir/value.ts'
 import { type Conversion, isHalf, widened } from './conversion.ts'
 import type { TfliteQuantization } from './file.ts'
 import { permuteBytes, store } from './layout.ts'
-import { quantizedConstant } from './quantized.ts'
+import { dequantized, quantizedConstant } from './quantized.ts'
 import { Unconvertible } from './unconvertible.ts'
 
 /** The constant weights of a convolution or matrix product as the file stores them: float32, or 8 bits with a scale a channel. */
@@ -13,44 +13,51 @@ export interface Weights {
   readonly dims: readonly number[]
   readonly dtype: 'float32' | 'int8'
   readonly quantization: TfliteQuantization | null
+  /** Whether 8-bit weights are made float before the kernel reads them. */
+  readonly widened: boolean
 }
 
-/** Weights of a value, 8-bit ones while computing in 8 bits. */
+/** Weights of a value. 8-bit ones stay in 8 bits in the file; a kernel that computes with floats reads what a DEQUANTIZE makes of them. */
 export function weightsOf(to: Conversion, value: Value): Weights {
-  const eight = to.computesInEightBits ? quantizedConstant(value) : null
-  if (eight !== null) return { name: value.name, data: eight.data, dims: eight.dims, dtype: 'int8', quantization: eight.quantization }
+  const { name } = value
+  const eight = quantizedConstant(value)
+  if (eight?.dtype === 'int8')
+    return { name, data: eight.data, dims: eight.dims, dtype: 'int8', quantization: eight.quantization, widened: !to.computesInEightBits }
   const constant = value.constant
-  if (constant === null)
-    throw new Unconvertible(`the weights '${value.name}' are computed`, 'Run clean-up first; weights must be constants.')
-  if (isHalf(constant.ref.dtype))
-    return { name: value.name, data: widened(constant), dims: constant.ref.dims, dtype: 'float32', quantization: null }
-  if (constant.ref.dtype !== 'float32')
-    throw new Unconvertible(
-      `the weights '${value.name}' are ${constant.ref.dtype}`,
-      'Only float32 weights and those of a quantized graph can be converted.',
-    )
-  return { name: value.name, data: constant.read(), dims: constant.ref.dims, dtype: 'float32', quantization: null }
+  if (constant === null) throw new Unconvertible(`the weights '${name}' are computed`, 'Run clean-up first; weights must be constants.')
+  const { dtype, dims } = constant.ref
+  if (isHalf(dtype)) return { name, data: widened(constant), dims, dtype: 'float32', quantization: null, widened: false }
+  if (dtype !== 'float32')
+    throw new Unconvertible(`the weights '${name}' are ${dtype}`, 'Only float32 weights and those of a quantized graph can be converted.')
+  return { name, data: constant.read(), dims, dtype: 'float32', quantization: null, widened: false }
 }
 
-/** Weights with their axes moved and, if need be, other dims over the same elements; the axis of the scales goes along. */
+/** Weights with their axes moved and, if need be, other dims over the same elements; the axis of several scales goes along. */
 export function storeWeights(
   to: Conversion,
-  weights: Weights,
-  { perm, shape, axis }: { perm: readonly number[]; shape?: readonly number[]; axis: number },
+  { name, data, dims, dtype, quantization, widened: isWidened }: Weights,
+  { perm, shape = store(dims, perm) }: { perm: readonly number[]; shape?: readonly number[] },
 ): number {
-  const data = permuteBytes(weights.data, { dims: weights.dims, perm, width: weights.dtype === 'float32' ? 4 : 1 })
-  const quantization =
-    weights.quantization === null ? null : { ...weights.quantization, axis: weights.quantization.scale.length > 1 ? axis : 0 }
-  return to.constant(data, { name: weights.name, dtype: weights.dtype, shape: shape ?? store(weights.dims, perm), quantization })
+  const moved = permuteBytes(data, { dims, perm, width: dtype === 'float32' ? 4 : 1 })
+  const axis = quantization !== null && quantization.scale.length > 1 ? perm.indexOf(quantization.axis) : 0
+  const grid = quantization === null ? null : { ...quantization, axis }
+  const stored = to.constant(moved, { name: isWidened ? `${name}/stored` : name, dtype, shape, quantization: grid })
+  return isWidened ? to.emit('DEQUANTIZE', { inputs: [stored], dims: shape, dtype: 'float32', name }) : stored
+}
+
+/** The numbers of weights, whatever they are stored as. */
+export function floatWeights({ data, dims, dtype, quantization }: Weights): Float32Array {
+  if (quantization !== null && dtype === 'int8') return dequantized({ data, dims, dtype, quantization })
+  return new Float32Array(new Uint8Array(data).buffer)
 }
 
 /** The bias of `count` outputs: float32, or int32 in the product of the scales of input and weights. Absent means zeros. */
 export function storeBias(
   to: Conversion,
   value: Value | null,
-  { count, weights, source }: { count: number; weights: Pick<Weights, 'quantization'>; source: number },
+  { count, weights, source }: { count: number; weights: Pick<Weights, 'quantization'> & { readonly widened?: boolean }; source: number },
 ): number {
-  if (weights.quantization === null) return value === null ? zeros(to, count) : to.plain(value)
+  if (weights.quantization === null || weights.widened === true) return value === null ? zeros(to, count) : to.plain(value)
   const inputScale = to.tensorAt(source).quantization?.scale[0] as number
   const { scale: weightScales } = weights.quantization
   const scale = Array.from({ length: weightScales.length }, (_, i) => inputScale * (weightScales[i] as number))

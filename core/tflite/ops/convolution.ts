@@ -110,16 +110,16 @@ function window({ node, to }: LoweringContext, weights: Weights, { tensor, paddi
   const [dilationH = 1, dilationW = 1] = space.dilations
   const bias = storeBias(to, optional(node, 2), { count: outputs, weights, source: tensor })
   const options = { padding, strideH, strideW, dilationH, dilationW, activation: result.activation }
-  const spec = { dims: out, dtype: weights.dtype, name: result.value.name }
+  const spec = { dims: out, dtype: weights.widened ? ('float32' as const) : weights.dtype, name: result.value.name }
   if (group > 1 && inputsPerGroup === 1) {
-    const filter = storeWeights(to, image, { perm: [1, 2, 3, 0], axis: 3 })
+    const filter = storeWeights(to, image, { perm: [1, 2, 3, 0] })
     return to.emit('DEPTHWISE_CONV_2D', {
       ...spec,
       inputs: [tensor, filter, bias],
       options: { ...options, depthMultiplier: outputs / group },
     })
   }
-  const filter = storeWeights(to, image, { perm: [0, 2, 3, 1], axis: 0 })
+  const filter = storeWeights(to, image, { perm: [0, 2, 3, 1] })
   return to.emit('CONV_2D', { ...spec, inputs: [tensor, filter, bias], options })
 }
 

@@ -1,5 +1,5 @@
 import type { Node, Value } from '../../ir/value.ts'
-import { input, output, text } from '../attributes.ts'
+import { input, number, output, text } from '../attributes.ts'
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import type { TfliteQuantization } from '../file.ts'
 import { quantizationOf, quantizedConstant, sameQuantization, sinkOf, storedTypeOf } from '../quantized.ts'
@@ -10,6 +10,7 @@ import { movement } from './movement.ts'
 import { products } from './products.ts'
 import { reductions } from './reductions.ts'
 import { resampling } from './resampling.ts'
+import { hasEightBitKernel, transposedConvolution } from './transposed-convolution.ts'
 
 /** To 8 bits: free when the kernel before gave them out already, else a QUANTIZE (which also goes from one scale to another). */
 const quantize: Lowering = ({ node, to }) => {
@@ -86,15 +87,16 @@ const rescales =
     return true
   }
 
-/** Convolutions and matrix products with 8-bit weights. The sink may lie behind a Relu, which the kernel then applies. */
+/** Convolutions and matrix products with 8-bit weights, whose scales run along `channels`. The sink may lie behind a Relu, which the kernel then applies. */
 const weighted =
-  (lowering: Lowering): EightBit =>
+  (lowering: Lowering, channels: (node: Node) => number): EightBit =>
   (context) => {
     const { node, to } = context
     const weights = quantizedConstant(input(node, 1))
     const sink = sinkOf(output(node)) ?? sinkBehindRelu(output(node))
     if (sink === null || weights === null || weights.dtype !== 'int8' || to.twin(input(node, 0)) === null) return false
-    if (weights.quantization.zeroPoint.some((zero) => zero !== 0)) return false
+    const { scale, zeroPoint, axis } = weights.quantization
+    if (zeroPoint.some((zero) => zero !== 0) || (scale.length > 1 && axis !== channels(node))) return false
     to.inEightBits(sink, () => lowering(context))
     return true
   }
@@ -110,9 +112,10 @@ type EightBit = (context: LoweringContext) => boolean
 const of = (lowerings: Readonly<Record<string, Lowering>>, name: string): Lowering => lowerings[name] as Lowering
 
 export const eightBit: Readonly<Record<string, EightBit>> = {
-  Conv: weighted(of(convolution, 'Conv')),
-  Gemm: weighted(of(products, 'Gemm')),
-  MatMul: (context) => weighted(of(products, 'MatMul'))(context) || rescales(of(products, 'MatMul'))(context),
+  Conv: weighted(of(convolution, 'Conv'), () => 0),
+  ConvTranspose: (context) => hasEightBitKernel(context) && weighted(of(transposedConvolution, 'ConvTranspose'), () => 1)(context),
+  Gemm: weighted(of(products, 'Gemm'), (node) => (number(node, 'transB', 0) === 1 ? 0 : 1)),
+  MatMul: (context) => weighted(of(products, 'MatMul'), () => 1)(context) || rescales(of(products, 'MatMul'))(context),
   Add: rescales(of(elementwise, 'Add')),
   Sub: rescales(of(elementwise, 'Sub')),
   Mul: rescales(of(elementwise, 'Mul')),

@@ -68,7 +68,7 @@ function matrixOf(to: Conversion, value: Value, { turned, factor }: { turned: bo
     return { filter, outputs: to.tensorAt(filter).shape[0] as number, quantization: null }
   }
   const weights = scaledBy(weightsOf(to, value), factor)
-  const filter = storeWeights(to, weights, { perm: turned ? [0, 1] : [1, 0], axis: 0 })
+  const filter = storeWeights(to, weights, { perm: turned ? [0, 1] : [1, 0] })
   return { filter, outputs: weights.dims[turned ? 0 : 1] as number, quantization: weights.quantization }
 }
 

@@ -1,10 +1,10 @@
 import type { Node } from '../../ir/value.ts'
 import { Arithmetic } from '../arithmetic.ts'
 import { input, number, numbers, optional, output, text } from '../attributes.ts'
-import type { Lowering, LoweringContext } from '../conversion.ts'
+import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import { channelsLast, permuteBytes } from '../layout.ts'
 import { Unconvertible } from '../unconvertible.ts'
-import { weightsOf } from '../weights.ts'
+import { floatWeights, storeBias, storeWeights, type Weights, weightsOf } from '../weights.ts'
 
 /** One or two axes of space as two: a height of 1 is made up for one. */
 interface Space {
@@ -33,16 +33,67 @@ const convTranspose: Lowering = (context) => {
   const stored = to.stored(image, perm)
   const raised = rank === 4 ? stored : to.reshape(stored, [batch, 1, dims[2] as number, channels])
   const groups = number(node, 'group', 1)
-  const values = new Float32Array(new Uint8Array(weights.data).buffer)
-  const parts = Array.from({ length: groups }, (_, group) =>
-    oneGroup(context, a, { values, dims: weights.dims, group, groups, image: raised, space }),
-  )
-  const cut = fitted(a, a.concat(parts, 3), space)
-  const bias = optional(node, 2)
-  const sum = bias === null ? cut : a.binary('ADD', cut, to.plain(bias))
   const outputs = (weights.dims[1] as number) * groups
+  const whole = to.computesInEightBits
+    ? inEightBits(context, weights, { image: raised, space })
+    : inFloat(context, weights, { image: raised, space })
+  const cut = fitted(a, whole, space)
+  const bias = to.computesInEightBits ? null : optional(node, 2)
+  const sum = bias === null ? cut : a.binary('ADD', cut, to.plain(bias))
   to.put(result, rank === 4 ? sum : to.reshape(sum, [batch, space.out[1] as number, outputs]), perm)
 }
+
+interface Whole {
+  /** The image, channels last. */
+  readonly image: number
+  readonly space: Space
+}
+
+/** One kernel that takes 8-bit weights as they are, and a bias. */
+function inEightBits({ node, to }: LoweringContext, weights: Weights, { image, space }: Whole): number {
+  const [, outputs = 1] = weights.dims
+  const [own = 1] = weights.dims
+  const [height = 1, width = 1] = space.kernel
+  const filter = storeWeights(to, { ...weights, dims: [own, outputs, height, width] }, { perm: [1, 2, 3, 0] })
+  const bias = storeBias(to, optional(node, 2), { count: outputs, weights, source: image })
+  const shape = [to.tensorAt(image).shape[0] as number, ...wholeSize(space), outputs]
+  const [strideH = 1, strideW = 1] = space.strides
+  const inputs = [shapeInput(to, image, shape), filter, image, bias]
+  return to.emit('TRANSPOSE_CONV', { inputs, dims: shape, dtype: 'int8', options: { padding: 1, strideH, strideW } })
+}
+
+/** Whether the kernel of 8 bits does it: one group, no dilation, and nothing but what the kernel gives in the result. */
+export function hasEightBitKernel({ node, to }: LoweringContext): boolean {
+  const dims = to.dims(input(node, 1))
+  if (dims.length > 4 || number(node, 'group', 1) !== 1 || (numbers(node, 'dilations') ?? []).some((step) => step !== 1)) return false
+  const space = spaceOf({ node, to }, dims.slice(2))
+  return wholeSize(space).every((size, i) => (space.begins[i] as number) + (space.out[i] as number) <= size)
+}
+
+function inFloat(context: LoweringContext, weights: Weights, { image, space }: Whole): number {
+  const groups = number(context.node, 'group', 1)
+  const a = new Arithmetic(context.to)
+  const values = floatWeights(weights)
+  const parts = Array.from({ length: groups }, (_, group) =>
+    oneGroup(context, a, { values, dims: weights.dims, group, groups, image, space }),
+  )
+  return a.concat(parts, 3)
+}
+
+/** The shape of the result as the kernel reads it: a constant, or with the batch that comes. */
+function shapeInput(to: Conversion, image: number, shape: readonly number[]): number {
+  if (!shape.includes(-1)) return to.ints(shape)
+  const a = new Arithmetic(to)
+  const own = to.emit('SHAPE', { inputs: [image], dims: [shape.length], dtype: 'int32', options: { outType: 2 } })
+  return a.concat([a.slice(own, { axis: 0, begin: 0, end: 1 }), to.ints(shape.slice(1))], 0)
+}
+
+/** How far a dilated kernel reaches. */
+const spreadOf = ({ kernel, dilations }: Space): number[] => kernel.map((size, i) => (size - 1) * (dilations[i] as number) + 1)
+
+/** The space of the result before padding cuts it. */
+const wholeSize = (space: Space): number[] =>
+  spreadOf(space).map((reach, i) => ((space.size[i] as number) - 1) * (space.strides[i] as number) + reach)
 
 function spaceOf({ node, to }: LoweringContext, kernel: readonly number[]): Space {
   const raise = (values: readonly number[], fill: number): readonly number[] => (values.length === 1 ? [fill, ...values] : values)
@@ -97,13 +148,12 @@ function oneGroup({ to }: LoweringContext, a: Arithmetic, { values, dims, group,
   const share = values.slice(group * count, (group + 1) * count)
   const bytes = new Uint8Array(share.buffer)
   const kernel = new Float32Array(permuteBytes(bytes, { dims: [own, outputs, height, width], perm: [1, 2, 3, 0], width: 4 }).buffer)
-  const spread = space.kernel.map((size, i) => (size - 1) * (space.dilations[i] as number) + 1)
+  const spread = spreadOf(space)
   const filter = to.floats([...dilated(kernel, { space, spread, outputs, own })], [outputs, ...spread, own])
-  const whole = spread.map((size, i) => ((space.size[i] as number) - 1) * (space.strides[i] as number) + size)
-  const shape = [a.dims(image)[0] as number, ...whole, outputs]
+  const shape = [a.dims(image)[0] as number, ...wholeSize(space), outputs]
   const [strideH = 1, strideW = 1] = space.strides
   return to.emit('TRANSPOSE_CONV', {
-    inputs: [to.ints(shape), filter, source],
+    inputs: [shapeInput(to, source, shape), filter, source],
     dims: shape,
     dtype: 'float32',
     options: { padding: 1, strideH, strideW },

@@ -35,6 +35,50 @@ y = Gemm(x, w, b)`),
   expect(relative).toBeLessThan(1e-5)
 })
 
+test.each([
+  ['Conv(x, w, b) {pads: [1, 1, 1, 1]}', '1, 4, 6, 6', 'wq = int8[4, 8, 3, 3]', 0, 4, 'CONV_2D'],
+  ['Conv(x, w) {group: 8}', '1, 8, 4, 4', 'wq = int8[8, 1, 3, 3]', 0, 8, 'DEPTHWISE_CONV_2D'],
+  ['ConvTranspose(x, w, b) {strides: [2, 2]}', '1, 4, 13, 13', 'wq = int8[8, 4, 3, 3]', 1, 4, 'TRANSPOSE_CONV'],
+])('%s with 8-bit weights alone is a float kernel', async (call, dims, weights, axis, count, operator) => {
+  const scales = Array.from({ length: count }, (_, i) => (i + 1) / 16).join(', ')
+  const { relative, operators } = await agreement(
+    modelOf(`opset 17
+(x: float32[1, 8, 6, 6]) -> (y: float32[${dims}])
+${weights}
+s = float32[${count}] {${scales}}
+w = DequantizeLinear(wq, s) {axis: ${axis}}
+b = float32[4]
+y = ${call}`),
+  )
+  expect(operators).toContain(operator)
+  expect(relative).toBeLessThan(1e-5)
+})
+
+test.each([
+  ['', '1, 4, 13, 13'],
+  [', pads: [1, 1, 1, 1], output_padding: [1, 1]', '1, 4, 12, 12'],
+])('a transposed convolution in 8 bits is one kernel%s', async (options, dims) => {
+  const { relative, operators } = await agreement(
+    modelOf(`opset 17
+(x: float32[1, 8, 6, 6]) -> (y: float32[${dims}])
+s = float32[] {0.05}
+z = int8[] {3}
+o = float32[] {0.2}
+q = QuantizeLinear(x, s, z)
+d = DequantizeLinear(q, s, z)
+wq = int8[8, 4, 3, 3]
+ws = float32[4] {0.1, 0.2, 0.3, 0.4}
+w = DequantizeLinear(wq, ws) {axis: 1}
+b = float32[4]
+c = ConvTranspose(d, w, b) {strides: [2, 2]${options}}
+p = QuantizeLinear(c, o, z)
+y = DequantizeLinear(p, o, z)`),
+  )
+  expect(operators.filter((each) => each.endsWith('QUANTIZE'))).toHaveLength(2)
+  expect(operators).toContain('TRANSPOSE_CONV')
+  expect(relative).toBeLessThanOrEqual(0.2001)
+})
+
 /** What a kernel gives in 8 bits may be a step off where a result lies halfway between two. */
 const step = 0.0501
 
