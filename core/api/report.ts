@@ -48,6 +48,8 @@ export type StageReport = z.infer<typeof stageReportSchema>
 
 const readingSchema = z.union([z.number(), unavailableSchema])
 
+const intervalSchema = z.object({ low: z.number(), high: z.number() })
+
 /**
  * Rows of layers, `boundary cost` and `overhead` add up to the whole model in each version. `runtime would have done anyway` is part of no
  * sum: its `baseline` is the source run as it is written, its `candidate` the source as the runtime optimizes it at load.
@@ -62,7 +64,18 @@ export const layerRowSchema = z.object({
   baseline: z.array(z.string()),
   candidate: z.array(z.string()),
   kernels: z.object({ baseline: z.array(z.string()), candidate: z.array(z.string()) }),
-  latencyMs: z.object({ baseline: readingSchema, candidate: readingSchema, verdict: verdictSchema }),
+  latencyMs: z.object({
+    baseline: readingSchema,
+    candidate: readingSchema,
+    verdict: verdictSchema,
+    /**
+     * Intervals in milliseconds around both times, and how likely each holds the median (0..1). For rows that are shares of a run: from the
+     * least to the greatest of repeated profiles, each of a process of its own; those of a row that is `better` or `worse` do not overlap.
+     * For whole models: of the median of their timed runs; their verdict is that of paired rounds, which is sharper. Missing where profiles
+     * were not repeated.
+     */
+    intervals: z.object({ baseline: intervalSchema, candidate: intervalSchema, level: z.number() }).optional(),
+  }),
   error: layerErrorSchema,
   sizeBytes: z.object({ baseline: z.number(), candidate: z.number() }),
   /** What the row asks of the machine in the baseline, what it reaches of the machine's ceilings, and what would make it faster. */

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import type { Accuracy, BytesPair, JoulesPair, LayerError, Matching, Protocol, Ratio, Unavailable } from '../api/measurement.ts'
+import type { Accuracy, BytesPair, JoulesPair, Latency, LayerError, Matching, Protocol, Ratio, Unavailable } from '../api/measurement.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { Candidate } from '../api/report.ts'
 import { generatedData, type SampleData } from '../data/open.ts'
@@ -107,7 +107,7 @@ export async function compareModels(request: CompareRequest): Promise<Compared> 
     step(steps[5], 6)
     const rows = await layerTable(comparison, profiles, timing)
     step(steps[6], 7)
-    const [baseline, candidate] = timing.latency as [Timing['latency'][number], Timing['latency'][number]]
+    const [baseline, candidate] = timing.latency as [Latency, Latency]
     const latencyMs = { ...ratioOf(timing, 0, 1, comparison.seed), baseline, candidate }
     return {
       figures: { layers: rows.rows, accuracy, latencyMs, peakMemoryBytes, energyJoules, tied: rows.tied },
@@ -206,7 +206,7 @@ const runMs = (profiles: readonly ProfileResult[]): number => median(profiles[0]
 async function time(
   comparison: Comparison,
   profiles: Profiles,
-): Promise<Timing & { readonly anyway: (Ratio & { unoptimizedMs: number }) | Unavailable }> {
+): Promise<Timing & { readonly anyway: (Ratio & { unoptimized: Latency }) | Unavailable }> {
   const { baseline, candidate, bench, seed, request } = comparison
   const contestants = [baseline, candidate].map(contestant)
   const unoptimized = { ...contestant(baseline), session: { ...baseline.executed.deployed, level: 'disabled' as const } }
@@ -217,10 +217,13 @@ async function time(
   const expectedMs = runMs(profiles.baseline) * (failed === null ? 2.5 : 1) + runMs(profiles.candidate)
   const all = failed === null ? [...contestants, unoptimized] : contestants
   const timing = await timeVersions(all, { bench, seed, expectedMs, ...(request.rounds === undefined ? {} : { rounds: request.rounds }) })
-  const unoptimizedMs = timing.latency[2]?.median
+  const unoptimizedLatency = timing.latency[2]
   return {
     ...timing,
-    anyway: unoptimizedMs === undefined ? (failed ?? { unavailable: 'not timed' }) : { ...ratioOf(timing, 2, 0, seed), unoptimizedMs },
+    anyway:
+      unoptimizedLatency === undefined
+        ? (failed ?? { unavailable: 'not timed' })
+        : { ...ratioOf(timing, 2, 0, seed), unoptimized: unoptimizedLatency },
   }
 }
 
@@ -287,12 +290,12 @@ async function layerTable(comparison: Comparison, profiles: Profiles, timing: Aw
     costs: costModel(baseline.executed.version, baseline.feeds),
     roofline: await roofline(request.store, comparison.bench, cpus()[0]?.model ?? ''),
   }))
-  const unprofiled = (version: number) => timing.latency[version]?.median ?? Number.NaN
+  const [before, after] = timing.latency as [Latency, Latency]
   const rows = layerRows({
     ceilings: 'unavailable' in ceilings ? null : ceilings,
     ...{ groups, errors, seed, floor: timing.floor, anyway: timing.anyway, ratio: ratioOf(timing, 0, 1, seed) },
-    baseline: { version: baseline, shares: { unprofiledMs: unprofiled(0), profiles: profiles.baseline } },
-    candidate: { version: candidate, shares: { unprofiledMs: unprofiled(1), profiles: profiles.candidate } },
+    baseline: { version: baseline, latency: before, shares: { unprofiledMs: before.median, profiles: profiles.baseline } },
+    candidate: { version: candidate, latency: after, shares: { unprofiledMs: after.median, profiles: profiles.candidate } },
     wholeError: await unlessItFails(() => wholeError(comparison)),
   })
   if (rows.tied < leastTied) comparison.notes.push(untiedNote(rows.tied, groups))

@@ -1,4 +1,4 @@
-import type { LayerError, Ratio, Unavailable, Verdict } from '../api/measurement.ts'
+import type { Latency, LayerError, Ratio, Unavailable, Verdict } from '../api/measurement.ts'
 import type { LayerRow } from '../api/report.ts'
 import { referencesOf } from '../ir/reference.ts'
 import type { Node, Value } from '../ir/value.ts'
@@ -7,11 +7,14 @@ import type { CostModel } from './cost.ts'
 import { type Roofline, standingOf } from './roofline.ts'
 import { judgeRow, type KernelShares, overheadOf, timesOf } from './row-time.ts'
 import type { RowGroup, RowGroups } from './rows.ts'
+import { level } from './statistics.ts'
 import type { MeasuredVersion } from './version.ts'
 
 /** A version and the times of its kernels. */
 export interface TimedVersion {
   readonly version: MeasuredVersion
+  /** Of undisturbed runs. */
+  readonly latency: Latency
   readonly shares: KernelShares
 }
 
@@ -24,7 +27,7 @@ export interface LayerRowsInput {
   /** Error of the model's outputs. */
   readonly wholeError: LayerError
   /** The baseline without the runtime's own optimization, against the baseline as deployed. */
-  readonly anyway: (Ratio & { readonly unoptimizedMs: number }) | Unavailable
+  readonly anyway: (Ratio & { readonly unoptimized: Latency }) | Unavailable
   /** How far the same file is from itself in the timing that gave the whole models' times. */
   readonly floor: number
   readonly seed: number
@@ -118,7 +121,7 @@ function anywayRow({ anyway, baseline }: LayerRowsInput): LayerRow {
   const latencyMs: LayerRow['latencyMs'] =
     'unavailable' in anyway
       ? { baseline: anyway, candidate: anyway, verdict: 'not comparable' }
-      : { baseline: anyway.unoptimizedMs, candidate: baseline.shares.unprofiledMs, verdict: anyway.verdict }
+      : wholeTimes(anyway.unoptimized, baseline.latency, anyway.verdict)
   return {
     kind: 'runtime would have done anyway',
     ...{ layers: [], names: ['runtime would have done anyway'], role: 'baseline without and with the optimization of the runtime' },
@@ -130,11 +133,16 @@ function wholeRow({ baseline, candidate, ratio, wholeError }: LayerRowsInput): L
   return {
     kind: 'whole model',
     ...{ layers: [], names: ['whole model'], role: 'whole model', baseline: [], candidate: [], kernels: { baseline: [], candidate: [] } },
-    latencyMs: { baseline: baseline.shares.unprofiledMs, candidate: candidate.shares.unprofiledMs, verdict: ratio.verdict as Verdict },
+    latencyMs: wholeTimes(baseline.latency, candidate.latency, ratio.verdict),
     error: wholeError,
     sizeBytes: noBytes,
   }
 }
+
+const wholeTimes = (baseline: Latency, candidate: Latency, verdict: Verdict): LayerRow['latencyMs'] => ({
+  ...{ baseline: baseline.median, candidate: candidate.median, verdict },
+  intervals: { baseline: { low: baseline.low, high: baseline.high }, candidate: { low: candidate.low, high: candidate.high }, level },
+})
 
 /** Share of the time of all kernels that rows of layers or of conversions account for. */
 function tiedShare({ version, shares }: TimedVersion, { untied }: RowGroups): number {

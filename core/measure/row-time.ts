@@ -2,7 +2,7 @@ import type { Verdict } from '../api/measurement.ts'
 import { type Random, seeded } from '../data/random.ts'
 import type { Node } from '../ir/value.ts'
 import type { ProfileResult } from '../runtime/session.ts'
-import { percentiles, smallestEffect, timeVerdict } from './statistics.ts'
+import { type Interval, percentiles, smallestEffect, timeVerdict } from './statistics.ts'
 
 /** Shares of a run that kernels take, from several profiles of one version. */
 export interface KernelShares {
@@ -82,20 +82,34 @@ export interface RowTime {
   readonly baseline: number
   readonly candidate: number
   readonly verdict: Verdict
+  /** Around both times, where profiles were repeated. */
+  readonly intervals?: { readonly baseline: Interval; readonly candidate: Interval; readonly level: number }
 }
 
 /**
  * The time of a row in both versions, and what may be said about it. Profiles of different versions have no rounds in common, so runs are
  * drawn on both sides; how far repeated profiles of one version are apart is the floor, and no two of them may contradict each other. The
- * verdict is that of the very ratio of the two times, so it never points elsewhere than they do.
+ * verdict is that of the very ratio of the two times, so it never points elsewhere than they do. The intervals are what
+ * all profiles lie in, so those of a row that is better or worse never overlap.
  */
 export function judgeRow(baseline: KernelTimes, candidate: KernelTimes, options: RowOptions): RowTime {
-  const times = { baseline: baseline.ms, candidate: candidate.ms }
+  const times = { baseline: baseline.ms, candidate: candidate.ms, ...intervalsOf(baseline.profiles, candidate.profiles) }
   if (Math.max(times.baseline, times.candidate) < smallestShare * options.wholeMs) return { ...times, verdict: 'no clear difference' }
   if (times.baseline === 0 || times.candidate === 0) return { ...times, verdict: times.candidate === 0 ? 'better' : 'worse' }
   if (!separate(baseline.profiles, candidate.profiles)) return { ...times, verdict: 'no clear difference' }
   const floor = Math.max(spread(baseline.profiles), spread(candidate.profiles), options.floor, 2 * smallestEffect)
   return { ...times, verdict: timeVerdict(ratioOfDrawn(baseline, candidate, options.seed), floor) }
+}
+
+/**
+ * From the least to the greatest of repeated profiles. They enclose the median of all processes unless all lie on one side of it, whatever
+ * their distribution (order statistics, Conover 1999). The time itself is a quotient of sums over them and lies between them, too.
+ */
+function intervalsOf(baseline: readonly number[], candidate: readonly number[]): Pick<RowTime, 'intervals'> {
+  const fewest = Math.min(baseline.length, candidate.length)
+  if (fewest < 2) return {}
+  const range = (profiles: readonly number[]): Interval => ({ low: Math.min(...profiles), high: Math.max(...profiles) })
+  return { intervals: { baseline: range(baseline), candidate: range(candidate), level: 1 - 2 ** (1 - fewest) } }
 }
 
 /** The ratio of two times with its interval, runs of both sides drawn by themselves. */

@@ -25,7 +25,8 @@ export interface Interval {
 }
 
 const resamples = 1000
-const level = 0.95
+/** How likely an interval holds what it is the interval of. */
+export const level = 0.95
 
 /**
  * 95 % interval of a statistic over `count` observations by the percentile bootstrap (Efron 1979). `statistic` is given positions drawn

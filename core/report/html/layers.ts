@@ -10,17 +10,32 @@ export function layerTable({ layers, latencyMs }: Candidate): Markup {
   const sums = layers.filter(({ kind }) => kind !== 'layer' && kind !== anyway)
   // It is part of no sum: another way of running the source.
   const rest = [...sums, ...layers.filter(({ kind }) => kind === anyway)]
-  const longest = Math.max(0, ...rows.flatMap(({ latencyMs }) => [number(latencyMs.baseline), number(latencyMs.candidate)]))
+  const longest = Math.max(0, ...rows.flatMap(({ latencyMs }) => sides.map((side) => furthest(latencyMs, side))))
   return html`<div class="scroll" tabindex="0"><table><thead><tr>
 <th class="r wide"></th><th>Layer</th><th class="wide">Kernels, source</th><th class="wide">Kernels, candidate</th>
-<th class="wide"><span class="quiet">0 to ${milliseconds(longest)} ms</span></th><th class="r">Source</th><th class="r">Candidate</th><th>Latency</th>
+<th class="wide"><span class="quiet">0 to ${milliseconds(longest)} ms</span>${rows.some(({ latencyMs }) => latencyMs.intervals !== undefined) ? html`<br><span class="quiet" title="from the least to the greatest of profiles that were repeated, each in a process of its own">├─┤ repeated profiles</span>` : ''}</th><th class="r">Source</th><th class="r">Candidate</th><th>Latency</th>
 <th class="r">SQNR, dB</th><th class="r wide">Cosine</th><th class="r wide">Size</th><th class="r wide"></th></tr></thead>
 <tbody>${rows.map((row, at) => layerRow(row, at + 1, longest))}${rest.map((row) => sumRow(row, 'ratio' in latencyMs ? latencyMs.ratio : null))}</tbody></table></div>`
 }
 
 const anyway = 'runtime would have done anyway'
 
+const sides = ['baseline', 'candidate'] as const
+type Side = (typeof sides)[number]
+type RowLatency = LayerRow['latencyMs']
+
 const number = (reading: number | Unavailable): number => (typeof reading === 'number' ? reading : 0)
+
+/** How far the bar of a time, with its interval, goes. */
+const furthest = (latency: RowLatency, side: Side): number => Math.max(number(latency[side]), latency.intervals?.[side].high ?? 0)
+
+/** A time, with its interval on hover. */
+function timeCell(latency: RowLatency, side: Side): Markup {
+  const interval = latency.intervals?.[side]
+  const level = Math.floor(100 * (latency.intervals?.level ?? 0))
+  const title = interval && html` title="${milliseconds(interval.low)} to ${milliseconds(interval.high)} ms (${level} %)"`
+  return html`<td class="r"${title}>${orReason(latency[side], milliseconds)}</td>`
+}
 
 function layerRow(row: LayerRow, position: number, longest: number): Markup {
   const { latencyMs, error, sizeBytes, kernels } = row
@@ -29,8 +44,8 @@ function layerRow(row: LayerRow, position: number, longest: number): Markup {
 <td class="layer" title="${names}">${namesOf(row)} <span class="small">${row.role}</span></td>
 <td class="kernels wide" title="${kernels.baseline.join(', ')}">${kernelText(kernels.baseline)}</td>
 <td class="kernels wide" title="${kernels.candidate.join(', ')}">${kernelsOf(row)}</td>
-<td class="bars wide">${bars(number(latencyMs.baseline), number(latencyMs.candidate), longest)}</td>
-<td class="r">${orReason(latencyMs.baseline, milliseconds)}</td><td class="r">${orReason(latencyMs.candidate, milliseconds)}</td>
+<td class="bars wide">${bars(latencyMs, longest)}</td>
+${sides.map((side) => timeCell(latencyMs, side))}
 <td>${verdictOf(row)}</td>
 <td class="r">${errorText(error, ({ sqnrDb }) => (sqnrDb === null ? html`<span class="quiet" title="equal">=</span>` : decimal(sqnrDb, 1)))}</td>
 <td class="r wide">${errorText(error, ({ cosine }) => decimal(cosine, 4))}</td>
@@ -99,14 +114,22 @@ function sumRow(row: LayerRow, ratio: number | null): Markup {
   const { latencyMs, sizeBytes, kind } = row
   return html`<tr class="sum${kind === 'whole model' ? ' whole' : ''}"><td class="wide"></td>
 <td>${kind[0]?.toUpperCase()}${kind.slice(1)}</td><td class="wide small" colspan="3">${remarks[kind]}</td>
-<td class="r">${orReason(latencyMs.baseline, milliseconds)}</td><td class="r">${orReason(latencyMs.candidate, milliseconds)}</td>
+${sides.map((side) => timeCell(latencyMs, side))}
 <td>${kind === 'whole model' && ratio !== null ? latencyVerdict(latencyMs.verdict, 1, ratio) : verdictOf(row)}</td><td class="r"></td><td class="wide"></td>
 <td class="r wide">${sizeText(sizeBytes.baseline)}</td><td class="r wide">${sizeText(sizeBytes.candidate)}</td></tr>`
 }
 
-function bars(before: number, after: number, longest: number): Markup {
+/** Both times as bars, source above, with their intervals as whiskers. */
+function bars(latency: RowLatency, longest: number): Markup {
   if (longest === 0) return html``
-  const width = (value: number) => ((100 * value) / longest).toFixed(2)
+  const [before, after] = [number(latency.baseline), number(latency.candidate)]
+  const at = (value: number) => ((100 * value) / longest).toFixed(2)
+  const whisker = (side: Side, y: number) => {
+    const interval = latency.intervals?.[side]
+    if (interval === undefined || interval.high === 0) return html``
+    const [low, high] = [at(interval.low), at(interval.high)]
+    return html`<path class="whisker" d="M${low} ${y}V${y + 3}M${low} ${y + 1.5}H${high}M${high} ${y}V${y + 3}"/>`
+  }
   return html`<svg viewBox="0 0 100 14" preserveAspectRatio="none" role="img" aria-label="${milliseconds(before)} ms, then ${milliseconds(after)} ms">
-<rect class="bar-base" y="1" width="${width(before)}" height="5"/><rect class="bar-new" y="8" width="${width(after)}" height="5"/></svg>`
+<rect class="bar-base" y="1" width="${at(before)}" height="5"/><rect class="bar-new" y="8" width="${at(after)}" height="5"/>${whisker('baseline', 2)}${whisker('candidate', 9)}</svg>`
 }

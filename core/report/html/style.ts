@@ -44,7 +44,7 @@ tr.sum td{background:var(--surface)}tr.sum:not(.sum+.sum) td{border-top:1px soli
 tr.whole td{font-weight:600;border-top:1px solid var(--line-2)}
 td.bars{min-width:90px;width:14%}
 td.bars svg{display:block;width:100%;height:14px;margin-top:2px}
-.bar-base{fill:var(--base)}.bar-new{fill:var(--accent)}
+.bar-base{fill:var(--base)}.bar-new{fill:var(--accent)}.whisker{fill:none;stroke:var(--text);stroke-width:1px;vector-effect:non-scaling-stroke}
 .kv{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 16px}
 .kv dt{color:var(--text-2)}.kv dd{overflow-wrap:anywhere}
 pre{margin:0;font:11px/18px var(--mono);white-space:pre-wrap;overflow-wrap:anywhere;background:var(--surface);border:1px solid var(--line);border-radius:3px;padding:8px 10px}

@@ -12,6 +12,9 @@ const { runtime, store } = place
 /** Little of everything: what is claimed here does not rest on times. */
 const quick = { runtime, store, provider: 'cpu', threads: 1, rounds: 5, profiles: 1 }
 
+/** What stands in intervals. */
+const profiles = 2
+
 describe('a transformer in 8 bits, against the file as it was opened', () => {
   let compared: Compared
   const steps: string[] = []
@@ -22,7 +25,15 @@ describe('a transformer in 8 bits, against the file as it was opened', () => {
     const evaluation = await pick(data.evaluation!, [...Array(40).keys()], { description: '40 questions', store })
     const candidate = (await place.run(quantizeDynamic, baseline)).parts[0]!.freeze()
     const onProgress = (step: string) => steps.push(step)
-    compared = await compareModels({ ...quick, baseline, candidate, lineage: 'recorded', data: { ...data, evaluation }, onProgress })
+    compared = await compareModels({
+      ...quick,
+      profiles,
+      baseline,
+      candidate,
+      lineage: 'recorded',
+      data: { ...data, evaluation },
+      onProgress,
+    })
   }, 240_000)
 
   const rows = () => compared.figures.layers
@@ -36,6 +47,13 @@ describe('a transformer in 8 bits, against the file as it was opened', () => {
       expect(row.kernels.candidate.join()).toMatch(/Integer|DynamicQuantize/)
       expect(row.error).toMatchObject({ sqnrDb: expect.any(Number), maxAbs: expect.any(Number) })
       expect(row.cost?.flops).toBeGreaterThan(0)
+    }
+    for (const { kind, latencyMs } of rows()) {
+      const { intervals, baseline, candidate } = latencyMs
+      if (kind === 'runtime would have done anyway') continue
+      expect(intervals?.baseline.low).toBeLessThanOrEqual(Number(baseline))
+      expect(intervals?.candidate.high).toBeGreaterThanOrEqual(Number(candidate))
+      expect(intervals?.level).toBe(kind === 'whole model' ? 0.95 : 1 - 2 ** (1 - profiles))
     }
     const tail = ['boundary cost', 'runtime would have done anyway', 'overhead', 'whole model']
     expect(

@@ -73,6 +73,39 @@ describe('times of rows', () => {
   it.each([
     ['calm', calm],
     ['loaded', loaded],
+  ])('have intervals on a %s machine that hold the times, and do not overlap where a difference is claimed', (_, weather) => {
+    const after = before.map((time, at) => time * [0.4, 0.7, 0.95, 1, 1.1, 1.6][at % 6]!)
+    const rows = rowsOf(after, weather, 30)
+    for (const { baseline, candidate, verdict, intervals } of rows) {
+      const [ours, theirs] = [intervals!.baseline, intervals!.candidate]
+      expect(ours.low <= baseline && baseline <= ours.high && theirs.low <= candidate && candidate <= theirs.high).toBe(true)
+      if (verdict !== 'no clear difference') expect(ours.high < theirs.low || theirs.high < ours.low).toBe(true)
+    }
+    expect(rows.filter(({ intervals }) => intervals!.baseline.high > intervals!.baseline.low).length).toBe(rows.length)
+  })
+
+  it('have intervals that hold the time it would take without noise in most of 100 tries', () => {
+    const held = rowsOf(before, calm, 100).filter((row, at) => {
+      const kernel = at % (kernelCount + 1)
+      if (kernel === kernelCount || row.intervals === undefined) return false
+      const undisturbed = before[kernel]! / 1000
+      return row.intervals.baseline.low <= undisturbed && undisturbed <= row.intervals.baseline.high
+    })
+    // The least and the greatest of four enclose the median with 1 - 2 / 2^4.
+    expect(held.length / (100 * kernelCount)).toBeGreaterThan(0.8)
+    expect(held.length / (100 * kernelCount)).toBeLessThan(0.95)
+  })
+
+  it('have no interval from a single profile', () => {
+    const single = (shares: KernelShares) => timesOf(kernels, { ...shares, profiles: shares.profiles.slice(0, 1) })
+    const shares = sharesOf(before, calm, seeded(3))
+    const row = judgeRow(single(shares), single(shares), { wholeMs: shares.unprofiledMs, floor: 0.01, seed: 1 })
+    expect(row).not.toHaveProperty('intervals')
+  })
+
+  it.each([
+    ['calm', calm],
+    ['loaded', loaded],
   ])('of the same file differ in no more than one row of twenty on a %s machine', (_, weather) => {
     const rows = rowsOf(before, weather, 80)
     const claimed = rows.filter(({ verdict }) => verdict !== 'no clear difference')

@@ -38,6 +38,16 @@ describe('the page of a report', () => {
     expect(text).toContain('Preparation 30.0 ms for 200 samples')
   })
 
+  it('draws the interval of a time over its bar, on one scale', () => {
+    const intervals = { baseline: { low: 1.5, high: 4 }, candidate: { low: 0.5, high: 2 }, level: 0.875 }
+    const timed = { ...row, latencyMs: { ...row.latencyMs, intervals } }
+    const text = reportPage({ ...report, candidates: [candidate('a', { layers: [timed] })] })
+    expect(text).toContain('0 to 4.00 ms')
+    expect(text).toContain('<path class="whisker" d="M37.50 2V5M37.50 3.5H100.00M100.00 2V5"/>')
+    expect(text).toContain('title="0.500 to 2.00 ms (87 %)"')
+    expect(page).not.toContain('class="whisker"')
+  })
+
   it('has no infinite change where there was nothing', () => {
     const grown = { ...row, latencyMs: { baseline: 0, candidate: 1, verdict: 'worse' as const } }
     const text = reportPage({ ...report, candidates: [candidate('a', { layers: [grown] })] })
