@@ -108,6 +108,7 @@ async function openSplit(
   const load = loaders[manifest.dataset.kind]
   const { store, skipBroken = false, limit = Number.POSITIVE_INFINITY } = request
   const loaded = await load({ file, split, manifest, inputs, store, skipBroken, limit })
+  if (loaded.count === 0) throw noneLeft(file, loaded.available, name)
   const fitted = await fitColumns({ file, split: loaded, inputs, store: request.store })
   const missing = inputs.filter((input) => !fitted.columns.some((column) => column.name === input.name))
   const generated = await generateMissing(missing, { loaded, columns: fitted.columns, request })

@@ -7,7 +7,7 @@ import { brokenSamples } from './broken.ts'
 import type { LoadedSplit } from './columns.ts'
 import { labelsFrom } from './labels.ts'
 import type { LoadRequest } from './loaders.ts'
-import { lineColumn, readRows, requireColumn } from './rows.ts'
+import { lineColumn, readRows, requireColumn, unlabelled } from './rows.ts'
 
 /** One text as token ids, with the marks that models take beside them. */
 interface Encoded {
@@ -19,11 +19,12 @@ interface Encoded {
 export async function loadText({ file, split, manifest, store, skipBroken, limit }: LoadRequest): Promise<LoadedSplit> {
   const { dataset } = manifest
   if (dataset.kind !== 'text') throw new TypeError(`a ${dataset.kind} dataset is no text`)
-  const all = await readRows(file)
-  const rows = all.slice(0, limit)
-  const column = dataset.column ?? (lineColumn in (rows[0] ?? {}) ? lineColumn : (Object.keys(rows[0] ?? {})[0] as string))
-  requireColumn(rows, column, file)
-  if (split.labels !== undefined) requireColumn(rows, split.labels, file)
+  const table = await readRows(file)
+  const rows = table.rows.slice(0, limit)
+  const first = Object.keys(rows.find((_, at) => !table.broken.has(at)) ?? {})
+  const column = dataset.column ?? (first.includes(lineColumn) ? lineColumn : (first[0] ?? lineColumn))
+  requireColumn(table, column, file)
+  if (split.labels !== undefined) requireColumn(table, split.labels, file)
   const vocabulary = await openTokenizer(await manifest.resolve(dataset.tokenizer, 'tokenizer'))
   const broken = brokenSamples(file, skipBroken)
   const started = performance.now()
@@ -31,10 +32,11 @@ export async function loadText({ file, split, manifest, store, skipBroken, limit
   const kept: number[] = []
   for (const [index, row] of rows.entries()) {
     const text = row[column]
-    if (typeof text === 'string' && text !== '') {
+    const why = table.broken.get(index) ?? (split.labels === undefined ? null : unlabelled(row, split.labels))
+    if (why === null && typeof text === 'string' && text !== '') {
       encoded.push(vocabulary.encode(text, dataset.maxLength))
       kept.push(index)
-    } else broken.add(String(index), `column '${column}' holds no text`)
+    } else broken.add(String(index), why ?? `column '${column}' holds no text`)
   }
   const length = lengthFor(dataset.padding, encoded, dataset.maxLength, file)
   const preparationMs = performance.now() - started
@@ -45,7 +47,7 @@ export async function loadText({ file, split, manifest, store, skipBroken, limit
     columns.push({ name, dtype: 'int64', dims: [length], file: store.pathOf(blob.id), offset: 0 })
   }
   const labels = split.labels === undefined ? null : labelsFrom(kept.map((index) => rows[index]?.[split.labels as string]))
-  return { count: encoded.length, available: all.length, columns, labels, notes: broken.notes(), preparationMs }
+  return { count: encoded.length, available: table.rows.length, columns, labels, notes: broken.notes(), preparationMs }
 }
 
 interface Vocabulary {
@@ -114,7 +116,7 @@ function lengthFor(padding: 'max' | 'longest' | 'none', encoded: readonly Encode
     const what = `Without padding the samples have ${lengths.size} different lengths, up to ${Math.max(...lengths)} tokens`
     throw new ProblemError({ kind: 'input', code: 'lengths-differ', what, where: { file }, mend: 'Set "padding" to "longest" or "max".' })
   }
-  return Math.max(...lengths)
+  return Math.max(0, ...lengths)
 }
 
 function pad(encoded: readonly Encoded[], length: number, { padId, padLeft }: Vocabulary): Record<string, Float64Array> {

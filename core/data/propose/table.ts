@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { countOf } from '../../ir/tensor.ts'
 import type { InputSpec } from '../columns.ts'
-import { type Row, readRows } from '../rows.ts'
+import { type Row, soundRows } from '../rows.ts'
 import { type Borders, labelLike, metricFor, type Propose, splitsOf, withExtension } from './draft.ts'
 
 /** Tables of numbers, whose columns make up the inputs of the model. */
 export const proposeTable: Propose = async (found, borders) => {
   const files = withExtension(found, ['.parquet', '.csv', '.tsv', '.jsonl'])
-  const read = await Promise.all(files.map(async (file) => ({ file, rows: await readRows(join(found.folder, file)).catch(() => []) })))
+  const read = await Promise.all(files.map(async (file) => ({ file, rows: await soundRows(join(found.folder, file)) })))
   const fitting = read.flatMap(({ file, rows }) => {
     const columns = columnsFor(rows, borders)
     return columns === null ? [] : [{ file, rows, columns }]

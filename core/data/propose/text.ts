@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import { lineColumn, type Row, readRows } from '../rows.ts'
+import { lineColumn, type Row, soundRows } from '../rows.ts'
 import { labelLike, metricFor, type Propose, splitsOf, withExtension } from './draft.ts'
 
 /** Tokens that a sample is cut to where the model leaves the length open. */
@@ -11,9 +11,9 @@ export const proposeText: Propose = async (found, borders) => {
   const ids = borders.inputs.find(({ name }) => name === 'input_ids')
   const files = withExtension(found, ['.csv', '.tsv', '.jsonl', '.txt', '.parquet'])
   if (tokenizer === undefined || ids === undefined) return null
-  const read = (
-    await Promise.all(files.map(async (file) => ({ file, rows: await readRows(join(found.folder, file)).catch(() => []) })))
-  ).map(({ file, rows }) => ({ file, rows, column: textColumn(rows) }))
+  const read = (await Promise.all(files.map(async (file) => ({ file, rows: await soundRows(join(found.folder, file)) })))).map(
+    ({ file, rows }) => ({ file, rows, column: textColumn(rows) }),
+  )
   const samples = read.filter(({ column }) => column !== null)
   // A file of single words is a vocabulary or a list of classes.
   const fitting = samples.filter(({ rows, column }) => rows.some((row) => /\s/.test(String(row[column as string]).trim())))

@@ -34,6 +34,33 @@ describe('a table', () => {
     expect((await open(broken, {}, { skipBroken: true })).evaluation?.table.count).toBe(2)
   })
 
+  it('names rows of more or fewer fields, without a label, or with fractions where whole numbers are wanted', async () => {
+    const broken = `${csv}7,8\n1,2,3,\n1,2,3.5,a\n1,2,3,a\n`
+    expect((await problemIn(open(broken))).what).toMatch(/Sample 2 is broken: line 4 has 2 fields, the header names 4/)
+    expect((await problemIn(open('width,height,count,species\n1,2,3.5,a\n'))).what).toMatch(
+      /Sample 0 is broken: column 'count' holds 3.5, the model takes whole numbers \(int64\)/,
+    )
+    const { evaluation, notes } = await open(broken, {}, { skipBroken: true })
+    expect([...(evaluation?.labels?.values ?? [])]).toEqual([1, 0, 0])
+    expect(notes.join()).toMatch(/3 broken samples were left out: 2, 3, 4/)
+  })
+
+  it('names rows whose lists are of other lengths than the first', async () => {
+    const list = modelOf('(x: float32[batch, n]) -> (y: float32[batch, n])\ny = Relu(x)').graph
+    await write('lists.jsonl', '{"x": [1, 2]}\n{"x": [1, 2, 3]}\n{"x": [3, 4]}\n')
+    const document = { lathe: 1, kind: 'table', evaluation: { file: 'lists.jsonl' }, metric: { kind: 'sqnr' }, columns: { x: ['x'] } }
+    const request = { manifest: await write('lists.json', document), graph: list, store, halve: false }
+    expect((await problemIn(openData(request))).what).toMatch(/Sample 1 is broken: it has 3 numbers for input 'x', the first has 2/)
+    expect((await openData({ ...request, skipBroken: true })).evaluation?.table.count).toBe(2)
+  })
+
+  it('wants one name for a column', async () => {
+    expect(await problemIn(open('width,height,count,count\n1,2,3,a\n'))).toMatchObject({
+      code: 'bad-table',
+      what: "Two columns are called 'count'",
+    })
+  })
+
   it('tells of columns and inputs that do not exist', async () => {
     expect(await problemIn(open(csv, { columns: { x: ['width', 'depth'] } }))).toMatchObject({
       code: 'missing-column',

@@ -75,6 +75,36 @@ describe.skipIf(!existsSync(join(bundled, 'eval.npz')))('questions as text', () 
     expect(skipped.notes.join()).toMatch(/1 broken sample was left out: 1/)
   })
 
+  it('that cannot be read are broken samples, too, in their own place', async () => {
+    await write(
+      'lines.jsonl',
+      '{"text": "what", "label": 1}\n\n{"text": "is\nnull\n{"text": "this", "label": null}\n{"label": 2}\n{"text": "it", "label": 3}\n',
+    )
+    const changes = { evaluation: { file: 'lines.jsonl', labels: 'label' } }
+    expect(await problemIn(open(changes))).toMatchObject({
+      code: 'broken-sample',
+      what: expect.stringMatching(/^Sample 1 .*line 3 is not JSON/),
+    })
+    const skipped = await open(changes, { skipBroken: true })
+    expect([...(skipped.evaluation?.labels?.values ?? [])]).toEqual([1, 3])
+    expect(skipped.notes.join()).toMatch(/4 broken samples were left out: 1, 2, 3, 4/)
+    await write('ragged.csv', 'text,label\nwhat,5\nwhat, is this,6\nthis\nit,\nit,7\n')
+    const ragged = { evaluation: { file: 'ragged.csv', labels: 'label' } }
+    expect((await problemIn(open(ragged))).what).toMatch(/Sample 1 is broken: line 3 has 3 fields, the header names 2/)
+    const sound = await open(ragged, { skipBroken: true })
+    expect([...(sound.evaluation?.labels?.values ?? [])]).toEqual([5, 7])
+    expect(sound.notes.join()).toMatch(/3 broken samples were left out: 1, 2, 3/)
+  })
+
+  it('of which none is sound are no dataset', async () => {
+    await write('none.jsonl', 'x\ny\n')
+    const changes = { evaluation: { file: 'none.jsonl' }, metric: { kind: 'sqnr' }, padding: 'longest' }
+    expect(await problemIn(open(changes, { skipBroken: true }))).toMatchObject({
+      code: 'no-samples',
+      what: 'None of the 2 evaluation samples can be used',
+    })
+  })
+
   it('need a tokenizer and the columns that are named', async () => {
     await write('eval2.csv', 'text,label\nhello,1\n')
     const changes = { evaluation: { file: 'eval2.csv', labels: 'lable' } }
