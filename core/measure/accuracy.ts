@@ -118,7 +118,8 @@ function shares(
   baseline: Classification,
   candidate: Classification,
   { of, seed }: { of: 'correct' | 'correctTop5'; seed: number },
-): Figures {
+): Figures | Unavailable {
+  if (isUndecided(baseline)) return undecidedBaseline
   const [before, after] = [baseline[of], candidate[of]]
   const { low, high } = pairedDifference(before, after, seed)
   const lost = before.reduce((count, right, sample) => count + (right === 1 && after[sample] === 0 ? 1 : 0), 0)
@@ -134,8 +135,13 @@ function shares(
   }
 }
 
-function f1(baseline: Classification, candidate: Classification, seed: number): Figures {
-  const classes = 1 + Math.max(...baseline.labels, ...baseline.predicted, ...candidate.predicted)
+/** A candidate that chooses no class is right about nothing; beside a baseline that never chooses one nothing can be judged. */
+const isUndecided = ({ undecided, samples }: Classification): boolean => samples > 0 && undecided === samples
+const undecidedBaseline: Unavailable = { unavailable: 'the scores of the baseline are NaN throughout' }
+
+function f1(baseline: Classification, candidate: Classification, seed: number): Figures | Unavailable {
+  if (isUndecided(baseline)) return undecidedBaseline
+  const { classes } = baseline
   const scoreOf = ({ predicted, labels }: Classification, drawn: Int32Array) => f1Of(predicted, labels, { drawn, classes })
   const interval = bootstrap(baseline.labels.length, (drawn) => scoreOf(candidate, drawn) - scoreOf(baseline, drawn), seed)
   return { baseline: baseline.f1, candidate: candidate.f1, ...interval, verdict: direction(interval, baseline.f1, 'higher') }
@@ -188,8 +194,9 @@ function direction({ low, high }: Interval, baseline: number, good: 'higher' | '
 }
 
 /** The baseline agrees with itself. Whether what differs is worse, nobody can tell without labels. */
-function agreementOf({ agreement, rows, agree }: Agreement): Figures | Unavailable {
-  if (rows === 0) return { unavailable: 'the output holds no elements' }
+function agreementOf({ agreement, rows, undecided, agree }: Agreement): Figures | Unavailable {
+  if (rows === 0)
+    return { unavailable: undecided === 0 ? 'the output holds no elements' : 'the scores of both versions are NaN throughout' }
   const same = agree.reduce((sum, each) => sum + each, 0)
   const { low, high } = wilson(same, rows)
   return {

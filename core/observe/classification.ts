@@ -5,6 +5,9 @@ import { lossOf, rankOf, scoresOf, topClass } from './scores.ts'
 /** Judgement of each sample, so that two versions can be compared pair by pair, and the figures that follow from it. */
 export interface Classification {
   readonly samples: number
+  readonly classes: number
+  /** Samples without a highest score: NaN throughout. They are right about nothing. */
+  readonly undecided: number
   readonly accuracy: number
   readonly top5: number
   /** Mean, in nats. */
@@ -14,6 +17,7 @@ export interface Classification {
   /** 1 where the highest score is the label's; one entry a sample. */
   readonly correct: Uint8Array
   readonly correctTop5: Uint8Array
+  /** -1 where a sample is undecided. */
   readonly predicted: Int32Array
   readonly labels: Int32Array
   readonly loss: Float64Array
@@ -48,9 +52,11 @@ export const classification: Reducer<unknown, State, Classification> = {
   },
   finish({ predicted, labels, ranks, loss, classes }) {
     const correct = Uint8Array.from(predicted, (guess, sample) => Number(guess === labels[sample]))
-    const correctTop5 = Uint8Array.from(ranks, (rank) => Number(rank < 5))
+    const correctTop5 = Uint8Array.from(ranks, (rank, sample) => Number(rank < 5 && (predicted[sample] as number) >= 0))
     return {
       samples: labels.length,
+      classes,
+      undecided: predicted.filter((guess) => guess < 0).length,
       accuracy: meanOf(correct),
       top5: meanOf(correctTop5),
       crossEntropy: meanOf(loss),

@@ -14,13 +14,13 @@ export function scoresOf(tensor: TensorData): Scores {
   return { numbers, rows: classes === 0 ? 0 : numbers.length / classes, classes }
 }
 
-/** The class with the highest score of a row; the first of equals. A NaN never wins. */
+/** The class with the highest score of a row; the first of equals. A NaN never wins: where there is nothing else it is -1, no class at all. */
 export function topClass({ numbers, classes }: Scores, row: number): number {
-  let best = 0
+  let best = -1
   let highest = Number.NEGATIVE_INFINITY
   for (let k = 0; k < classes; k++) {
     const score = numbers[row * classes + k] as number
-    if (score > highest) {
+    if (score > highest || (best < 0 && score === highest)) {
       highest = score
       best = k
     }

@@ -14,8 +14,10 @@ const runtime = await testRuntime()
 const bench = { runtime, provider: 'cpu', threads: 1 }
 
 /** Scores that are the samples themselves, moved by `shift` of the first two classes. */
-async function scorer(name: string, shift: number) {
-  const model = modelOf(`(x: float32[batch, 3]) -> (y: float32[batch, 3])\nc = float32[3] { ${shift}, ${-shift}, 0 }\ny = Add(x, c)`)
+const scorer = (name: string, shift: number) => scoring(name, `c = float32[3] { ${shift}, ${-shift}, 0 }\ny = Add(x, c)`)
+
+async function scoring(name: string, body: string) {
+  const model = modelOf(`(x: float32[batch, 3]) -> (y: float32[batch, 3])\n${body}`)
   const path = `${folder}/${name}.onnx`
   await writeModel(model, path)
   return {
@@ -39,7 +41,12 @@ async function judge(kind: Metric['kind'], shift: number, labels: ArrayBytes | n
 }
 
 async function attempt(kind: Metric['kind'], shift: number, labels: ArrayBytes | null) {
-  const [baseline, candidate] = [await scorer('baseline', 0), await scorer(`candidate${shift}`, shift)]
+  return between(kind, labels, [await scorer('baseline', 0), await scorer(`candidate${shift}`, shift)])
+}
+
+type Scorer = Awaited<ReturnType<typeof scorer>>
+
+async function between(kind: Metric['kind'], labels: ArrayBytes | null, [baseline, candidate]: readonly [Scorer, Scorer]) {
   await write('eval.npz', npzBytes(labels === null ? { x } : { x, labels }))
   const evaluation = { file: 'eval.npz', ...(labels === null ? {} : { labels: 'labels' }) }
   const manifest = await write('dataset.json', { lathe: 1, kind: 'npz', evaluation, metric: { kind } })
@@ -54,6 +61,25 @@ describe('a task metric of two versions on the same samples', () => {
     const huge: ArrayBytes = { descr: '<f8', shape: [count, 3], data: bytesOf(new Float64Array(3 * count).fill(1e200)) }
     expect(await attempt('mse', 0, huge)).toEqual({ unavailable: 'the mse of the baseline is Infinity: its outputs give no finite figure' })
     expect(await attempt('mse', 0, targets)).toMatchObject({ baseline: 0 })
+  })
+
+  it.each(['accuracy', 'top5', 'f1', 'agreement', 'sqnr'] as const)(
+    'is unavailable of two versions that give NaN alone: %s',
+    async (kind) => {
+      const spoiled = await scoring('spoiled', 'a = Abs(x)\nb = Sub(a, float32 2.0)\ny = Sqrt(b)')
+      expect(await between(kind, classes, [spoiled, spoiled])).toMatchObject({ unavailable: expect.stringMatching(/NaN|nothing finite/) })
+    },
+  )
+
+  it('is none right where the candidate gives NaN alone', async () => {
+    const spoiled = await scoring('spoiled', 'a = Abs(x)\nb = Sub(a, float32 2.0)\ny = Sqrt(b)')
+    const pair = [await scorer('baseline', 0), spoiled] as const
+    for (const kind of ['accuracy', 'top5', 'f1', 'agreement'] as const)
+      expect(await between(kind, classes, pair), kind).toMatchObject({
+        baseline: 1,
+        candidate: 0,
+        verdict: kind === 'agreement' ? 'not comparable' : 'worse',
+      })
   })
 
   it('is the same for the same scores, whatever the metric', async () => {

@@ -35,6 +35,13 @@ describe('classification', () => {
     expect(result.accuracy).toBe(result.correct.reduce((a, b) => a + b, 0) / 12)
   })
 
+  it('takes rows of NaN for no class at all', () => {
+    const { NaN: nan } = Number
+    const logits = tensorData('float32', [3, 2], [nan, nan, nan, nan, 0, nan])
+    const found = reduced(classification, {}, [[logits, tensorData('int64', [3], [0, 1, 0])]])
+    expect(found).toMatchObject({ undecided: 2, correct: Uint8Array.of(0, 0, 1), predicted: Int32Array.of(-1, -1, 0) })
+  })
+
   it('computes F1 of the positive class with two classes, else the mean over classes', () => {
     const scores = (guesses: readonly number[], classes: number) =>
       tensorData(
