@@ -38,7 +38,7 @@ export async function verifyNumbers(input: NumbersInput): Promise<Verification> 
   const table = (samples?.calibration ?? samples?.evaluation ?? samples?.selection)?.table
   if (table === undefined) return { ...none, verdict: 'skipped', reason: 'there are no samples, and none can be made up for these inputs' }
   const trials = trialsOf(input, table)
-  const total: { maxAbs: number; cosine: number } = { maxAbs: 0, cosine: 1 }
+  let total = noOutputs
   for (const { from, count, vital } of trials) {
     const feeds = await feedsOf(table, from, count)
     const before = await attempt(() => outputsFor(input, reference, feeds))
@@ -47,16 +47,20 @@ export async function verifyNumbers(input: NumbersInput): Promise<Verification> 
     const after = await attempt(() => outputsFor(input, candidate, feeds))
     if ('problem' in after) return { ...none, verdict: 'rejected', reason: `the runtime cannot run it: ${after.problem.what}` }
     const judged = compareOutputs(before.outputs, after.outputs, fidelity)
-    total.maxAbs = Math.max(total.maxAbs, judged.maxAbs)
-    total.cosine = Math.min(total.cosine, judged.cosine)
+    total = farthest(total, judged)
     if (judged.why !== null) return refusal(input, feeds, { judged, before: before.outputs, samples: from + count })
   }
-  return {
-    fidelity,
-    verdict: fidelity === 'lossy' ? 'reported' : 'passed',
-    ...finite(total),
-    samples: Math.min(table.count, checkedSamples),
-  }
+  return judgement(fidelity, total, Math.min(table.count, checkedSamples))
+}
+
+/** Of versions whose outputs are near enough: nothing passes of which not one number was compared. */
+function judgement(fidelity: Fidelity, { compared, unequalSpecials, ...figures }: Total, samples: number): Verification {
+  const reason = unequalSpecials > 0 ? { reason: `${unequalSpecials} output elements are NaN or infinite in one version alone` } : {}
+  const verdict = fidelity === 'lossy' ? 'reported' : 'passed'
+  if (compared > 0) return { fidelity, verdict, ...finite(figures), samples, ...reason }
+  const none = { fidelity, maxAbs: null, cosine: null, samples }
+  if (unequalSpecials > 0) return { ...none, verdict, ...reason }
+  return { ...none, verdict: 'skipped', reason: 'nothing finite was compared: no output holds a finite number in either version' }
 }
 
 function notRunning({ what, code }: Problem, madeUp: boolean): string {
@@ -103,21 +107,33 @@ function runtimeProblem(error: unknown): Problem {
   return problem
 }
 
-interface Judged extends Omit<Closeness, 'near'> {
-  readonly output: string
+/** The farthest of some outputs, and how many of their elements that speaks of. */
+type Total = Pick<Closeness, 'maxAbs' | 'cosine' | 'compared' | 'unequalSpecials'>
+
+const noOutputs: Total = { maxAbs: 0, cosine: 1, compared: 0, unequalSpecials: 0 }
+
+const farthest = (a: Total, b: Total): Total => ({
+  maxAbs: Math.max(a.maxAbs, b.maxAbs),
+  cosine: Math.min(a.cosine, b.cosine),
+  compared: a.compared + b.compared,
+  unequalSpecials: a.unequalSpecials + b.unequalSpecials,
+})
+
+interface Judged extends Total {
+  /** Set when one of the outputs is too far. */
+  readonly why: string | null
 }
 
-/** The farthest of all outputs; `why` is set when one of them is too far. */
 function compareOutputs(reference: Outputs, candidate: Outputs, fidelity: Fidelity): Judged {
-  let worst: Judged = { output: '', maxAbs: 0, cosine: 1, why: null }
+  let total = noOutputs
   for (const [name, expected] of Object.entries(reference)) {
     const found = candidate[name]
-    if (found === undefined) return { output: name, maxAbs: Number.POSITIVE_INFINITY, cosine: 0, why: `output '${name}' is gone` }
-    const { near, maxAbs, cosine, why } = closeness(expected, found, fidelity)
-    if (!near) return { output: name, maxAbs, cosine, why: `output '${name}': ${why}` }
-    worst = { output: name, maxAbs: Math.max(worst.maxAbs, maxAbs), cosine: Math.min(worst.cosine, cosine), why: null }
+    if (found === undefined) return { ...noOutputs, maxAbs: Number.POSITIVE_INFINITY, cosine: 0, why: `output '${name}' is gone` }
+    const { near, why, ...judged } = closeness(expected, found, fidelity)
+    if (!near) return { ...judged, why: `output '${name}': ${why}` }
+    total = farthest(total, judged)
   }
-  return worst
+  return { ...total, why: null }
 }
 
 interface Refused {

@@ -20,6 +20,12 @@ describe('how near a tensor is to its reference', () => {
     expect(closeness(data(odd), data([1, Number.POSITIVE_INFINITY, 0]), 'rounding').near).toBe(false)
   })
 
+  it('counts what its figures speak of', () => {
+    const odd = [Number.NaN, Number.POSITIVE_INFINITY, 1, 2]
+    expect(closeness(data(odd), data(odd), 'exact')).toMatchObject({ compared: 2, unequalSpecials: 0 })
+    expect(closeness(data(odd), data([0, 0, Number.NaN, 2]), 'lossy')).toMatchObject({ near: true, compared: 1, unequalSpecials: 3 })
+  })
+
   it('wants equal floats of what is exact, and allows rounding where it was announced', () => {
     const reference = Array.from({ length: 100 }, (_, i) => Math.sin(i))
     const moved = reference.map((value) => value + 9e-5)

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import type { Machine } from '../../../core/api/measurement.ts'
+import type { Fidelity } from '../../../core/api/pipeline.ts'
+import { generatedData } from '../../../core/data/open.ts'
+import { sourceBorders } from '../../../core/pipeline/borders.ts'
+import { createWorkbench, type Place } from '../../../core/pipeline/place.ts'
+import { verifyNumbers } from '../../../core/pipeline/verify-numbers.ts'
+import { modelOf } from '../../support/graph.ts'
+import { workshop } from '../../support/pass-context.ts'
+
+const { runtime, store } = await workshop()
+
+const signature = '(x: float32[batch, 4]) -> (y: float32[batch, 4])'
+const finite = modelOf(`${signature}\na = Abs(x)\ny = Sqrt(a)`).freeze()
+const spoiled = modelOf(`${signature}\na = Abs(x)\nb = Neg(a)\ny = Sqrt(b)`).freeze()
+
+async function verified(reference: typeof finite, candidate: typeof finite, fidelity: Fidelity) {
+  const workbench = createWorkbench(store)
+  const place: Place = {
+    ...{ runtime, store, workbench, passes: [], data: null, cache: false, verify: true, seed: 7 },
+    ...{ target: 'ort', provider: 'cpu', threads: 1 },
+    samples: await generatedData({ graph: reference.graph, store, count: 4, seed: 7 }),
+    machine: { features: [], runtime: { version: '' } } as unknown as Machine,
+    evaluate: () => Promise.reject(new Error('nothing here searches')),
+  }
+  const checked = (model: typeof finite) => ({ model, borders: sourceBorders })
+  const { signal } = new AbortController()
+  try {
+    return await verifyNumbers({ place, reference: checked(reference), candidate: checked(candidate), fidelity, signal })
+  } finally {
+    await workbench.remove()
+  }
+}
+
+describe('the check after a pass', () => {
+  it('passes what gives the same numbers', async () => {
+    expect(await verified(finite, finite, 'exact')).toEqual({ fidelity: 'exact', verdict: 'passed', maxAbs: 0, cosine: 1, samples: 4 })
+  })
+
+  it.each(['exact', 'rounding', 'lossy'] as const)('passes nothing of which not one number could be compared: %s', async (fidelity) => {
+    expect(await verified(spoiled, spoiled, fidelity)).toMatchObject({
+      ...{ verdict: 'skipped', maxAbs: null, cosine: null },
+      reason: expect.stringContaining('nothing finite was compared'),
+    })
+  })
+
+  it('rejects NaN where there was none, and names it where the pass may cost something', async () => {
+    expect(await verified(finite, spoiled, 'rounding')).toMatchObject({ verdict: 'rejected', reason: expect.stringContaining('NaN') })
+    expect(await verified(finite, spoiled, 'lossy')).toMatchObject({
+      ...{ verdict: 'reported', maxAbs: null, cosine: null },
+      reason: expect.stringMatching(/^\d+ output elements are NaN or infinite in one version alone$/),
+    })
+  })
+})
