@@ -43,8 +43,8 @@ export function createRouter(engine: Engine, host: Host) {
       graphView: os.models.graphView.handler(({ input }) => engine.graphView(input)),
       nodeDetail: os.models.nodeDetail.handler(({ input }) => engine.nodeDetail(input)),
       diff: os.models.diff.handler(({ input }) => engine.diff(input)),
-      compare: os.models.compare.handler(({ input, signal }) => engine.compare(input, { signal })),
-      bench: os.models.bench.handler(({ input, signal }) => engine.bench(input, { signal })),
+      compare: os.models.compare.handler(({ input, signal }) => runs.alone(() => engine.compare(input, { signal }), signal)),
+      bench: os.models.bench.handler(({ input, signal }) => runs.alone(() => engine.bench(input, { signal }), signal)),
       export: os.models.export.handler(({ input, signal }) => engine.export(input, { signal })),
     },
     pipelines: {

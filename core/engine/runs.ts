@@ -104,6 +104,19 @@ export class RunBook {
     return run.id
   }
 
+  /** Other work that times something, in its turn among the runs. @throws ProblemError `cancelled` where nobody waits for it any more */
+  alone<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const turn = this.#queue.then(() => {
+      if (signal?.aborted) throw cancelled()
+      return work()
+    })
+    this.#queue = turn.then(
+      () => undefined,
+      () => undefined,
+    )
+    return turn
+  }
+
   cancel(id: string): void {
     this.#find(id).abort.abort()
   }
