@@ -82,6 +82,8 @@ export interface Pass<Options = unknown> {
   readonly options: z.ZodType<Options>
   /** Why it would do nothing on this model, as a sentence; `null` when it would do something. */
   pointless?(model: Model, options: Options): string | null
+  /** How many nodes it would change at most, told without running anything, where it needs samples or time to know which. */
+  atMost?(model: Model, options: Options): number
   run(model: Model, options: Options, context: PassContext): Promise<PassResult>
 }
 

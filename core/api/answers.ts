@@ -113,8 +113,18 @@ export const exportedSchema = z.object({
 })
 export type Exported = z.infer<typeof exportedSchema>
 
-/** For every pass: how many nodes it would change, or why none. `null`: it must run to know (it needs data or time). */
-export const wouldChangeSchema = z.array(z.object({ pass: z.string(), nodes: z.number().int().nullable(), why: z.string().nullable() }))
+/**
+ * For every pass: how many nodes it would change, or why none. Where `nodes` is `null` it must run to know (it needs data or time); then it
+ * changes no more than `atMost`, where it can tell that.
+ */
+export const wouldChangeSchema = z.array(
+  z.object({
+    pass: z.string(),
+    nodes: z.number().int().nullable(),
+    atMost: z.number().int().nullable(),
+    why: z.string().nullable(),
+  }),
+)
 export type WouldChange = z.infer<typeof wouldChangeSchema>
 
 export const datasetInfoSchema = z.object({

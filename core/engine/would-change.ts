@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { WouldChange } from '../api/answers.ts'
+import type { Machine } from '../api/measurement.ts'
+import type { Target } from '../api/pipeline.ts'
 import { ProblemError, problemOf, sentenceOf } from '../api/problem.ts'
 import type { WouldChangeRequest } from '../api/requests.ts'
 import type { Model } from '../ir/model.ts'
@@ -10,12 +12,13 @@ import type { Control } from './interface.ts'
 import type { Workshop } from './workshop.ts'
 
 /**
- * For every pass how many nodes it would change on this version, or why none. Passes of exact or rounding fidelity are tried on a fork,
- * without running anything; the others only say whether they would find work.
+ * For every pass how many nodes it would change on this version, or why none. Passes are tried on a fork, without running anything; those
+ * that need samples or time to choose only say among how many nodes they would.
  */
 export async function wouldChange(workshop: Workshop, request: WouldChangeRequest, control: Control = {}): Promise<WouldChange> {
   const { model } = workshop.find(request, 'look')
-  if (isTflite(model)) return workshop.passes.map(({ id }) => ({ pass: id, nodes: 0, why: 'a .tflite file is only looked at' }))
+  if (isTflite(model))
+    return workshop.passes.map(({ id }) => ({ pass: id, nodes: 0, atMost: null, why: 'a .tflite file is only looked at' }))
   const machine = await workshop.machine(false)
   const answers: WouldChange = []
   for (const pass of workshop.passes) {
@@ -23,34 +26,43 @@ export async function wouldChange(workshop: Workshop, request: WouldChangeReques
     control.onProgress?.(pass.id, answers.length, workshop.passes.length)
     // Lets other calls have their turn: a try takes a while on a large model.
     await pause(0)
-    const context = { ...dryContext, target: request.target ?? 'ort', machine, signal: control.signal ?? dryContext.signal }
-    answers.push(await answerFor(pass, model, request.options?.[pass.id] ?? {}, context))
+    const surroundings = { target: request.target ?? 'ort', machine, signal: control.signal }
+    answers.push(await tryPass(pass, model, request.options?.[pass.id] ?? {}, surroundings))
   }
   return answers
 }
 
-async function answerFor(
+export interface Surroundings {
+  readonly target: Target
+  readonly machine: Machine
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a pass would change on a model, found on a fork of it without running anything. */
+export async function tryPass(
   pass: Pass,
   model: Model,
   given: Readonly<Record<string, unknown>>,
-  context: PassContext,
+  { target, machine, signal = dryContext.signal }: Surroundings,
 ): Promise<WouldChange[number]> {
+  const context: PassContext = { ...dryContext, target, machine, signal }
   const options = pass.options.safeParse(given)
-  if (!options.success) return { pass: pass.id, nodes: null, why: 'its options are not complete' }
+  if (!options.success) return { pass: pass.id, nodes: null, atMost: null, why: 'its options are not complete' }
   const fork = model.fork()
   try {
     const why = pass.pointless?.(model, options.data) ?? null
-    if (why !== null) return { pass: pass.id, nodes: 0, why }
-    if (pass.fidelity === 'lossy') return { pass: pass.id, nodes: null, why: null }
+    if (why !== null) return { pass: pass.id, nodes: 0, atMost: null, why }
+    if (pass.atMost !== undefined) return { pass: pass.id, nodes: null, atMost: pass.atMost(fork, options.data), why: null }
     const result = await pass.run(fork, options.data, context)
     const nodes = result.parts.reduce((sum, part) => sum + changedNodes(model, part), 0)
-    return { pass: pass.id, nodes, why: result.changed ? null : 'it finds nothing to change here' }
+    return { pass: pass.id, nodes, atMost: null, why: result.changed ? null : 'it finds nothing to change here' }
   } catch (error) {
     // What it did before it wanted to run something, and what it wanted to compute ahead: a little may come after that.
-    if (error instanceof NeedsRuntime) return { pass: pass.id, nodes: changedNodes(model, fork) + error.nodes || null, why: null }
+    if (error instanceof NeedsRuntime)
+      return { pass: pass.id, nodes: changedNodes(model, fork) + error.nodes || null, atMost: null, why: null }
     const problem = problemOf(error)
     if (problem.kind === 'internal' || problem.kind === 'cancelled') throw error
-    return { pass: pass.id, nodes: 0, why: sentenceOf(problem) }
+    return { pass: pass.id, nodes: 0, atMost: null, why: sentenceOf(problem) }
   }
 }
 

@@ -6,7 +6,7 @@ import { keptNodes } from '../quantize/keep.ts'
 import { observeChannels } from '../quantize/observe-channels.ts'
 import type { Product } from '../quantize/operand.ts'
 import { roundedBack } from '../quantize/rounded-back.ts'
-import { rescale, type ScaleSite, scaleSites } from '../quantize/scale-sites.ts'
+import { rescale, type ScaleSite, scaledNodes, scaleSites } from '../quantize/scale-sites.ts'
 import { inferShapes } from '../shapes/infer.ts'
 
 const options = z.strictObject({
@@ -38,6 +38,7 @@ export const awqScale: Pass<Options> = {
   options,
   pointless: (model, { keep }) =>
     scaleSites(model, keptNodes(model, keep)).length === 0 ? 'no norm or product here feeds products alone, so no factor can move' : null,
+  atMost: (model, { keep }) => scaledNodes(scaleSites(model, keptNodes(model, keep))),
   async run(model, { samples, keep, ...grid }, context) {
     inferShapes(model)
     const sites = scaleSites(model, keptNodes(model, keep))

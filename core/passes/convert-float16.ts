@@ -40,6 +40,15 @@ export const convertFloat16: Pass<Options> = {
   fidelity: 'lossy',
   options,
   pointless: (model) => (floatConstants(model.graph, 0).length === 0 ? 'the model has no float32 constants' : null),
+  atMost(model, chosen) {
+    const kept = keptNodes(model, chosen.keep)
+    if (!chosen.weightsOnly && chosen.format === 'float16') {
+      inferShapes(model)
+      return planHalf(model.graph, kept).half.size
+    }
+    const readers = floatConstants(model.graph, chosen.smallest).flatMap(({ uses }) => uses.map(({ node }) => node))
+    return new Set(readers.filter((node) => !kept.has(node))).size
+  },
   run: (model, chosen, context) =>
     chosen.weightsOnly || chosen.format === 'bfloat16' ? storeWeights(model, chosen, context) : convert(model, chosen, context),
 }

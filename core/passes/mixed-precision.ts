@@ -62,6 +62,8 @@ export const mixedPrecision: Pass<Options> = {
   options,
   pointless: (model, { keep }) =>
     unitsOf(model, keptNodes(model, keep), true).length === 0 ? nothingToQuantize(model) : whyNotRaised(model, perChannelOpset),
+  atMost: (model, { keep, precisions }) =>
+    unitsOf(model, keptNodes(model, keep), precisions.includes('int8')).reduce((sum, { nodes }) => sum + nodes.length, 0),
   async run(model, chosen, context) {
     if (!context.dataset?.calibration) throw noSamples()
     refuseQuantized(model)

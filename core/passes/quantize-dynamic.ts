@@ -23,7 +23,7 @@ import {
   productOf,
 } from '../quantize/operand.ts'
 import { notFinite, nothingToQuantize, refuseOperator } from '../quantize/problems.ts'
-import { hasRecurrent, quantizeRecurrent } from '../quantize/recurrent.ts'
+import { quantizeRecurrent, recurrentNodes } from '../quantize/recurrent.ts'
 import type { Weighted } from '../quantize/static-plan.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import type { WeightMatrix } from '../quantize/weight-matrix.ts'
@@ -69,14 +69,18 @@ export const quantizeDynamic: Pass<Options> = {
   fidelity: 'lossy',
   options,
   pointless(model, chosen) {
-    const recurrent = chosen.recurrent && hasRecurrent(model)
+    const recurrent = chosen.recurrent && recurrentNodes(model).length > 0
     const none = !recurrent && targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0
     return none ? nothingToQuantize(model) : whyNotRaised(model, recurrent ? perChannelOpset : leastOpset)
+  },
+  atMost(model, chosen) {
+    const recurrent = chosen.recurrent ? recurrentNodes(model).length : 0
+    return recurrent + targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length
   },
   async run(model, chosen, context) {
     const notes = new Notes()
     const kept = keptNodes(model, chosen.keep)
-    if (chosen.recurrent && hasRecurrent(model)) raiseToLeast(model, perChannelOpset)
+    if (chosen.recurrent && recurrentNodes(model).length > 0) raiseToLeast(model, perChannelOpset)
     if (chosen.embeddings) expandEmbeddings(model, 'quantize-dynamic', kept)
     let targets = targetsOf(model, chosen, kept, notes)
     if (targets.some(({ kind }) => kind === 'product' || kind === 'attention'))

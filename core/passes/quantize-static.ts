@@ -94,6 +94,7 @@ export const quantizeStatic: Pass<Options> = {
     // Who asks for 16 bits asks for what the operator set has to give: that it cannot is then no reason to go on without.
     return is16Bit(chosen.activations) ? null : whyNotRaised(model, leastOpset(chosen))
   },
+  atMost: (model, chosen) => weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length,
   async run(model, given, context) {
     const chosen = fitted(given, context)
     refuseFormat(chosen, context)

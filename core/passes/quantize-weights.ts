@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ProblemError } from '../api/problem.ts'
 import type { Model } from '../ir/model.ts'
 import { floatsOf } from '../ir/numbers.ts'
 import { countOf } from '../ir/tensor.ts'
@@ -15,7 +16,6 @@ import { keptNodes } from '../quantize/keep.ts'
 import { inverseFactors } from '../quantize/moments.ts'
 import { Notes } from '../quantize/notes.ts'
 import { isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
-import { upgradeTo21 } from '../quantize/opset-upgrade.ts'
 import { outputLayers } from '../quantize/output-layer.ts'
 import { notFinite, nothingToQuantize, refuseOperator } from '../quantize/problems.ts'
 import { runtimeProducts } from '../quantize/products.ts'
@@ -24,6 +24,7 @@ import type { WeightMatrix } from '../quantize/weight-matrix.ts'
 import { Workers } from '../quantize/workers.ts'
 import { attentionsOf } from '../structure/attention.ts'
 import { canonicalForm } from '../structure/canonical-form.ts'
+import { raiseToLeast, whyNotRaised } from './least-opset.ts'
 
 const width = z.union([z.literal(2), z.literal(4), z.literal(8)])
 
@@ -70,7 +71,7 @@ type Target =
 
 export const quantizeWeights: Pass<Options> = {
   id: 'quantize-weights',
-  version: 3,
+  version: 4,
   title: 'Quantize weights',
   summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
   family: 'precision',
@@ -78,11 +79,12 @@ export const quantizeWeights: Pass<Options> = {
   options,
   pointless: (model, chosen) =>
     targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0 ? nothingToQuantize(model) : null,
+  atMost: (model, chosen) => targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length,
   async run(model, given, context) {
     const notes = new Notes()
     const kept = keptNodes(model, given.keep)
     if (given.embeddings !== null && given.form === 'matmul-nbits') expandEmbeddings(model, 'quantize-weights', kept)
-    const targets = targetsOf(model, given, kept, notes)
+    let targets = targetsOf(model, given, kept, notes)
     if (targets.length === 0) return onePart(model, false, notes.sentences())
     if (given.form === 'matmul-nbits')
       refuseOperator(
@@ -90,14 +92,13 @@ export const quantizeWeights: Pass<Options> = {
         { model, target: context.target },
         'Use form qdq, or the target ort.',
       )
+    else if (raiseForBlocks(model)) targets = targetsOf(model, given, kept, new Notes())
     const workers = new Workers({ signal: context.signal })
     try {
       const method = methodFor(targets, given, context)
       const chosen = { ...given, method }
       const constants = await quantize(model, targets, chosen, { workers, context })
-      if (chosen.form === 'qdq')
-        model.lineage.during('quantize-weights', 'block-wise DequantizeLinear needs operator set 21', () => upgradeTo21(model))
-      else model.opsets.set('com.microsoft', model.opsets.get('com.microsoft') ?? 1)
+      if (chosen.form !== 'qdq') model.opsets.set('com.microsoft', model.opsets.get('com.microsoft') ?? 1)
       rewrite(model, targets, constants, chosen)
       report(notes, targets, chosen)
     } finally {
@@ -105,6 +106,25 @@ export const quantizeWeights: Pass<Options> = {
     }
     return onePart(model, true, notes.sentences())
   },
+}
+
+/** The operator set from which DequantizeLinear takes a scale for each block. */
+const blockwiseOpset = 21
+
+/**
+ * @returns whether the model changed
+ * @throws ProblemError that says what to do instead where it cannot be raised
+ */
+function raiseForBlocks(model: Model): boolean {
+  const why = whyNotRaised(model, blockwiseOpset)
+  if (why === null) return raiseToLeast(model, blockwiseOpset)
+  throw new ProblemError({
+    kind: 'unsupported',
+    code: 'opset-too-old',
+    what: `Weights in blocks cannot be written as DequantizeLinear: ${why}`,
+    where: { path: 'options.form' },
+    mend: `Export the model with operator set ${blockwiseOpset} or newer, or use the form matmul-nbits.`,
+  })
 }
 
 /** Depths up to which GPTQ takes minutes at most on a desktop. */

@@ -107,8 +107,8 @@ function storeWeights({ node, weights }: Recurrent, eight: readonly [EightBitWei
 const dimsTensor = (dims: readonly number[]): Tensor =>
   tensorOf('int64', [dims.length], new Uint8Array(BigInt64Array.from(dims, BigInt).buffer))
 
-/** Whether a model has recurrent operators with constant float weights. */
-export const hasRecurrent = (model: Model): boolean => [...allNodes(model.graph)].some((node) => recurrentOf(node) !== null)
+/** Recurrent operators with constant float weights. */
+export const recurrentNodes = (model: Model): readonly Node[] => [...allNodes(model.graph)].filter((node) => recurrentOf(node) !== null)
 
 export interface RecurrentOptions {
   /** The pass that does it, for the lineage. */

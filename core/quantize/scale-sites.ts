@@ -24,6 +24,9 @@ export function scaleSites(model: Model, kept: ReadonlySet<Node>): ScaleSite[] {
   return [...sites.values()].filter((site) => site !== null)
 }
 
+/** Nodes that take factors in: of each site its products, and what makes its activation. */
+export const scaledNodes = (sites: readonly ScaleSite[]): number => sites.reduce((sum, { products }) => sum + products.length + 1, 0)
+
 function siteAt(activation: Value, channels: number, kept: ReadonlySet<Node>): ScaleSite | null {
   const divide = dividerOf(activation, 'last', channels)
   if (divide === null) return null

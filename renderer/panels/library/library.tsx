@@ -107,6 +107,14 @@ function Badge({ change }: { change: Change }) {
         </span>
       </span>
     )
+  if (change.nodes === null && change.atMost !== null && change.atMost > 0)
+    return (
+      <span className="badge do" title="Which of them, and what else follows, is known only once it has run.">
+        <span>
+          up to <b>{change.atMost}</b> {change.atMost === 1 ? 'node' : 'nodes'}
+        </span>
+      </span>
+    )
   const why = change.why ?? (change.nodes === null ? 'known only once it has run' : 'nothing to change')
   return (
     <span className="badge no" title={why}>

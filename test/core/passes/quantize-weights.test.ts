@@ -62,6 +62,26 @@ describe('the form', () => {
     expect(await error(model, { form: 'qdq' })).toBeGreaterThan(10)
   })
 
+  it('raises models from before operator set 13, or names the operator that cannot be raised before it computes anything', async () => {
+    const old = modelOf(`opset 8
+      (x: float32[n, 64]) -> (y: float32[n, 48])
+      h = MatMul(x, float32[64, 80])
+      s = Softmax(h) {axis: 1}
+      c = Clip(s) {min: 0.0, max: 0.5}
+      y = MatMul(c, float32[80, 48])`)
+    const { parts } = await shop.run(quantizeWeights, old, { smallest: 0, form: 'qdq', output: 4 })
+    expect(parts[0]!.opset).toBe(21)
+    expect(await shop.kernels(parts[0]!)).toMatchObject({ 'com.microsoft.MatMulNBits': 2 })
+    expect(await error(old, { form: 'qdq', output: 4 })).toBeGreaterThan(14)
+    const stuck = modelOf(`opset 8
+      (x: float32[n, 64]) -> (y: float32[n, 80])
+      h = Affine(x) {alpha: 1.0, beta: 0.0}
+      y = MatMul(h, float32[64, 80])`)
+    await expect(shop.run(quantizeWeights, stuck, { smallest: 0, form: 'qdq' })).rejects.toThrow(
+      /DequantizeLinear: .* because Affine cannot be raised/,
+    )
+  })
+
   it.each([
     [{ bits: 8, output: 8 }, 40],
     [{ bits: 4, output: 4 }, 18],
