@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Machine } from './api/measurement.ts'
 import type { Family, Fidelity, Target } from './api/pipeline.ts'
+import type { Sensitivity } from './api/sensitivity.ts'
 import type { DType } from './ir/dtype.ts'
 import type { Model } from './ir/model.ts'
 import type { ReducerCall } from './observe/reducer.ts'
@@ -29,6 +30,8 @@ export interface PassResult {
   readonly io: IoMap
   /** Sentences for the report: what was left alone and why, what a scheme costs on this machine. */
   readonly notes?: readonly string[]
+  /** What a search found out about each layer. */
+  readonly sensitivity?: Sensitivity
 }
 
 /** A task metric; `higherIsBetter` says which way it points. `crossEntropy` breaks ties where labels exist. */

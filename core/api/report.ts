@@ -14,6 +14,7 @@ import {
   verdictSchema,
 } from './measurement.ts'
 import { problemSchema } from './problem.ts'
+import { sensitivitySchema } from './sensitivity.ts'
 
 const countsSchema = z.object({ before: z.number(), after: z.number() })
 
@@ -43,6 +44,8 @@ export const stageReportSchema = z.object({
   verification: verificationSchema,
   /** What the pass has to say: layers left in float and why, kernels that are slower here ... */
   notes: z.array(z.string()),
+  /** What a search for a mixture of precisions found out about each layer. */
+  sensitivity: sensitivitySchema.optional(),
 })
 export type StageReport = z.infer<typeof stageReportSchema>
 

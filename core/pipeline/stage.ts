@@ -135,7 +135,8 @@ async function perform(input: StageInput, pass: Pass, key: Readonly<Record<strin
   signal.throwIfAborted()
   const after = onlyPart(result, stage)
   const ms = performance.now() - started
-  const report = { pass: pass.id, ms, notes: [...(result.notes ?? [])] }
+  const { notes = [], sensitivity } = result
+  const report = { pass: pass.id, ms, notes: [...notes], ...(sensitivity === undefined ? {} : { sensitivity }) }
   if (!result.changed) return { model: null, remembered: unchanged(before, report, { ...skipped(pass), reason: 'nothing changed' }) }
   const broken = verifyModel(after)[0]
   if (broken !== undefined) return { model: null, remembered: unchanged(before, report, brokenGraph(pass, broken)) }
@@ -186,7 +187,11 @@ function brokenGraph(pass: Pass, { what, where }: Fault): Verification {
   }
 }
 
-function unchanged(model: Model, report: Pick<StageReport, 'pass' | 'ms' | 'notes'>, verification: Verification): Remembered {
+function unchanged(
+  model: Model,
+  report: Pick<StageReport, 'pass' | 'ms' | 'notes' | 'sensitivity'>,
+  verification: Verification,
+): Remembered {
   return {
     snapshot: null,
     io: { inputs: [], outputs: [] },

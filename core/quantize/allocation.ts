@@ -5,6 +5,8 @@ export interface Choice {
   readonly bytes: number
   /** Error power that it causes in the output when everything else stays in float, over the output's power. */
   readonly noise: number
+  /** What a run takes longer than with the unit in float, below 0 where it is faster; 0 where that was not timed. */
+  readonly milliseconds: number
 }
 
 export interface Unit {
@@ -19,39 +21,47 @@ export interface Allocation {
   readonly bytes: number
   /** Sum of the units' noises: they add up where errors are small and independent. */
   readonly noise: number
+  /** Sum of the units' times against the float model. */
+  readonly milliseconds: number
 }
 
+/** What an allocation is to be short of. */
+export type Cost = 'bytes' | 'milliseconds'
+
 /**
- * Allocations from the smallest to all-float, each a step from the one before: the step that takes away most noise for its bytes. What
- * neither costs bytes nor noise less is skipped, so bytes rise and noise falls along the list: the estimated Pareto front.
+ * Allocations from the cheapest to all-float, each a step from the one before: the step that takes away most noise for its cost. What
+ * neither costs nor is less noisy is skipped, so costs rise and noise falls along the list: the estimated Pareto front.
  */
-export function front(units: readonly Unit[]): Allocation[] {
-  const at = units.map(({ choices }) => quietestOfSmallest(choices))
+export function front(units: readonly Unit[], cost: Cost = 'bytes'): Allocation[] {
+  const at = units.map(({ choices }) => quietestOfCheapest(choices, cost))
   const list = [allocation(units, at)]
-  for (let step = bestStep(units, at); step !== null; step = bestStep(units, at)) {
+  for (let step = bestStep(units, at, cost); step !== null; step = bestStep(units, at, cost)) {
     at[step.unit] = step.to
     list.push(allocation(units, at))
   }
   return list
 }
 
-/** A larger choice that is no quieter than a smaller one is never taken. */
-function quietestOfSmallest(choices: readonly Choice[]): number {
+/** A dearer choice that is no quieter than a cheaper one is never taken. */
+function quietestOfCheapest(choices: readonly Choice[], cost: Cost): number {
   let best = 0
-  choices.forEach(({ bytes, noise }, index) => {
+  choices.forEach((choice, index) => {
     const current = choices[best] as Choice
-    if (bytes <= current.bytes && noise < current.noise) best = index
+    if (choice[cost] < current[cost] || (choice[cost] === current[cost] && choice.noise < current.noise)) best = index
   })
   return best
 }
 
-function bestStep(units: readonly Unit[], at: readonly number[]): { unit: number; to: number } | null {
+/** Stands for a cost of nothing: a step that is free is worth most. */
+const free = 1e-9
+
+function bestStep(units: readonly Unit[], at: readonly number[], cost: Cost): { unit: number; to: number } | null {
   let best: { unit: number; to: number; worth: number } | null = null
   units.forEach(({ choices }, unit) => {
     const now = choices[at[unit] as number] as Choice
     choices.forEach((next, to) => {
-      if (next.noise >= now.noise || next.bytes < now.bytes) return
-      const worth = (now.noise - next.noise) / Math.max(1, next.bytes - now.bytes)
+      if (next.noise >= now.noise || next[cost] < now[cost]) return
+      const worth = (now.noise - next.noise) / Math.max(free, next[cost] - now[cost])
       if (best === null || worth > best.worth) best = { unit, to, worth }
     })
   })
@@ -61,7 +71,12 @@ function bestStep(units: readonly Unit[], at: readonly number[]): { unit: number
 function allocation(units: readonly Unit[], at: readonly number[]): Allocation {
   const picks = units.map(({ choices }, unit) => choices[at[unit] as number] as Choice)
   const sum = (of: (choice: Choice) => number) => picks.reduce((total, pick) => total + of(pick), 0)
-  return { picks, bytes: sum(({ bytes }) => bytes), noise: sum(({ noise }) => noise) }
+  return {
+    picks,
+    bytes: sum(({ bytes }) => bytes),
+    noise: sum(({ noise }) => noise),
+    milliseconds: sum(({ milliseconds }) => milliseconds),
+  }
 }
 
 /** The first allocation, by bisection, that a test accepts; tests of later ones are taken to succeed when an earlier one does. */

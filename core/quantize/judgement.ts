@@ -2,6 +2,8 @@
 export interface Compared {
   /** Error power over signal power. */
   readonly noise: number
+  /** Of all elements as one vector. */
+  readonly cosine: number
   readonly rows: number
   /** Rows whose largest element is another one. */
   readonly changed: number
@@ -9,20 +11,35 @@ export interface Compared {
 
 export const decibels = (noise: number): number => (noise === 0 ? Number.POSITIVE_INFINITY : -10 * Math.log10(noise))
 
+/** Noise, over the signal's power, of outputs that mean nothing any more. */
+const ruinous = 1e30
+
 /** @param width elements of one row: classes */
 export function compare(reference: Float32Array, other: Float32Array, width: number): Compared {
   let signal = 0
   let error = 0
+  let power = 0
+  let product = 0
+  let ruined = false
   for (let i = 0; i < reference.length; i++) {
     const difference = (other[i] as number) - (reference[i] as number)
-    if (!Number.isFinite(difference)) continue
+    if (!Number.isFinite(difference)) {
+      // What was a number and is none any more cannot be weighed against anything.
+      if (Number.isFinite(reference[i] as number)) ruined = true
+      continue
+    }
     signal += (reference[i] as number) ** 2
     error += difference ** 2
+    power += (other[i] as number) ** 2
+    product += (reference[i] as number) * (other[i] as number)
   }
   const rows = Math.floor(reference.length / width)
   let changed = 0
   for (let row = 0; row < rows; row++) if (largest(reference, row * width, width) !== largest(other, row * width, width)) changed++
-  return { noise: signal === 0 ? 0 : error / signal, rows, changed }
+  const norms = Math.sqrt(signal) * Math.sqrt(power)
+  const cosine = ruined ? 0 : norms === 0 ? Number(error === 0) : Math.max(-1, Math.min(1, product / norms))
+  const noise = error === 0 ? 0 : signal === 0 ? ruinous : error / signal
+  return { noise: ruined ? ruinous : noise, cosine, rows, changed }
 }
 
 function largest(values: Float32Array, from: number, count: number): number {
@@ -39,6 +56,6 @@ const bound = 1.645
  * the accuracy, so the spread follows from their number (McNemar's test).
  * @param loss measured, as a share
  */
-export function upperLoss(loss: number, { rows, changed }: Compared): number {
+export function upperLoss(loss: number, { rows, changed }: Pick<Compared, 'rows' | 'changed'>): number {
   return loss + (bound * Math.sqrt(changed)) / rows
 }

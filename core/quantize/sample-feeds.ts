@@ -6,14 +6,40 @@ import type { PassContext } from '../pass.ts'
 type Feeds = Parameters<PassContext['execute']>[1]
 type SampleTable = NonNullable<NonNullable<PassContext['dataset']>['calibration']>
 
-/** The first samples of a table as one batch. */
-export function firstSamples({ count, inputs }: SampleTable, most: number): { readonly feeds: Feeds; readonly count: number } {
-  const rows = inputs.some(({ whole }) => whole) ? 1 : Math.min(count, most)
+/** The first sample of a table. */
+export const firstSample = (table: SampleTable): Feeds => feedsOf(table, 0, 1)
+
+/** Samples of one run at most, and bytes of their inputs: what runs at once is in memory at once. */
+const together = { samples: 32, bytes: 16e6 }
+
+export interface Batches {
+  /** Samples in all. */
+  readonly count: number
+  /** Reads them anew each time. */
+  feeds(): Iterable<Feeds>
+}
+
+/** The first samples of a table in batches that fit memory; the very first alone where a run takes exactly one. */
+export function firstSamples(table: SampleTable, most: number): Batches {
+  const { count, inputs } = table
+  const samples = inputs.some(({ whole }) => whole) ? Math.min(1, count) : Math.min(count, most)
+  const bytes = inputs.reduce((sum, { dtype, dims }) => sum + byteLength(dtype, countOf(dims)), 0)
+  const rows = Math.max(1, Math.min(together.samples, Math.floor(together.bytes / Math.max(1, bytes))))
+  return {
+    count: samples,
+    *feeds() {
+      for (let from = 0; from < samples; from += rows) yield feedsOf(table, from, Math.min(rows, samples - from))
+    },
+  }
+}
+
+function feedsOf({ inputs }: SampleTable, from: number, rows: number): Feeds {
   const feeds = inputs.map(({ name, dtype, dims, file, offset, whole }) => {
     const shape = whole ? dims : [rows, ...dims]
-    return [name, { dtype, dims: shape, data: read(file, offset, byteLength(dtype, countOf(shape))) }] as const
+    const start = whole ? offset : offset + from * byteLength(dtype, countOf(dims))
+    return [name, { dtype, dims: shape, data: read(file, start, byteLength(dtype, countOf(shape))) }] as const
   })
-  return { feeds: Object.fromEntries(feeds), count: rows }
+  return Object.fromEntries(feeds)
 }
 
 function read(path: string, offset: number, length: number): Uint8Array {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
+import { type Problem, ProblemError } from '../../core/api/problem.ts'
 import { openData, type SampleData } from '../../core/data/open.ts'
 import { feedsOf, type Samples } from '../../core/data/samples.ts'
 import type { Model } from '../../core/ir/model.ts'
@@ -72,6 +73,14 @@ const session = (model: string, level: Level) => ({ model, level, provider: 'cpu
 /** Results are remembered within one context, as they are for one version in the engine. */
 let contexts = 0
 
+const unlabelled: Problem = {
+  kind: 'input',
+  code: 'not-evaluated',
+  what: 'These samples have no labels',
+  where: {},
+  mend: 'Give some.',
+}
+
 function contextOf({ runtime, store, file }: Pick<Workshop, 'runtime' | 'store' | 'file'>, data: SampleData | null): PassContext {
   const scope = ++contexts
   return {
@@ -84,6 +93,7 @@ function contextOf({ runtime, store, file }: Pick<Workshop, 'runtime' | 'store' 
     async evaluate(model) {
       const samples = data?.evaluation
       if (!samples) throw new Error('this test gave its context no samples to judge by')
+      if (samples.labels === null) throw new ProblemError(unlabelled)
       const { accuracy, crossEntropy } = taskScore(await allOutputs(runtime, await file(model), { samples }), samples)
       return { metric: 'accuracy', value: accuracy, higherIsBetter: true, samples: samples.table.count, crossEntropy }
     },

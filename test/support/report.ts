@@ -1,4 +1,5 @@
 import type { Candidate, LayerRow, Report } from '../../core/api/report.ts'
+import type { Sensitivity } from '../../core/api/sensitivity.ts'
 
 /** Text that must stay text, whatever it is put into. */
 export const evil = `<img src=x onerror="alert(1)">&'`
@@ -15,6 +16,43 @@ export const row: LayerRow = {
   latencyMs: { baseline: 2, candidate: 1, verdict: 'better' },
   error: { sqnrDb: 31.25, cosine: 0.99987, maxAbs: 0.1, meanAbs: 0, local: null },
   sizeBytes: { baseline: 4000, candidate: 1000 },
+}
+
+/** Three projections that lose most, and a convolution that loses nothing and for which no time was left. */
+export const sensitivity: Sensitivity = {
+  samples: 32,
+  metric: { name: 'accuracy', float: 0.99 },
+  rows: [
+    {
+      nodes: ['q', 'k', 'v'],
+      kind: 'product',
+      weights: 49152,
+      precision: 'int8',
+      chosen: 'float32',
+      estimateDb: { weights: 30, activations: 28.5 },
+      alone: { sqnrDb: 20.1, cosine: 0.995, metric: 0.97 },
+      allOthers: { sqnrDb: 40, cosine: 0.9999 },
+      weightsAlone: { sqnrDb: 24, cosine: 0.998 },
+      activationsAlone: { sqnrDb: 22.4, cosine: 0.997 },
+      milliseconds: -0.25,
+    },
+    {
+      nodes: ['conv'],
+      kind: 'convolution',
+      weights: 432,
+      precision: 'int8',
+      chosen: 'int8',
+      estimateDb: { weights: 45, activations: null },
+      alone: { sqnrDb: null, cosine: 1 },
+      ...{ allOthers: null, weightsAlone: null, activationsAlone: null },
+      milliseconds: 0,
+    },
+  ],
+  everything: { sqnrDb: 19.5, cosine: 0.994 },
+  front: [
+    { bytes: 49584, sqnrDb: 20.1, chosen: false },
+    { bytes: 197040, sqnrDb: null, chosen: true },
+  ],
 }
 
 /** A candidate that is half as slow and a quarter as large. */

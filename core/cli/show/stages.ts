@@ -2,6 +2,7 @@ import type { StageReport, Verification } from '../../api/report.ts'
 import type { Style } from '../terminal/style.ts'
 import { table } from '../terminal/table.ts'
 import { bytes, count, duration, small } from '../terminal/units.ts'
+import { sensitivityTable } from './sensitivity.ts'
 
 /** What each stage did, one line each, and the notes of the passes below. */
 export function stageTable(stages: readonly StageReport[], style: Style): string {
@@ -19,7 +20,8 @@ export function stageTable(stages: readonly StageReport[], style: Style): string
     rows,
   )
   const notes = stages.flatMap(({ id, notes }) => notes.map((note) => style.faint(`${id}: ${note}`)))
-  return notes.length === 0 ? text : `${text}\n\n${notes.join('\n')}`
+  const found = stages.map(({ sensitivity }) => (sensitivity === undefined ? '' : sensitivityTable(sensitivity, style)))
+  return [text, notes.join('\n'), ...found].filter((part) => part !== '').join('\n\n')
 }
 
 /** One line for a stage that has just ended. */

@@ -7,6 +7,7 @@ import { bytes, milliseconds } from './figures.ts'
 import { headline, modelFacts } from './headline.ts'
 import { layerTable } from './layers.ts'
 import { html, Markup } from './markup.ts'
+import { sensitivities } from './sensitivity.ts'
 import { stageTable } from './stages.ts'
 import { storageBars } from './storage.ts'
 import { style } from './style.ts'
@@ -21,7 +22,7 @@ export function reportPage(report: Report): string {
 ${report.notes.length > 0 ? html`<section><div class="pad">${report.notes.map(note)}</div></section>` : ''}
 ${candidateOverview(report.candidates)}
 ${report.candidates.map((candidate) => candidateSection(candidate, report.candidates.length > 1))}
-${stageTable(report)}${conditions(report)}${repeat(report)}
+${stageTable(report)}${sensitivities(report)}${conditions(report)}${repeat(report)}
 <footer>Lathe ${report.lathe}, ${report.date}</footer></main></body></html>
 `.text
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sensitivitySchema } from '../../../core/api/sensitivity.ts'
 import type { SampleData } from '../../../core/data/open.ts'
 import type { Model } from '../../../core/ir/model.ts'
 import type { PassContext } from '../../../core/pass.ts'
@@ -98,10 +99,77 @@ describe('layers that are slower in low precision', () => {
   })
 })
 
-it('what is not tried in time stays in float, and is counted', async () => {
-  const { parts, notes } = await shop.run(mixedPrecision, model, { budget: { decibels: 0 }, seconds: 1e-9 }, await samples())
-  expect(precisionsIn(parts[0]!)).toEqual({ int8: 0, int4: 0, float: 3 })
-  expect(notes?.join(' ')).toMatch(/3 of them were not tried for want of time/)
+it('what is not tried in time is taken at its estimate, and verified with the rest', async () => {
+  const data = await samples()
+  const reference = await shop.outputs(model, data.evaluation!)
+  const { parts, notes } = await shop.run(mixedPrecision, model, { budget: { decibels: 0 }, seconds: 1e-9 }, data)
+  expect(precisionsIn(parts[0]!)).toEqual({ int8: 3, int4: 0, float: 0 })
+  expect(notes?.join(' ')).toMatch(/3 of them were taken at their estimates for want of time/)
+  const strict = await shop.run(mixedPrecision, model, { budget: { decibels: 45 }, seconds: 1e-9 }, data)
+  expect(sqnr(reference, await shop.outputs(strict.parts[0]!, data.evaluation!, { level: 'disabled' }))).toBeGreaterThanOrEqual(45)
+})
+
+describe('what is told of each layer', () => {
+  it('is its error alone, that of all others, and of its weights and activations apart', async () => {
+    const data = await samples()
+    const mild = modelOf(`(x: float32[n, 64]) -> (y: float32[n, 32])
+      a = MatMul(x, float32[64, 64])
+      b = Tanh(a)
+      c = MatMul(b, float32[64, 64])
+      y = MatMul(c, float32[64, 32])`)
+    const { sensitivity } = await shop.run(mixedPrecision, mild, { budget: { decibels: 0 } }, data)
+    const { rows, everything, front } = sensitivity!
+    expect(rows.map(({ nodes }) => nodes)).toHaveLength(3)
+    expect(rows.map(({ alone }) => alone?.sqnrDb)).toEqual(rows.map(({ alone }) => alone?.sqnrDb).sort((a, b) => a! - b!))
+    for (const { alone, allOthers, weightsAlone, activationsAlone, estimateDb, chosen } of rows) {
+      expect(chosen).toBe('int8')
+      // Errors of weights and activations are independent: their powers add up.
+      const power = (decibels: number) => 10 ** (-decibels / 10)
+      const sum = power(weightsAlone!.sqnrDb!) + power(activationsAlone!.sqnrDb!)
+      expect(-10 * Math.log10(sum)).toBeCloseTo(alone!.sqnrDb!, -0.5)
+      expect(allOthers!.sqnrDb!).toBeGreaterThan(everything!.sqnrDb!)
+      expect(alone!.sqnrDb!).toBeGreaterThan(everything!.sqnrDb!)
+      expect(alone!.cosine).toBeGreaterThan(0.99)
+      expect(estimateDb.weights).toBeGreaterThan(20)
+      expect(estimateDb.activations).toBeGreaterThan(20)
+    }
+    expect(front.filter(({ chosen }) => chosen)).toHaveLength(1)
+    expect(sensitivitySchema.parse(sensitivity)).toEqual(sensitivity)
+  })
+
+  it('ends with the time for it, and the choice stands', async () => {
+    const { sensitivity } = await shop.run(mixedPrecision, model, { budget: { decibels: 0 }, studySeconds: 0 }, await samples())
+    expect(sensitivity!.rows.map(({ allOthers, weightsAlone }) => [allOthers, weightsAlone])).toEqual(Array(3).fill([null, null]))
+    expect(sensitivity!.rows.every(({ alone }) => alone !== null)).toBe(true)
+  })
+})
+
+describe('a budget of speed', () => {
+  const times: PassContext['time'] = async (models) => {
+    const cost: Readonly<Record<string, number>> = { MatMul: 2, MatMulInteger: 1 }
+    const runs = models.map(({ graph }) => Array(31).fill(graph.nodes.reduce((sum, { opType }) => sum + (cost[opType] ?? 0), 0)))
+    return { runs, floor: 0 }
+  }
+  const fastest = async (budget: object) => {
+    const data = await samples()
+    const context = { ...shop.context(data), time: times }
+    const { parts, notes, sensitivity } = await mixedPrecision.run(model.fork(), mixedPrecision.options.parse({ budget }), context)
+    const decibels = sqnr(
+      await shop.outputs(model, data.evaluation!),
+      await shop.outputs(parts[0]!, data.evaluation!, { level: 'disabled' }),
+    )
+    return { precisions: precisionsIn(parts[0]!), decibels, notes: notes!.join(' '), sensitivity: sensitivity! }
+  }
+
+  it('lowers what is faster as far as the loss allows, and tells the times', async () => {
+    const loose = await fastest({ fastestWithinDecibels: 0 })
+    expect(loose.precisions).toEqual({ int8: 3, int4: 0, float: 0 })
+    expect(loose.notes).toContain('A run takes 3.000 ms, in float 6.000 ms.')
+    expect(loose.sensitivity.rows.map(({ milliseconds }) => milliseconds)).toEqual([-1, -1, -1])
+    const strict = await fastest({ fastestWithinDecibels: 45 })
+    expect(strict.decibels).toBeGreaterThanOrEqual(45)
+    expect(strict.precisions.int8).toBeLessThan(3)
+  })
 })
 
 it('without samples there is nothing to try layers on', async () => {

@@ -4,8 +4,8 @@ import { firstAccepted, front, type Unit } from '../../../core/quantize/allocati
 const unit = (name: string, small: number, noise: number): Unit => ({
   name,
   choices: [
-    { precision: 'int8', bytes: small, noise },
-    { precision: 'float32', bytes: 4 * small, noise: 0 },
+    { precision: 'int8', bytes: small, noise, milliseconds: 0 },
+    { precision: 'float32', bytes: 4 * small, noise: 0, milliseconds: 0 },
   ],
 })
 
@@ -24,11 +24,31 @@ describe('the front', () => {
 
   it('never takes a larger choice that is louder', () => {
     const choices = [
-      { precision: 'int4', bytes: 50, noise: 0.1 },
-      { precision: 'int8', bytes: 100, noise: 0.2 },
-      { precision: 'float32', bytes: 400, noise: 0 },
+      { precision: 'int4', bytes: 50, noise: 0.1, milliseconds: 0 },
+      { precision: 'int8', bytes: 100, noise: 0.2, milliseconds: 0 },
+      { precision: 'float32', bytes: 400, noise: 0, milliseconds: 0 },
     ]
     expect(front([{ name: 'odd', choices }]).map(({ picks }) => picks[0]?.precision)).toEqual(['int4', 'float32'])
+  })
+
+  it('of time begins with what is faster, and leaves in float what gains nothing', () => {
+    const timed = (name: string, milliseconds: number, noise: number): Unit => ({
+      name,
+      choices: [
+        { precision: 'int8', bytes: 100, noise, milliseconds },
+        { precision: 'float32', bytes: 400, noise: 0, milliseconds: 0 },
+      ],
+    })
+    const list = front(
+      [timed('much faster', -5, 0.1), timed('slower', 1, 0.001), timed('faster', -1, 0.1), timed('even', 0, 0.1)],
+      'milliseconds',
+    )
+    expect(list.map(({ picks }) => picks.map(({ precision }) => precision))).toEqual([
+      ['int8', 'float32', 'int8', 'float32'],
+      ['int8', 'float32', 'float32', 'float32'],
+      ['float32', 'float32', 'float32', 'float32'],
+    ])
+    expect(list.map(({ milliseconds }) => milliseconds)).toEqual([-6, -5, 0])
   })
 })
 

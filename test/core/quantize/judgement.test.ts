@@ -3,11 +3,19 @@ import { compare, decibels, upperLoss } from '../../../core/quantize/judgement.t
 
 it('compares rows by their largest element and all elements by their error', () => {
   const found = compare(Float32Array.of(1, 2, 5, 3), Float32Array.of(1, 2, 4, 4.5), 2)
-  expect(found).toEqual({ noise: (1 + 2.25) / 39, rows: 2, changed: 1 })
+  const cosine = (1 + 4 + 20 + 13.5) / Math.sqrt(39 * (1 + 4 + 16 + 20.25))
+  expect(found).toEqual({ noise: (1 + 2.25) / 39, cosine: expect.closeTo(cosine, 12), rows: 2, changed: 1 })
   expect(decibels(0.001)).toBeCloseTo(30, 9)
 })
 
 it('bounds a loss of accuracy by the answers that changed', () => {
-  expect(upperLoss(0, { noise: 0, rows: 200, changed: 0 })).toBe(0)
-  expect(upperLoss(0.01, { noise: 0, rows: 200, changed: 4 })).toBeCloseTo(0.01 + 0.01645, 6)
+  expect(upperLoss(0, { rows: 200, changed: 0 })).toBe(0)
+  expect(upperLoss(0.01, { rows: 200, changed: 4 })).toBeCloseTo(0.01 + 0.01645, 6)
+})
+
+it('does not take outputs that are no numbers any more for good ones', () => {
+  const found = compare(Float32Array.of(1, 2, 5, 3), Float32Array.of(1, 2, Number.NaN, 3), 2)
+  expect(decibels(found.noise)).toBeLessThan(-100)
+  expect(compare(Float32Array.of(0, 0), Float32Array.of(0, 1), 2).noise).toBeGreaterThan(1)
+  expect(compare(Float32Array.of(1, Number.NEGATIVE_INFINITY), Float32Array.of(1, Number.NEGATIVE_INFINITY), 2).noise).toBe(0)
 })

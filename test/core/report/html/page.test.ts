@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { escaped, html, Markup } from '../../../../core/report/html/markup.ts'
 import { reportPage } from '../../../../core/report/html/page.ts'
-import { candidate, evil, report, row } from '../../../support/report.ts'
+import { candidate, evil, report, row, sensitivity } from '../../../support/report.ts'
 
 describe('the page of a report', () => {
   const page = reportPage(report)
@@ -46,6 +46,18 @@ describe('the page of a report', () => {
     expect(text).toContain('<path class="whisker" d="M37.50 2V5M37.50 3.5H100.00M100.00 2V5"/>')
     expect(text).toContain('title="0.500 to 2.00 ms (87 %)"')
     expect(page).not.toContain('class="whisker"')
+  })
+
+  it('lists what a search found out about each layer, and what could be had for what', () => {
+    const stages = [{ ...report.stages[0]!, id: 'mix', sensitivity }]
+    const text = reportPage({ ...report, stages })
+      .replace(/<[^>]+>/g, ' ')
+      .replace(/\s+/g, ' ')
+    expect(text).toContain('Sensitivity mix')
+    expect(text).toContain('q, k, v float32 24.0 22.4 20.1 0.99500 40.0 0.9700')
+    expect(text).toContain('conv int8 – – equal 1.00000 – ')
+    expect(text).toContain('49.6 kB at 20.1 dB, 197 kB at no loss (chosen)')
+    expect(page).not.toContain('Sensitivity')
   })
 
   it('has no infinite change where there was nothing', () => {

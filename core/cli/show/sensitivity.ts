@@ -1,0 +1,59 @@
+import type { Sensitivity, SensitivityRow, TrialError } from '../../api/sensitivity.ts'
+import type { Style } from '../terminal/style.ts'
+import { shorten, table } from '../terminal/table.ts'
+import { count } from '../terminal/units.ts'
+
+/** Layers that are shown; `--json` has all. */
+const mostRows = 20
+
+/**
+ * What a search for a mixture of precisions found out about each layer, the loudest first: decibels of the first output (of the layer's own
+ * results where they are estimates), and the metric with that layer alone in low precision.
+ */
+export function sensitivityTable({ rows, samples, metric, everything }: Sensitivity, style: Style): string {
+  if (rows.length === 0) return ''
+  const timed = rows.some(({ milliseconds }) => milliseconds !== undefined)
+  const columns = [
+    { title: 'layer', most: 60 },
+    { title: 'in' },
+    ...[
+      'weights*',
+      'activations*',
+      'alone',
+      'cosine',
+      ...(metric === null ? [] : [metric.name]),
+      'without it',
+      'weights only',
+      'activations only',
+    ]
+      .concat(timed ? ['ms'] : [])
+      .map((title) => ({ title, align: 'right' as const })),
+  ]
+  const cells = rows
+    .slice(0, mostRows)
+    .map((row) => [
+      nameOf(row),
+      row.chosen,
+      estimate(row.estimateDb.weights),
+      estimate(row.estimateDb.activations),
+      decibels(row.alone),
+      row.alone === null ? '' : row.alone.cosine.toFixed(5),
+      ...(metric === null ? [] : [row.alone?.metric?.toFixed(4) ?? '']),
+      decibels(row.allOthers),
+      decibels(row.weightsAlone),
+      decibels(row.activationsAlone),
+      ...(timed ? [(row.milliseconds ?? 0).toFixed(3)] : []),
+    ])
+  const more = rows.length > mostRows ? [style.faint(`… and ${count(rows.length - mostRows)} more; --json has all`)] : []
+  const all = everything === null ? '' : ` All of them in low precision: ${decibels(everything)} dB.`
+  const float = metric === null ? '' : ` In float the ${metric.name} is ${metric.float.toFixed(4)}.`
+  const how = `* estimates, of the layer's own results; the rest is of the first output, in dB, on ${count(samples)} samples.${all}${float}`
+  return [table(columns, cells, style.width), ...more, style.faint(how)].join('\n')
+}
+
+const nameOf = ({ nodes }: SensitivityRow): string =>
+  nodes.length > 1 ? `${shorten(nodes[0] ?? '', 48)} and ${nodes.length - 1} more` : (nodes[0] ?? '')
+
+const estimate = (value: number | null): string => (value === null ? '' : value.toFixed(1))
+
+const decibels = (trial: TrialError | null): string => (trial === null ? '' : trial.sqnrDb === null ? 'equal' : trial.sqnrDb.toFixed(1))

@@ -1,0 +1,104 @@
+import { ProblemError } from '../api/problem.ts'
+import type { PassContext } from '../pass.ts'
+import { type Allocation, firstAccepted } from '../quantize/allocation.ts'
+import { type Compared, compare, decibels, upperLoss } from '../quantize/judgement.ts'
+import { firstSamples } from '../quantize/sample-feeds.ts'
+import { type Tolerance, toleranceOf } from './mixed-options.ts'
+import { assignmentOf, calibrationOf, mixture, outputsOn, type Search } from './mixed-search.ts'
+
+/** Samples on which a mixture is compared with float when it is verified, at most. */
+const judgedSamples = 512
+
+export interface Chosen {
+  /** In the list of allocations. */
+  readonly index: number
+  /** How the choice was verified, for the report. */
+  readonly verified: string
+}
+
+/** The first allocation of a front that keeps to the budget, verified on samples that the search never saw. */
+export async function choose(search: Search, list: readonly Allocation[]): Promise<Chosen> {
+  const { budget } = search.chosen
+  const tolerance = toleranceOf(budget)
+  if (tolerance === null) return withinBytes(list, 'megabytes' in budget ? budget.megabytes : 0)
+  if (list.length === 1)
+    return { index: 0, verified: 'No layer is faster in low precision than in float by more than noise: everything stays in float.' }
+  const judge = await judgeOf(search, tolerance)
+  let last = ''
+  const index = await firstAccepted(list, async (allocation) => {
+    const { within, said } = await judge(allocation)
+    if (within) last = said
+    return within
+  })
+  if (index === list.length - 1 && last === '')
+    return { index, verified: 'No mixture kept to the budget on the judged samples: everything stays in float.' }
+  return { index, verified: last }
+}
+
+function withinBytes(list: readonly Allocation[], most: number): Chosen {
+  const fitting = list.filter(({ bytes }) => bytes <= most * 1e6)
+  if (fitting.length === 0) throw tooSmall(most, list[0] as Allocation)
+  return {
+    index: fitting.length - 1,
+    verified: `The quantizable weights take ${megabytes(fitting.at(-1) as Allocation)} of ${most} MB.`,
+  }
+}
+
+/** Judges an allocation on the selection samples (on the calibration samples without any). */
+async function judgeOf(
+  search: Search,
+  tolerance: Tolerance,
+): Promise<(allocation: Allocation) => Promise<{ within: boolean; said: string }>> {
+  const { context, model, units } = search
+  const samples = firstSamples(context.dataset?.selection ?? calibrationOf(search), judgedSamples)
+  const outputsOf = outputsOn(context, samples)
+  const reference = await outputsOf(model)
+  const source = context.dataset?.selection ? 'samples that the search never saw' : 'calibration samples, since there are no others'
+  const before = 'points' in tolerance ? await context.evaluate(model) : null
+  return async (allocation) => {
+    const candidate = await mixture(search, assignmentOf(units, allocation), 'result')
+    const { values, width } = await outputsOf(candidate)
+    const compared = compare(reference.values, values, width)
+    const quiet = decibels(compared.noise)
+    if (before === null || !('points' in tolerance)) {
+      const least = 'decibels' in tolerance ? tolerance.decibels : Number.NEGATIVE_INFINITY
+      return { within: quiet >= least, said: `${quiet.toFixed(1)} dB on ${samples.count} ${source}.` }
+    }
+    return withinPoints({ before, after: await context.evaluate(candidate), points: tolerance.points, compared, source })
+  }
+}
+
+type Score = Awaited<ReturnType<PassContext['evaluate']>>
+
+interface Verdict {
+  readonly before: Score
+  readonly after: Score
+  readonly points: number
+  readonly compared: Compared
+  readonly source: string
+}
+
+function withinPoints({ before, after, points, compared, source }: Verdict): { within: boolean; said: string } {
+  const { metric, value, higherIsBetter, samples } = before
+  const quiet = `${decibels(compared.noise).toFixed(1)} dB`
+  const words = `${metric} ${value.toFixed(4)} to ${after.value.toFixed(4)} on ${samples} ${source}, ${quiet}`
+  if (!higherIsBetter) return { within: after.value <= value * (1 + points / 50), said: `${words}.` }
+  const upper = upperLoss(value - after.value, compared)
+  // That no answer changed on a few samples is no proof that none will.
+  const bound =
+    compared.changed === 0
+      ? `none of ${compared.rows} answers changed`
+      : `the loss is at most ${(100 * Math.max(0, upper)).toFixed(2)} points with 95 % confidence`
+  return { within: 100 * upper <= points, said: `${words}; ${bound}.` }
+}
+
+export const megabytes = ({ bytes }: Pick<Allocation, 'bytes'>): string => (bytes / 1e6).toFixed(2)
+
+const tooSmall = (asked: number, smallest: Allocation): ProblemError =>
+  new ProblemError({
+    kind: 'input',
+    code: 'budget-too-small',
+    what: `${asked} MB is less than the smallest mixture of these precisions takes (${megabytes(smallest)} MB)`,
+    where: { path: 'budget.megabytes' },
+    mend: 'Allow more, or add int4 to the precisions.',
+  })

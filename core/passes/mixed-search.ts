@@ -1,0 +1,119 @@
+import { ProblemError } from '../api/problem.ts'
+import type { Model } from '../ir/model.ts'
+import { typedArrayOf } from '../ir/numbers.ts'
+import { tensorOf } from '../ir/tensor.ts'
+import type { PassContext, PassResult } from '../pass.ts'
+import type { Allocation } from '../quantize/allocation.ts'
+import { type Assignment, type MixedUnit, others, type Precision } from '../quantize/mixture.ts'
+import type { Batches } from '../quantize/sample-feeds.ts'
+import type { MixedOptions } from './mixed-options.ts'
+import { quantizeDynamic } from './quantize-dynamic.ts'
+import { quantizeStatic } from './quantize-static.ts'
+import { quantizeWeights } from './quantize-weights.ts'
+
+/** What every step of a search for a mixture works on. */
+export interface Search {
+  readonly model: Model
+  readonly chosen: MixedOptions
+  /** Remembers what it observed of the float model. */
+  readonly context: PassContext
+  readonly units: readonly MixedUnit[]
+}
+
+type Samples = NonNullable<NonNullable<PassContext['dataset']>['calibration']>
+
+/** The pass has made sure that there are some. */
+export const calibrationOf = ({ context }: Search): Samples => context.dataset?.calibration as Samples
+
+/** Ranges of the float model are the same for every mixture: each value is observed once. */
+export function remembering(context: PassContext): PassContext {
+  const known = new Map<string, unknown>()
+  const keyOf = (call: object) => JSON.stringify(call)
+  return {
+    ...context,
+    progress: () => undefined,
+    async observe(model, samples, calls) {
+      const missing = calls.filter((call) => !known.has(keyOf(call)))
+      if (missing.length > 0) {
+        const found = await context.observe(model, samples, missing)
+        for (const call of missing) known.set(keyOf(call), found[call.key])
+      }
+      return Object.fromEntries(calls.map((call) => [call.key, known.get(keyOf(call))]))
+    },
+  }
+}
+
+export interface FirstOutput {
+  readonly values: Float32Array
+  /** Elements of its last axis. */
+  readonly width: number
+}
+
+/** Runs versions on samples; the first output of all of them as rows of its last axis. */
+export function outputsOn(context: PassContext, samples: Batches) {
+  return async (model: Model): Promise<FirstOutput> => {
+    const name = model.graph.outputs[0]?.name as string
+    const parts: Float32Array[] = []
+    let width = 1
+    for (const feeds of samples.feeds()) {
+      context.signal.throwIfAborted()
+      const output = (await context.execute(model, feeds, [name]))[name]
+      if (output === undefined || output.dtype !== 'float32') throw noFloatOutput(name)
+      parts.push(typedArrayOf(tensorOf(output.dtype, output.dims, output.data)) as Float32Array)
+      width = output.dims.at(-1) ?? 1
+    }
+    return { values: joined(parts), width }
+  }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((total, { length }) => total + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+export const assignmentOf = (units: readonly MixedUnit[], { picks }: Allocation): Assignment =>
+  new Map(units.flatMap(({ nodes }, index) => nodes.map((id) => [id, picks[index]?.precision as Precision] as const)))
+
+/** Some units at one precision each, the others in float. */
+export const assignmentTo = (precisions: ReadonlyMap<MixedUnit, Precision>): Assignment =>
+  new Map([...precisions].flatMap(([{ nodes }, precision]) => nodes.map((id) => [id, precision] as const)))
+
+interface Step<O> {
+  readonly options: { parse(given: unknown): O }
+  run(model: Model, options: O, context: PassContext): Promise<PassResult>
+}
+
+/**
+ * The model with every node at its precision. What the search found out takes the place of the guards of the passes; a trial of one layer goes
+ * without adaptive rounding, which costs more than it tells.
+ */
+export async function mixture({ model, chosen, context }: Search, assignment: Assignment, purpose: 'trial' | 'result'): Promise<Model> {
+  const embeddings = purpose === 'result' && chosen.embeddings
+  const rounding = purpose === 'result' ? 'auto' : 'nearest'
+  const eight = () => others(version, assignment, 'int8')
+  let version = model.fork()
+  const apply = async <O>(pass: Step<O>, given: object) => {
+    const result = await pass.run(version, pass.options.parse(given), context)
+    version = result.parts[0] as Model
+  }
+  if (context.dataset?.calibration)
+    await apply(quantizeStatic, { operators: ['Conv'], embeddings: false, leastDecibels: null, rounding, keep: eight() })
+  await apply(quantizeDynamic, { smallest: 0, embeddings, keep: eight() })
+  const four = others(version, assignment, 'int4')
+  await apply(quantizeWeights, { smallest: 0, embeddings: null, method: 'rtn', output: 4, keep: four })
+  return version
+}
+
+const noFloatOutput = (tensor: string): ProblemError =>
+  new ProblemError({
+    kind: 'unsupported',
+    code: 'output-not-float',
+    what: 'The first output, by which layers are judged, is not float32',
+    where: { tensor },
+    mend: 'Put an output of float32 first, or choose the precisions by hand with `keep`.',
+  })
