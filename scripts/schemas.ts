@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { comparisonSchema, exportedSchema, recommendationSchema } from '../core/api/answers.ts'
+import { comparisonSchema, exportedSchema } from '../core/api/answers.ts'
 import { benchSchema } from '../core/api/bench.ts'
 import { datasetSchema } from '../core/api/dataset.ts'
 import { diffSchema } from '../core/api/diff.ts'
@@ -10,6 +10,7 @@ import { lineageSchema } from '../core/api/lineage.ts'
 import { passInfoSchema, pipelineSchema } from '../core/api/pipeline.ts'
 import { problemSchema } from '../core/api/problem.ts'
 import { dataProposalSchema } from '../core/api/proposal.ts'
+import { recommendationSchema } from '../core/api/recommendation.ts'
 import { reportSchema } from '../core/api/report.ts'
 
 /** Documents that people write are described as they may write them: with what has a default left out. */

@@ -69,12 +69,6 @@ export const comparisonSchema = z.object({
 })
 export type Comparison = z.infer<typeof comparisonSchema>
 
-export const recommendationSchema = z.object({
-  pipeline: pipelineSchema,
-  reasons: z.array(z.object({ stage: z.string(), because: z.string() })),
-})
-export type Recommendation = z.infer<typeof recommendationSchema>
-
 /** What `export` wrote, and how it compares when both files run. */
 export const exportedSchema = z.object({
   file: z.string(),

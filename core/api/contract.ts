@@ -7,7 +7,6 @@ import {
   openedSchema,
   planSchema,
   presetSchema,
-  recommendationSchema,
   wouldChangeSchema,
 } from './answers.ts'
 import { benchSchema } from './bench.ts'
@@ -18,6 +17,7 @@ import { machineSchema } from './measurement.ts'
 import { passInfoSchema, pipelineSchema } from './pipeline.ts'
 import { problemSchema } from './problem.ts'
 import { dataProposalSchema } from './proposal.ts'
+import { recommendationSchema } from './recommendation.ts'
 import { reportSchema } from './report.ts'
 import {
   benchRequestSchema,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { datasetSchema } from './dataset.ts'
 import { pipelineSchema, targetSchema } from './pipeline.ts'
+import { choicesSchema } from './recommendation.ts'
 
 /** A model by path, or by the handle that opening it gave. */
 const modelSchema = z.string()
@@ -137,6 +138,8 @@ export const recommendRequestSchema = z.object({
   model: modelSchema,
   data: z.string().nullable().optional(),
   target: targetSchema.optional(),
+  /** Answers that are wished for; they hold where they are possible. */
+  choices: choicesSchema.optional(),
 })
 export type RecommendRequest = z.infer<typeof recommendRequestSchema>
 

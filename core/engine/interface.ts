@@ -1,4 +1,4 @@
-import type { Comparison, DatasetInfo, Exported, Opened, Plan, Preset, Recommendation, WouldChange } from '../api/answers.ts'
+import type { Comparison, DatasetInfo, Exported, Opened, Plan, Preset, WouldChange } from '../api/answers.ts'
 import type { Bench } from '../api/bench.ts'
 import type { Diff } from '../api/diff.ts'
 import type { GraphView, NodeDetail } from '../api/graph-view.ts'
@@ -6,6 +6,7 @@ import type { Inspection } from '../api/inspection.ts'
 import type { Machine } from '../api/measurement.ts'
 import type { PassInfo } from '../api/pipeline.ts'
 import type { DataProposal } from '../api/proposal.ts'
+import type { Recommendation } from '../api/recommendation.ts'
 import type { Report } from '../api/report.ts'
 import type {
   BenchRequest,
