@@ -6,6 +6,7 @@ import { compareModels } from '../measure/compare.ts'
 import { storagePair, withFileSizes } from '../measure/storage.ts'
 import { requireComparable } from './comparable.ts'
 import { contentHash } from './content-hash.ts'
+import { nondeterminism } from './determinism.ts'
 import type { Control } from './interface.ts'
 import { bytesOnDisk } from './models.ts'
 import { providerOn } from './provider.ts'
@@ -35,6 +36,7 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
   })
   const [first, second] = await Promise.all([baseline, candidate].map(({ source }) => contentHash(source.model, store)))
   const same = first === second ? ['The two files are the same, byte for byte: whatever differs here is noise.'] : []
+  const random = [baseline, candidate].flatMap(({ model }) => nondeterminism(model))
   const size = { baseline: bytesOnDisk(baseline.model), candidate: bytesOnDisk(candidate.model) }
   const storage = await storagePair(baseline.model, candidate.model, true)
   const { accuracy, latencyMs, peakMemoryBytes, energyJoules, tied, layers } = compared.figures
@@ -48,7 +50,7 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
     preparation: preparationOf(data),
     protocol: compared.protocol,
     matching: compared.matching,
-    notes: [...same, ...(data?.notes ?? []), ...compared.notes],
+    notes: [...same, ...new Set(random), ...(data?.notes ?? []), ...compared.notes],
   }
 }
 

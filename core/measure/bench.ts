@@ -194,7 +194,8 @@ interface Bencher {
 }
 
 async function contestantOf({ path, model, samples }: Bencher, batch: number, bench: Workbench): Promise<Contestant> {
-  const fixed = fixedBatch(model)
+  const whole = samples.table.inputs.some((column) => column.whole === true)
+  const fixed = fixedBatch(model) ?? (whole ? 1 : null)
   if (fixed !== null && fixed !== batch) {
     const what = `The model takes exactly ${fixed} sample${fixed === 1 ? '' : 's'} in a run, not ${batch}`
     throw new ProblemError({
@@ -205,7 +206,6 @@ async function contestantOf({ path, model, samples }: Bencher, batch: number, be
       mend: 'Ask for that batch, or export the model with a symbolic one.',
     })
   }
-  const whole = samples.table.inputs.some((column) => column.whole === true)
   const session: SessionSpec = { model: path, provider: bench.provider, threads: bench.threads, level: 'all' }
   return { session, feeds: await feedsOf(samples.table, 0, whole ? 1 : batch), bytes: weightBytes(model) }
 }

@@ -9,6 +9,14 @@ export interface ConditionsWatch {
   end(): Promise<Conditions>
 }
 
+/** The system counts work in steps of about 10 ms: over less time than this they say nothing. */
+const shortestMs = 200
+
+/** Cores that other work took, of those that there are. */
+export function otherCoresOf(others: number, milliseconds: number, cores: number): number {
+  return milliseconds < shortestMs ? 0 : Math.min(cores, Math.max(0, others / milliseconds))
+}
+
 /** Begins to watch. */
 export async function watchConditions(): Promise<ConditionsWatch> {
   const energy = await readEnergy()
@@ -22,10 +30,10 @@ export async function watchConditions(): Promise<ConditionsWatch> {
     async end() {
       const milliseconds = performance.now() - began
       const { user, system } = process.cpuUsage(own)
-      const others = Math.max(0, busyMs() - busy - (user + system) / 1000)
+      const others = busyMs() - busy - (user + system) / 1000
       return {
         milliseconds,
-        otherCores: milliseconds === 0 ? 0 : others / milliseconds,
+        otherCores: otherCoresOf(others, milliseconds, cpus().length),
         megahertz,
         joules: joulesBetween(energy, await readEnergy()),
       }

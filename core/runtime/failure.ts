@@ -86,6 +86,9 @@ const missingFile = (file: string, details: string): ProblemError =>
     details,
   })
 
+/** What a border is called that is no tensor at all. */
+export const notATensor = 'sequence or map'
+
 /** A tensor type that has no way through the Node binding of onnxruntime. */
 export const unsupportedType = (dtype: string, tensor: string, file?: string): ProblemError =>
   new ProblemError({
@@ -93,7 +96,10 @@ export const unsupportedType = (dtype: string, tensor: string, file?: string): P
     code: 'runtime-tensor-type',
     what: `onnxruntime for Node cannot pass ${dtype} tensors in or out`,
     where: { tensor, ...(file === undefined ? {} : { file }) },
-    mend: 'Put a Cast or DequantizeLinear between the tensor and the border of the model.',
+    mend:
+      dtype === notATensor
+        ? 'Give out a tensor instead: what SequenceAt, ConcatFromSequence or OptionalGetElement makes of it.'
+        : 'Put a Cast or DequantizeLinear between the tensor and the border of the model.',
   })
 
 export const inputProblem = (problem: Omit<Problem, 'kind'>): ProblemError => new ProblemError({ kind: 'input', ...problem })

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node'
 import type { DType } from '../ir/dtype.ts'
-import { inputProblem, runtimeFailure, unsupportedType } from './failure.ts'
+import { inputProblem, notATensor, runtimeFailure, unsupportedType } from './failure.ts'
 import type { Feeds, Outputs, SessionSpec } from './session.ts'
 import { elementsOf, passesBinding, tensorDataOf } from './tensors.ts'
 import { contentsOf, lengthField } from './wire.ts'
@@ -140,7 +140,7 @@ const borderOf = (metadata: InferenceSession.ValueMetadata): Border =>
 
 const isReadable = ({ dtype }: Border): boolean => dtype !== null && passesBinding(dtype)
 
-const typeText = ({ dtype }: Border): string => dtype ?? 'sequence or map'
+const typeText = ({ dtype }: Border): string => dtype ?? notATensor
 
 /** Feeds that the model has no input for are left out: passes fold away inputs. */
 function prepare(spec: SessionSpec, inputs: readonly Border[], feeds: Feeds): Prepared {
@@ -170,7 +170,7 @@ function tensorOf(name: string, feed: Feeds[string]): Tensor {
 
 function outputOf(spec: SessionSpec, name: string, tensor: InferenceSession.OnnxValueMapType[string]): Outputs[string] {
   if (!(tensor instanceof Tensor) || tensor.type === 'int4' || tensor.type === 'uint4')
-    throw unsupportedType(tensor instanceof Tensor ? tensor.type : 'sequence or map', name, spec.model)
+    throw unsupportedType(tensor instanceof Tensor ? tensor.type : notATensor, name, spec.model)
   return tensorDataOf(tensor.type, tensor.dims, tensor.data)
 }
 

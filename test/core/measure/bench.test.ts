@@ -39,6 +39,19 @@ describe('models on the bench', () => {
   })
 })
 
+it.each([
+  ['a scalar', '(x: float32[]) -> (y: float32[])\ny = Exp(x)'],
+  ['a state', '(x: float32[batch, 4], h: float32[2, 4]) -> (y: float32[2, 4])\ny = Add(x, h)'],
+])('a model that takes %s takes one sample in a run', async (name, text) => {
+  const path = `${folder}/${name}.onnx`
+  await writeModel(modelOf(text), path)
+  const models = [{ path, model: openModel(path).freeze() }]
+  expect(await problemIn(benchModels({ ...quick, models, batches: [4] }))).toMatchObject({
+    ...{ code: 'fixed-batch', what: 'The model takes exactly 1 sample in a run, not 4' },
+  })
+  expect((await benchModels({ ...quick, models })).models).toMatchObject([{ batch: 1 }])
+})
+
 describe('sweeps', () => {
   const line = (more: string) => `opset 17\n(x: float32[batch, ${more}]) -> (y: float32[batch, ${more}])\ny = Relu(x)`
 

@@ -7,6 +7,7 @@ import { prepareVersion } from '../../../core/measure/version.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { writeSkeleton } from '../../../core/onnx/skeleton.ts'
 import { dataFolder } from '../../support/data-folder.ts'
+import { modelOf } from '../../support/graph.ts'
 import { testRuntime } from '../../support/spawn-runtime.ts'
 
 const { store } = await dataFolder()
@@ -26,6 +27,16 @@ describe('a baseline', () => {
     const { version, checked } = await prepare('samples/text-bert/model.onnx')
     expect(await checkDeterminism(version, checked)).toEqual([])
     expect(await checkExecuted('baseline', version, checked)).toBe(null)
+  })
+
+  it('that draws random numbers is found out, though two sessions of it draw the same ones', async () => {
+    const { path: folder } = await store.scratch('random')
+    const text =
+      '(x: float32[batch, 4]) -> (y: float32[batch, 4], z: float32[batch, 4])\nr = RandomNormalLike(x)\ny = Add(x, r)\nz = Relu(x)'
+    const { version, checked } = await prepare((await writeSkeleton(modelOf(text), folder)).path)
+    const notes = await checkDeterminism(version, checked)
+    expect(notes).toHaveLength(2)
+    expect(notes[0]).toMatch(/^The baseline is not deterministic: two runs of the same samples differ in y\./)
   })
 
   it.skipIf(!existsSync(trap))('with a Dropout left in training mode is random without the optimization of the runtime', async () => {

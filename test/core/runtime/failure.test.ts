@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ProblemError } from '../../../core/api/problem.ts'
-import { runtimeFailure } from '../../../core/runtime/failure.ts'
+import { notATensor, runtimeFailure, unsupportedType } from '../../../core/runtime/failure.ts'
 
 const read = (message: string) => runtimeFailure(new Error(message), { step: 'load', file: 'm.onnx' }).problem
 
@@ -47,4 +47,9 @@ describe('messages of the runtime', () => {
     const own = new ProblemError({ kind: 'input', code: 'x', what: 'y', where: {}, mend: 'z' })
     expect(runtimeFailure(own, { step: 'run', file: 'm.onnx' })).toBe(own)
   })
+})
+
+it('names a mend that fits what cannot be passed', () => {
+  expect(unsupportedType(notATensor, 'y').problem.mend).toMatch(/SequenceAt/)
+  expect(unsupportedType('int4', 'y').problem.mend).toMatch(/Cast/)
 })
