@@ -51,6 +51,8 @@ export interface Timed {
   readonly floor: number
 }
 
+export type MemoScope = 'version' | 'machine'
+
 /** The only way a pass reaches anything outside the model; the engine supplies it. */
 export interface PassContext {
   /** Runs a (small) model in the runtime process: constant folding, shapes by execution, dense algebra. */
@@ -64,8 +66,11 @@ export interface PassContext {
   readonly dataset: { readonly calibration: SampleTable | null; readonly selection: SampleTable | null } | null
   readonly target: Target
   readonly machine: Machine
-  /** Remembers a result between runs. The key names what it depends on besides the version that the pass got, the data and the runtime: options too. */
-  memo<T>(key: Readonly<Record<string, unknown>>, make: () => Promise<T>): Promise<T>
+  /**
+   * Remembers a result between runs. The key names what it depends on besides the version that the pass got, the data and the runtime: options too.
+   * With the scope `machine` it holds for any version and any data: the key then names all that it depends on besides machine, runtime and threads.
+   */
+  memo<T>(key: Readonly<Record<string, unknown>>, make: () => Promise<T>, scope?: MemoScope): Promise<T>
   progress(done: number, of: number): void
   readonly signal: AbortSignal
 }

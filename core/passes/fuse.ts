@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Target } from '../api/pipeline.ts'
 import type { Model } from '../ir/model.ts'
 import { allNodes } from '../ir/walk.ts'
-import { onePart, type Pass } from '../pass.ts'
+import { onePart, type Pass, type PassContext } from '../pass.ts'
 import { drive } from '../rewrite/drive.ts'
 import type { Rule, Step } from '../rewrite/rule.ts'
 import { attention } from '../rules/attention/index.ts'
@@ -18,7 +18,7 @@ import { lowerings } from '../targets/lowerings.ts'
 import { countPositionsInFloat } from '../targets/ort/count-positions-in-float.ts'
 import { fuseConvActivation } from '../targets/ort/fuse-conv-activation.ts'
 import { fuseSkipNorm } from '../targets/ort/fuse-skip-norm.ts'
-import { fuseSkipNormBias } from '../targets/ort/fuse-skip-norm-bias.ts'
+import { type MeasuredLowerings, measuredLowerings, sizesFor } from './measured-lowerings.ts'
 import { atOpsetForRest, atWantedOpset, contribSince, type Raised } from './wanted-opset.ts'
 
 const flag = (title: string, description: string) => z.boolean().default(true).meta({ title, description })
@@ -34,12 +34,17 @@ const options = z.strictObject({
   ),
   residualSums: flag(
     'Residual sums',
-    "For onnxruntime: the sum before a normalization becomes part of it. Fewer nodes; on CPUs the runtime's LayerNormalization is faster with the sum before it, so measure both.",
+    'For onnxruntime: the sum before a layer normalization becomes part of it. Fewer nodes, and slower on CPUs: without, the sum is written so that the runtime keeps it apart too.',
   ),
   attention: flag(
     'Attention',
     'Attention with its heads, scaling, mask and rotary embedding from their parts, where the target has an operator for it.',
   ),
+  choose: z.enum(['fixed', 'measured']).default('fixed').meta({
+    title: 'Choice between operators',
+    description:
+      'For onnxruntime, where it hangs on the sizes which operators are faster: fixed takes the fused one, measured times both on this machine, each kind of place once, and takes the faster.',
+  }),
   convolutionActivation: z.boolean().default(false).meta({
     title: 'Convolutions with their activation',
     description:
@@ -57,13 +62,14 @@ type Options = z.infer<typeof options>
 
 export const fuse: Pass<Options> = {
   id: 'fuse',
-  version: 9,
+  version: 10,
   title: 'Fuse',
   summary: 'Turns groups of operators into the single operators that the target runs best.',
   family: 'fuse',
   fidelity: 'rounding',
   options,
-  async run(opened, given, { target, signal }) {
+  async run(opened, given, context) {
+    const { target, signal } = context
     const { model, notes } = startingFrom(opened, given, target)
     const tick = () => signal.throwIfAborted()
     const apply = (to: Model, rounds: readonly (readonly Step[])[]): boolean => {
@@ -72,10 +78,19 @@ export const fuse: Pass<Options> = {
     }
     const lifted = apply(model, liftings(model, given, target))
     const rest = target === 'ort' ? atOpsetForRest(model, lowerings.ort) : { model, notes: [] }
-    const lowered = apply(rest.model, afterLifting(given, target))
+    const [lowering = [], ...after] = afterLifting(given, target)
+    const chosen = await chosenLowerings(rest.model, lowering, given, context)
+    const lowered = apply(rest.model, [chosen.rules, ...after])
     removePrivateDomain(rest.model)
-    return onePart(rest.model, model !== opened || lifted || lowered, [...notes, ...rest.notes])
+    return onePart(rest.model, model !== opened || lifted || lowered, [...notes, ...rest.notes, ...chosen.notes])
   },
+}
+
+/** The lowerings as they stand, or those of them that are faster here. */
+function chosenLowerings(model: Model, rules: readonly Rule[], { choose }: Options, context: PassContext): Promise<MeasuredLowerings> {
+  if (choose === 'fixed' || context.target !== 'ort') return Promise.resolve({ rules, notes: [] })
+  inferShapes(model)
+  return measuredLowerings(model, rules, { context, sizes: sizesFor(model, context.dataset) })
 }
 
 /** The model at the operator set that its fusions want on the target. */
@@ -94,12 +109,11 @@ function liftings(model: Model, given: Options, target: Target): readonly (reado
 }
 
 /** Rounds of rules that turn canonical operators into those of the target, and tidy behind them. */
-function afterLifting(given: Options, target: Target): readonly (readonly Step[])[] {
+function afterLifting(given: Options, target: Target): readonly [readonly Rule[], ...(readonly Step[])[]] {
   const joined = given.convolutionActivation && target === 'ort' ? [fuseConvActivation] : []
   const counted = given.attention && target === 'ort' ? [countPositionsInFloat, ...tidy] : []
-  const sums = new Set([fuseSkipNorm, fuseSkipNormBias])
   return [
-    [...lowerings[target].filter((rule) => given.residualSums || !sums.has(rule)), ...expand],
+    [...lowerings[target].filter((rule) => given.residualSums || rule !== fuseSkipNorm), ...expand],
     [...(target === 'ort' ? layout : []), ...tidy],
     [...joined, ...counted],
   ]

@@ -36,6 +36,12 @@ export function timedTwice({ runs }: Pick<TimeResult, 'runs'>): Timed {
   }
 }
 
+/** What times on this machine depend on, whichever model is timed. */
+function machineScope({ machine, provider, threads }: Place): Readonly<Record<string, unknown>> {
+  const { cpu, cores, features, runtime } = machine
+  return { cpu, cores, features, runtime: runtime.version, provider, threads, protocol }
+}
+
 /** What a pass can reach: the runtime starts with the first model that it runs. */
 export function passContext({ place, borders, scope, progress, signal }: ContextInput): PassContext {
   const { data, runtime, store, workbench } = place
@@ -62,9 +68,10 @@ export function passContext({ place, borders, scope, progress, signal }: Context
     dataset: data === null ? null : { calibration: data.calibration?.table ?? null, selection: data.selection?.table ?? null },
     target: place.target,
     machine: place.machine,
-    async memo(key, make) {
+    async memo(key, make, about = 'version') {
       if (!place.cache) return make()
-      return (await store.memo({ kind: 'pass', ...scope, key }, make)).value
+      const around = about === 'machine' ? { kind: 'machine', ...machineScope(place) } : { kind: 'pass', ...scope }
+      return (await store.memo({ ...around, key }, make)).value
     },
     progress,
     signal,

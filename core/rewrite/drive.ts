@@ -185,17 +185,19 @@ function applyRule(rule: Rule, found: Found, around: Surroundings): Applied | Re
     if (node.domain !== '' && !model.opsets.has(node.domain)) model.opsets.set(node.domain, 1)
     around.infer?.(node)
   }
-  const replaced = pairs(result, found.roots)
+  const replaced = replacementsOf(result, found.roots)
   return lineage.during(rule.id, rule.summary, () => commit(found, draft, { replaced, names: around.names }))
 }
 
-interface Pair {
+/** One value that a rewrite replaces, and what stands for it. */
+export interface Pair {
   readonly old: Value
   readonly by: Value
   readonly map: ValueMap
 }
 
-function pairs(result: Exclude<Rewritten, Rejection>, roots: readonly Node[]): Pair[] {
+/** What a rewrite that matched at `roots` replaces. */
+export function replacementsOf(result: Exclude<Rewritten, Rejection>, roots: readonly Node[]): Pair[] {
   if ('replace' in result) return result.replace.map(({ old, by, map }) => ({ old, by, map: map ?? identityMap }))
   const list = Array.isArray(result) ? result : [result]
   const olds = roots.length > 1 ? roots.map((root) => root.outputs[0] as Value) : (roots[0]?.outputs ?? [])

@@ -14,7 +14,9 @@ import { fuseEmbedNorm } from './ort/fuse-embed-norm.ts'
 import { fuseScaleIntoMatmul } from './ort/fuse-scale-into-matmul.ts'
 import { fuseSkipNorm } from './ort/fuse-skip-norm.ts'
 import { fuseSkipNormBias } from './ort/fuse-skip-norm-bias.ts'
+import { fuseSkipRmsNorm } from './ort/fuse-skip-rms-norm.ts'
 import { fuseTransposeIntoMatmul } from './ort/fuse-transpose-into-matmul.ts'
+import { keepSumBeforeNorm } from './ort/keep-sum-before-norm.ts'
 import { lowerActivation } from './ort/lower-activation.ts'
 import { lowerNorm } from './ort/lower-norm.ts'
 import { rotaryToRotaryEmbedding } from './ort/rotary-to-rotary-embedding.ts'
@@ -28,7 +30,9 @@ export const lowerings: Readonly<Record<Target, readonly Rule[]>> = {
   ort: [
     fuseEmbedNorm,
     fuseSkipNorm,
+    fuseSkipRmsNorm,
     fuseSkipNormBias,
+    keepSumBeforeNorm,
     fuseBiasGelu,
     lowerNorm,
     lowerActivation,
@@ -46,3 +50,16 @@ export const lowerings: Readonly<Record<Target, readonly Rule[]>> = {
   tensorrt: standard,
   tflite: [tfliteActivation],
 }
+
+/** Lowerings of which it hangs on sizes and processor whether they are faster than what the others make of the same place. */
+export const disputed: ReadonlySet<Rule> = new Set([
+  fuseSkipNorm,
+  fuseSkipRmsNorm,
+  fuseBiasGelu,
+  lowerActivation,
+  attentionToMultiHeadAttention,
+  attentionToGroupQueryAttention,
+  attentionToStandard,
+  fuseTransposeIntoMatmul,
+  fuseScaleIntoMatmul,
+])

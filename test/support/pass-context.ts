@@ -115,7 +115,7 @@ function contextOf({ runtime, store, file }: Pick<Workshop, 'runtime' | 'store' 
       node: process.version,
       load: 0,
     },
-    memo: async (key, make) => (await store.memo({ ...key, scope }, make)).value,
+    memo: async (key, make, about) => (await store.memo(about === 'machine' ? key : { ...key, scope }, make)).value,
     progress: () => undefined,
     signal: new AbortController().signal,
   }

@@ -15,9 +15,9 @@ y = LayerNormalization(a, float32[8], float32[8]) {axis: -1}`,
     checkRule(fuseSkipNorm, {
       before: `(x: float32[2, 5, 8], z: float32[2, 5, 8]) -> (y, r)
 a = Add(x, z)
-y = lathe.Norm(a, float32[8]) {kind: "rms", axis: -1, epsilon: 0.001}
+y = lathe.Norm(a, float32[8]) {kind: "layer", axis: -1, epsilon: 0.001}
 r = Relu(a)`,
-      after: `y, _, _, s = com.microsoft.SkipSimplifiedLayerNormalization(x, z, float32[8]) {epsilon: 0.001}
+      after: `y, _, _, s = com.microsoft.SkipLayerNormalization(x, z, float32[8]) {epsilon: 0.001}
 r = Relu(s)`,
     }))
 
