@@ -51,10 +51,13 @@ export function Commands() {
       maxHeight={420}
       overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
       transitionProps={{ duration: 0 }}
-      searchProps={{ placeholder: 'Commands and passes', 'aria-label': 'Commands and passes' }}
+      searchProps={{ placeholder: 'Commands and passes', 'aria-label': 'Commands and passes', ref: listenAtOnce }}
     />
   )
 }
+
+/** Focused as it appears: the trap of the dialog focuses a moment later, and what one types meanwhile would be lost. */
+const listenAtOnce = (input: HTMLInputElement | null): void => input?.focus()
 
 function action(id: string, label: string, description: string, onClick: () => void): SpotlightActionData {
   return { id, label, description, onClick }

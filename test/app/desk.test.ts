@@ -69,21 +69,6 @@ describe('the pipeline', () => {
     await picture(page, 'keep-dark')
     expect(errors).toEqual([])
   })
-
-  it('is proposed with reasons', async () => {
-    const { page, errors } = walk()
-    await openSample(page)
-    await page.keyboard.press('Control+k')
-    await page.getByPlaceholder('Commands and passes').and(page.locator(':focus')).waitFor()
-    await page.keyboard.type('recommend')
-    await page.keyboard.press('Enter')
-    await page.getByText('Recommended for this model').waitFor()
-    expect(await page.locator('.recommendation li').count()).toBeGreaterThan(0)
-    await picture(page, 'recommend-dark')
-    await page.getByRole('button', { name: 'Use this pipeline' }).click()
-    expect((await cards(page)).length).toBeGreaterThan(1)
-    expect(errors).toEqual([])
-  })
 })
 
 describe('after a run', () => {
