@@ -1,21 +1,28 @@
 import type { Stage } from '../../api/pipeline.ts'
+import type { Facts } from './facts.ts'
 import type { Option, Question } from './question.ts'
-
-const stage = (options: Stage['options']): Stage => ({ id: 'fuse', pass: 'fuse', options })
 
 const joins = (nodes: number | null, of: number): string =>
   nodes === null || nodes === 0
-    ? 'It joins operators into the ones that the target has fast kernels for, before precision is changed.'
-    : `${nodes} of ${of} nodes change: they become operators that the target has fast kernels for, before precision is changed.`
+    ? 'operators are joined into the ones that the target has fast kernels for, before precision is changed.'
+    : `${nodes} of ${of} nodes become operators that the target has fast kernels for, before precision is changed.`
+
+const sentence = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
 
 /** Known to make no difference. */
 const alike = (nodes: number | null, other: number | null): boolean => nodes !== null && nodes === other
 
-/** An option of `fuse`, offered where it makes a difference. */
-const form = (option: Pick<Option, 'id' | 'title' | 'against'>, options: Stage['options'], because: string): Option => ({
-  ...option,
-  because: () => because,
-  stages: () => [{ stage: stage(options), because }],
+interface Form extends Pick<Option, 'id' | 'title' | 'against'> {
+  readonly options: Stage['options']
+  because(facts: Facts): string
+}
+
+const form = ({ id, title, against, options, because }: Form): Option => ({
+  id,
+  title,
+  because,
+  ...(against && { against }),
+  stages: (facts) => [{ stage: { id: 'fuse', pass: 'fuse', options }, because: because(facts) }],
 })
 
 /** Which operators are joined. */
@@ -23,37 +30,42 @@ export const fusion: Question = {
   id: 'fusion',
   question: 'What can be fused?',
   options: [
-    {
+    form({
+      id: 'without-sums',
+      title: 'All but sums before normalizations',
+      options: { residualSums: false },
+      against: ({ fusions }, { target }) =>
+        target !== 'ort' || alike(fusions.all, fusions.withoutSums) ? 'No sum before a layer normalization would be fused here.' : null,
+      because: ({ fusions, nodes }) =>
+        `${sentence(joins(fusions.withoutSums, nodes))} A sum inside a layer normalization is fewer nodes, and slower on CPUs.`,
+    }),
+    form({
       id: 'all',
       title: 'Everything that the target has kernels for',
-      because: ({ fusions, nodes }) => joins(fusions.all, nodes),
-      stages: ({ fusions, nodes }) => [{ stage: stage({}), because: joins(fusions.all, nodes) }],
-    },
-    form(
-      {
-        id: 'without-sums',
-        title: 'All but sums before normalizations',
-        against: ({ fusions }, { target }) =>
-          target !== 'ort' || alike(fusions.all, fusions.withoutSums) ? 'No sum before a normalization would be fused here.' : null,
-      },
-      { residualSums: false },
-      'Nodes remain that the runtime is often faster with: its LayerNormalization beats the one with the sum inside on CPUs.',
-    ),
-    form(
-      {
-        id: 'same-opset',
-        title: 'What its operator set has',
-        against: ({ fusions, opset }, { target }) =>
-          target !== 'onnx' || alike(fusions.all, fusions.sameOpset) ? `Nothing here needs an operator set newer than ${opset}.` : null,
-      },
-      { newestOpset: null },
-      'Older runtimes still read it: the operator set stays as it is, and what needs a newer one stays in parts.',
-    ),
+      options: {},
+      because: ({ fusions, nodes }) => sentence(joins(fusions.all, nodes)),
+    }),
+    form({
+      id: 'measured',
+      title: 'What is faster on this machine',
+      options: { choose: 'measured' },
+      against: (_facts, { target }) => (target === 'ort' ? null : 'Operators of another target cannot be timed here.'),
+      because: () =>
+        'Where it hangs on sizes and processor, each kind of place is timed with the fused operator and without. That takes a while.',
+    }),
+    form({
+      id: 'same-opset',
+      title: 'What its operator set has',
+      options: { newestOpset: null },
+      against: ({ fusions, opset }, { target }) =>
+        target !== 'onnx' || alike(fusions.all, fusions.sameOpset) ? `Nothing here needs an operator set newer than ${opset}.` : null,
+      because: () => 'Older runtimes still read it: the operator set stays as it is, and what needs a newer one stays in parts.',
+    }),
     {
       id: 'none',
       title: 'Nothing',
       because: () => 'Nodes keep the names that they were exported with; the runtime fuses for itself when it loads the file.',
     },
   ],
-  preferred: () => ['all'],
+  preferred: () => ['without-sums', 'all'],
 }

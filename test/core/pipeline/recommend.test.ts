@@ -72,7 +72,7 @@ describe('the way to a pipeline', () => {
   it('answers every question with its reason, and shows what else could be answered', async () => {
     const { decisions } = await recommended('digits-cnn', 'ort', true)
     expect(answersOf(decisions)).toEqual({
-      ...{ target: 'ort', fusion: 'all', loss: 'some' },
+      ...{ target: 'ort', fusion: 'without-sums', loss: 'some' },
       ...{ quantization: 'yes', data: 'calibration', strategy: 'int8-convolutions' },
     })
     for (const { because, answers, chosen, wished, refused } of decisions) {
@@ -85,7 +85,7 @@ describe('the way to a pipeline', () => {
 
   it('follows a wish, and what comes after follows it', async () => {
     const ruledOut = await recommended('digits-cnn', 'ort', true, { loss: 'none' })
-    expect(answersOf(ruledOut.decisions)).toEqual({ target: 'ort', fusion: 'all', loss: 'none', quantization: 'no' })
+    expect(answersOf(ruledOut.decisions)).toEqual({ target: 'ort', fusion: 'without-sums', loss: 'none', quantization: 'no' })
     expect(ruledOut.passes).toEqual(['clean-up', 'fuse'])
     const phone = await recommended('digits-cnn', 'ort', true, { target: 'tflite' })
     expect(phone.target).toBe('tflite')
@@ -93,6 +93,7 @@ describe('the way to a pipeline', () => {
     expect((await recommended('digits-cnn', 'ort', true, { loss: 'little' })).passes.at(-1)).toBe('mixed-precision')
     expect((await recommended('text-bert', 'ort', true, { data: 'calibration' })).passes.at(-1)).toBe('quantize-static')
     expect((await recommended('text-bert', 'onnx', true, { loss: 'much' })).stages.at(-1)!.options).toEqual({ bits: 4, form: 'qdq' })
+    expect((await recommended('text-bert', 'ort', true, { fusion: 'measured' })).stages[1]!.options).toEqual({ choose: 'measured' })
     expect((await recommended('text-bert', 'ort', true, { fusion: 'none' })).passes).toEqual(['clean-up', 'quantize-dynamic'])
   })
 
