@@ -12,7 +12,7 @@ import {
   storagePairSchema,
   unavailableSchema,
 } from './measurement.ts'
-import { pipelineSchema } from './pipeline.ts'
+import { pipelineSchema, targetSchema } from './pipeline.ts'
 import { layerRowSchema } from './report.ts'
 
 /** An open model: its handle, and what the title bar says of it. */
@@ -29,6 +29,15 @@ export const openedSchema = z.object({
 })
 export type Opened = z.infer<typeof openedSchema>
 
+/** One way out of a conflict, as an edit of the pipeline: each does away with it by itself. */
+const mendSchema = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('move'), title: z.string(), stage: z.string(), before: z.string() }),
+  z.object({ do: z.literal('remove'), title: z.string(), stage: z.string() }),
+  z.object({ do: z.literal('set'), title: z.string(), stage: z.string(), option: z.string(), value: z.unknown() }),
+  z.object({ do: z.literal('target'), title: z.string(), target: targetSchema }),
+])
+export type Mend = z.infer<typeof mendSchema>
+
 /** A pipeline that can run: complete options, explicit wires, and what follows from them. */
 export const planSchema = z.object({
   pipeline: pipelineSchema.required({ wires: true }),
@@ -39,7 +48,7 @@ export const planSchema = z.object({
   /** Stage id -> the stage before it, or `source`. */
   before: z.record(z.string(), z.string()),
   /** Conflicts that do not keep it from running: quantize before fuse, INT4 for a TFLite target. */
-  warnings: z.array(z.object({ stage: z.string(), what: z.string(), mend: z.string() })),
+  warnings: z.array(z.object({ stage: z.string(), what: z.string(), mend: z.string(), mends: z.array(mendSchema) })),
 })
 export type Plan = z.infer<typeof planSchema>
 

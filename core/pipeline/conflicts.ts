@@ -20,25 +20,38 @@ export function conflictsOf(pipeline: Pipeline, before: ReadonlyMap<string, stri
   })
 }
 
-function afterPrecision({ pass }: Placed, earlier: readonly Placed[]): Conflict | null {
-  const precise = earlier.find((other) => other.pass.family === 'precision')
+function afterPrecision({ stage, pass }: Placed, earlier: readonly Placed[]): Conflict | null {
+  // The first of them: before the last alone it would still stand behind the others.
+  const precise = earlier.findLast((other) => other.pass.family === 'precision')
   if (pass.family !== 'fuse' || precise === undefined) return null
   return {
     what: `It finds little after '${precise.pass.title}', whose nodes stand between the parts of a pattern`,
     mend: `Move it before stage '${precise.stage.id}'.`,
+    mends: [{ do: 'move', title: `Move before ${precise.stage.id}`, stage: stage.id, before: precise.stage.id }],
   }
 }
 
 function twice({ stage, pass }: Placed, earlier: readonly Placed[]): Conflict | null {
   const same = earlier.find((other) => other.pass.id === pass.id && isDeepStrictEqual(other.stage.options, stage.options))
   if (pass.family !== 'precision' || same === undefined) return null
-  return { what: `Stage '${same.stage.id}' has already done this`, mend: 'Remove one of the two.' }
+  return {
+    what: `Stage '${same.stage.id}' has already done this`,
+    mend: 'Remove one of the two.',
+    mends: [stage.id, same.stage.id].map((id) => ({ do: 'remove', title: `Remove ${id}`, stage: id })),
+  }
 }
 
 function narrowForTflite({ stage }: Placed, pipeline: Pipeline): Conflict | null {
   const bits = Number(stage.options.bits)
   if (pipeline.target !== 'tflite' || !(bits < 8)) return null
-  return { what: `TFLite has no kernels for blocks of ${bits}-bit weights`, mend: 'Choose 8 bits, or another target.' }
+  return {
+    what: `TFLite has no kernels for blocks of ${bits}-bit weights`,
+    mend: 'Choose 8 bits, or another target.',
+    mends: [
+      { do: 'set', title: 'Choose 8 bits', stage: stage.id, option: 'bits', value: 8 },
+      { do: 'target', title: 'Target ONNX Runtime', target: 'ort' },
+    ],
+  }
 }
 
 function ancestors(stage: string, before: ReadonlyMap<string, string>): string[] {

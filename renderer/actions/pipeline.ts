@@ -1,3 +1,4 @@
+import type { Mend } from '../../core/api/answers.ts'
 import type { Stage, Target } from '../../core/api/pipeline.ts'
 import { rememberedPipeline, rememberPipeline } from '../stores/autosave.ts'
 import { documentStore } from '../stores/document.ts'
@@ -7,6 +8,7 @@ import {
   insertAfter,
   insertOn,
   leavesOf,
+  mended,
   moveStage,
   pasteAfter,
   removeStage,
@@ -64,6 +66,9 @@ export function remove(id: string): void {
   documentStore.edit((pipeline) => removeStage(pipeline, id))
   if (sessionStore.getState().selection?.id === id) select(null)
 }
+
+/** One step that can be undone, like any other edit. */
+export const mend = (way: Mend): void => documentStore.edit((pipeline) => mended(pipeline, way))
 
 export const shift = (id: string, by: -1 | 1): void => documentStore.edit((pipeline) => shiftStage(pipeline, id, by))
 

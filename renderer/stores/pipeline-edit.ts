@@ -1,3 +1,4 @@
+import type { Mend } from '../../core/api/answers.ts'
 import type { Pipeline, Stage } from '../../core/api/pipeline.ts'
 
 export const sourceId = 'source'
@@ -80,6 +81,22 @@ export function moveStage(pipeline: WiredPipeline, id: string, place: { readonly
 
 export function setOptions(pipeline: WiredPipeline, id: string, options: Readonly<Record<string, unknown>>): WiredPipeline {
   return { ...pipeline, stages: pipeline.stages.map((stage) => (stage.id === id ? { ...stage, options: { ...options } } : stage)) }
+}
+
+/** Takes the way out of a conflict that the engine names. */
+export function mended(pipeline: WiredPipeline, mend: Mend): WiredPipeline {
+  switch (mend.do) {
+    case 'move':
+      return moveStage(pipeline, mend.stage, { on: [before(pipeline, mend.before) ?? sourceId, mend.before] })
+    case 'remove':
+      return removeStage(pipeline, mend.stage)
+    case 'target':
+      return { ...pipeline, target: mend.target }
+    case 'set': {
+      const stage = pipeline.stages.find(({ id }) => id === mend.stage)
+      return stage ? setOptions(pipeline, mend.stage, { ...stage.options, [mend.option]: mend.value }) : pipeline
+    }
+  }
 }
 
 /** The way to a stage, itself included: what "run this branch only" runs, and "run up to here". */

@@ -78,6 +78,8 @@ describe('after a run', () => {
     await runToEnd(page)
     await page.getByRole('tab', { name: /Layers/ }).click()
     await page.locator('table.L tbody tr').first().waitFor()
+    // Source and candidate of each row, with what repeated profiles came to.
+    expect(await page.locator('table.L .whisker').count()).toBeGreaterThan(20)
     await picture(page, 'layers-dark')
     expect(await objections(page)).toEqual([])
     await page.getByRole('tab', { name: /Candidates/ }).click()

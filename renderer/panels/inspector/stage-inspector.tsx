@@ -1,6 +1,6 @@
 import { useStore } from 'zustand'
 import type { StageReport } from '../../../core/api/report.ts'
-import { configure, remove } from '../../actions/pipeline.ts'
+import { configure, mend, remove } from '../../actions/pipeline.ts'
 import { startRun } from '../../actions/run.ts'
 import { usePlan, useWarnings } from '../../resources/plan.ts'
 import { useVersion } from '../../resources/views.ts'
@@ -64,10 +64,19 @@ export function StageInspector({ id }: { id: string }) {
           Remove
         </button>
       </div>
-      {warnings.map(({ what, mend }) => (
-        <p key={what} className="sensitive-note">
-          <b className="b">{what}</b> {mend}
-        </p>
+      {warnings.map(({ what, mends }) => (
+        <div key={what} className="sensitive-note">
+          <p>
+            <b className="b">{what}</b>
+          </p>
+          <div className="keep-row">
+            {mends.map((way) => (
+              <button key={way.title} type="button" className="btn small" onClick={() => mend(way)}>
+                {way.title}
+              </button>
+            ))}
+          </div>
+        </div>
       ))}
       {plan.state === 'failed' && (plan.problem.where.stage === id || plan.problem.where.stage === undefined) && (
         <ProblemNote problem={plan.problem} />

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
+import type { LayerRow } from '../../../core/api/report.ts'
 import { chooseLayer, keyOfRow, showLayerInGraph } from '../../actions/layer.ts'
 import { viewStore } from '../../model-view/view-store.ts'
 import { sessionStore } from '../../stores/session.ts'
@@ -7,7 +8,7 @@ import { plain, three } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { cosineOf, kernelText, type NumberedRow, readingOf, sqnrOf, titleOfLayer } from './layer-rows.ts'
 import { RowVerdict } from './row-verdict.tsx'
-import { TimeBars } from './time-bars.tsx'
+import { intervalText, TimeBars } from './time-bars.tsx'
 
 /** Below this the layer's values have lost more than the eye forgives: 25 dB is about 6 % of the signal. */
 const lowSqnr = 25
@@ -57,10 +58,10 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
         {row.kernels.candidate.length === 0 ? 'none left' : changed ? kernelText(row.kernels.candidate) : 'unchanged'}
       </td>
       <td className="bars">
-        <TimeBars before={before} after={after} longest={longest} />
+        <TimeBars times={row.latencyMs} before={before} after={after} longest={longest} />
       </td>
-      <Figure value={before === null ? null : three(before)} why={row.latencyMs.baseline} />
-      <Figure value={after === null ? null : three(after)} why={row.latencyMs.candidate} />
+      <Time value={before} times={row.latencyMs} side="baseline" />
+      <Time value={after} times={row.latencyMs} side="candidate" />
       <td>
         <RowVerdict row={row} />
       </td>
@@ -77,10 +78,11 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
   )
 }
 
-function Figure({ value, why }: { value: string | null; why: number | { readonly unavailable: string } }) {
+function Time({ value, times, side }: { value: number | null; times: LayerRow['latencyMs']; side: 'baseline' | 'candidate' }) {
+  const reading = times[side]
   return (
-    <td className="r" title={typeof why === 'number' ? undefined : why.unavailable}>
-      {value ?? '–'}
+    <td className="r" title={typeof reading === 'number' ? intervalText(times, side) : reading.unavailable}>
+      {value === null ? '–' : three(value)}
     </td>
   )
 }

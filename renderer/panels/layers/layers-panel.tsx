@@ -13,9 +13,9 @@ import { ProblemNote } from '../../ui/problem-note.tsx'
 import { FootLine, SumLine } from './foot-lines.tsx'
 import { Headlines } from './headlines.tsx'
 import { LayerLine } from './layer-line.tsx'
-import { type Column, filtered, type NumberedRow, readingOf, sorted, splitRows, titleOfLayer } from './layer-rows.ts'
+import { type Column, filtered, type NumberedRow, sorted, splitRows, titleOfLayer } from './layer-rows.ts'
 import { layerView } from './layer-view.ts'
-import { TimeAxis } from './time-bars.tsx'
+import { longestOf, TimeAxis } from './time-bars.tsx'
 import './layers.css'
 
 /** Every layer of both versions: kernels, time, error, size; and at the foot why the sum is not the whole. */
@@ -58,10 +58,7 @@ function LayersOf({ candidate }: { candidate: Candidate }) {
   const candidates = useStore(runStore, ({ candidates }) => candidates)
   const { body, foot } = useMemo(() => splitRows(candidate), [candidate])
   const rows = useMemo(() => sorted(filtered(body, filter, search), order.column, order.down), [body, filter, search, order])
-  const longest = Math.max(
-    ...body.flatMap(({ row }) => [readingOf(row.latencyMs.baseline) ?? 0, readingOf(row.latencyMs.candidate) ?? 0]),
-    1e-6,
-  )
+  const longest = longestOf(body.map(({ row }) => row.latencyMs))
   const letter = letterOf(candidates, candidate.id)
   const unmeasured = body.length === 0
   useEffect(() => takeOverSelection(candidate.layers), [candidate])

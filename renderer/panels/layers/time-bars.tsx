@@ -1,3 +1,6 @@
+import type { LayerRow } from '../../../core/api/report.ts'
+import { three } from '../../ui/figures.ts'
+
 const room = 100
 
 /** A round step that divides the axis in two or three. */
@@ -60,15 +63,52 @@ export function TimeAxis({ longest }: { longest: number }) {
   )
 }
 
-/** Source above, candidate below, on the axis of the column's head. */
-export function TimeBars({ before, after, longest }: { before: number | null; after: number | null; longest: number }) {
+type Times = LayerRow['latencyMs']
+type Interval = NonNullable<Times['intervals']>['baseline']
+
+/** How far the axis reaches beyond the longest bar for the sake of intervals; one profile gone astray would flatten all bars otherwise. */
+const reach = 1.5
+
+/** Milliseconds at the end of the axis: the longest bar, and its interval where that is not far beyond. */
+export function longestOf(all: readonly Times[]): number {
+  const both = all.flatMap(({ baseline, candidate }) => [baseline, candidate]).map((time) => (typeof time === 'number' ? time : 0))
+  const highs = all.flatMap(({ intervals }) => (intervals ? [intervals.baseline.high, intervals.candidate.high] : []))
+  const bar = Math.max(...both, 1e-6)
+  return Math.max(bar, Math.min(Math.max(...highs, 0), reach * bar))
+}
+
+/** A line from low to high with a stroke at each end; an end beyond the axis has none. */
+export function whiskerPath({ low, high }: Interval, y: number, longest: number): string {
+  const [from, to] = [at(Math.min(low, longest), longest), at(Math.min(high, longest), longest)]
+  const end = (x: number, value: number) => (value > longest ? '' : `M${x.toFixed(1)} ${y - 2}v4`)
+  return `M${from.toFixed(1)} ${y}H${to.toFixed(1)}${end(from, low)}${end(to, high)}`
+}
+
+/** Source above, candidate below, on the axis of the column's head; whiskers tell what repeated profiles came to. */
+export function TimeBars({ times: { intervals }, before, after, longest }: BarsProps) {
   return (
     <svg className="g" width="108" height="23" aria-hidden="true">
       {ticksOf(longest).map((tick) => (
         <path key={tick} className="ax" d={`M${at(tick, longest)} 0v23`} />
       ))}
       {before !== null && <rect className="base" x="1" y="6" width={Math.max(1, at(before, longest) - 1)} height="4.5" />}
+      {before !== null && intervals && <path className="whisker" d={whiskerPath(intervals.baseline, 8.25, longest)} />}
       {after !== null && <rect className="cand-bar" x="1" y="12.5" width={Math.max(1, at(after, longest) - 1)} height="4.5" />}
+      {after !== null && intervals && <path className="whisker" d={whiskerPath(intervals.candidate, 14.75, longest)} />}
     </svg>
   )
+}
+
+interface BarsProps {
+  readonly times: Times
+  readonly before: number | null
+  readonly after: number | null
+  readonly longest: number
+}
+
+/** What the whiskers of a bar say, in words. */
+export function intervalText({ intervals }: Times, side: 'baseline' | 'candidate'): string | undefined {
+  if (!intervals) return undefined
+  const { low, high } = intervals[side]
+  return `${three(low)} … ${three(high)} ms in repeated profiles; holds the median with ${Math.floor(100 * intervals.level)} %`
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { LayerRow } from '../../../core/api/report.ts'
 import { filtered, kernelText, presenceOf, sorted, titleOfLayer } from '../../../renderer/panels/layers/layer-rows.ts'
-import { axisTicks } from '../../../renderer/panels/layers/time-bars.tsx'
+import { axisTicks, intervalText, longestOf, whiskerPath } from '../../../renderer/panels/layers/time-bars.tsx'
 
 const row = (name: string, baseline: number, candidate: number | null, sqnrDb: number | null): LayerRow => ({
   kind: 'layer',
@@ -67,4 +67,20 @@ it('leaves out texts of the time axis that would stand in each other', () => {
     expect(shown.at(-1)!.text).toMatch(/ ms$/)
     for (const [n, { at, text }] of shown.slice(0, -1).entries()) expect(shown[n + 1]!.at - at, text).toBeGreaterThan(text.length * 3)
   }
+})
+
+it('draws the interval of repeated profiles over its bar', () => {
+  const times = (baseline: number, high: number) => ({
+    baseline,
+    candidate: baseline,
+    verdict: 'no clear difference' as const,
+    intervals: { baseline: { low: 0.9 * baseline, high }, candidate: { low: baseline, high: baseline }, level: 0.875 },
+  })
+  // The axis has room for the interval, and not for one profile that went astray.
+  expect(longestOf([times(2, 2.5), times(1, 1)])).toBe(2.5)
+  expect(longestOf([times(2, 50)])).toBe(3)
+  expect(longestOf([{ baseline: 2, candidate: { unavailable: 'not run' }, verdict: 'not comparable' }])).toBe(2)
+  expect(whiskerPath({ low: 0, high: 2 }, 8, 2)).toBe('M1.0 8H93.0M1.0 6v4M93.0 6v4')
+  expect(whiskerPath({ low: 1, high: 9 }, 8, 2)).toBe('M47.0 8H93.0M47.0 6v4')
+  expect(intervalText(times(2, 2.5), 'baseline')).toBe('1.80 … 2.50 ms in repeated profiles; holds the median with 87 %')
 })
