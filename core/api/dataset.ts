@@ -18,6 +18,8 @@ export type Metric = z.infer<typeof metricSchema>
 
 const splits = { calibration: splitSchema.optional(), evaluation: splitSchema.optional(), selection: splitSchema.optional() }
 
+const sideSchema = z.number().int().positive().max(8192)
+
 /** A dataset manifest; paths are relative to it and stay inside its folder. */
 export const datasetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ lathe: z.literal(1), kind: z.literal('npz'), ...splits, metric: metricSchema }),
@@ -27,11 +29,13 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     ...splits,
     metric: metricSchema,
     input: z.string().optional(),
-    size: z.tuple([z.number().int().positive(), z.number().int().positive()]),
+    /** Height and width in pixels. */
+    size: z.tuple([sideSchema, sideSchema]),
     layout: z.enum(['NCHW', 'NHWC']).default('NCHW'),
     channels: z.enum(['RGB', 'BGR', 'gray']).default('RGB'),
+    /** One number for each channel. */
     mean: z.array(z.number()).optional(),
-    std: z.array(z.number()).optional(),
+    std: z.array(z.number().positive()).optional(),
     /** Multiplied with the 0..255 pixel before mean and std. */
     scale: z.number().default(1 / 255),
   }),

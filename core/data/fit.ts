@@ -48,8 +48,8 @@ export async function fitColumns({ file, split, inputs, store }: FitRequest): Pr
   throw misfit({ file, code: 'no-matching-array', what, mend: 'Name the arrays like the inputs of the model.' })
 }
 
-/** Whether one sample is the whole input; a `Problem` when dims do not fit. */
-function checkDims(column: SampleColumn, input: InputSpec, file: string): boolean {
+/** Whether one sample is the whole input. @throws ProblemError `shape-mismatch` when dims do not fit */
+export function checkDims(column: Pick<SampleColumn, 'name' | 'dims'>, input: InputSpec, file: string): boolean {
   if (input.shape === null) return false
   const fits = (shape: readonly (number | string | null)[]) =>
     shape.length === column.dims.length && shape.every((dim, axis) => typeof dim !== 'number' || dim === column.dims[axis])

@@ -6,6 +6,7 @@ import { ProblemError } from '../api/problem.ts'
 import { tensorFrom } from '../ir/numbers.ts'
 import { type BrokenSamples, brokenSamples } from './broken.ts'
 import type { InputSpec, LoadedSplit } from './columns.ts'
+import { checkDims } from './fit.ts'
 import { classIndices } from './labels.ts'
 import type { LoadRequest } from './loaders.ts'
 
@@ -23,18 +24,34 @@ export async function loadImages({ file, split, manifest, inputs, store, skipBro
   const all = await imagesIn(file, split.labels)
   const files = all.slice(0, limit)
   const input = inputFor(dataset, inputs, manifest.path)
+  const channels = depthOf(dataset)
+  const dims = dataset.layout === 'NCHW' ? [channels, ...dataset.size] : [...dataset.size, channels]
+  // Before anything is decoded for nothing.
+  checkDims({ name: input.name, dims }, input, file)
+  for (const key of ['mean', 'std'] as const) requireChannels(key, dataset, manifest.path)
   const broken = brokenSamples(file, skipBroken)
   const started = performance.now()
   const kept: ImageFile[] = []
   const blob = await store.put(prepared({ files, dataset, input, broken, kept }))
   const preparationMs = performance.now() - started
-  const channels = dataset.channels === 'gray' ? 1 : 3
-  const dims = dataset.layout === 'NCHW' ? [channels, ...dataset.size] : [...dataset.size, channels]
-  const labels = kept.every(({ label }) => label !== null)
-    ? { dims: [], values: classIndices(kept.map(({ label }) => label as string)) }
-    : null
+  const named = (images: readonly ImageFile[]) => images.map(({ label }) => label as string)
+  const labels = all.every(({ label }) => label !== null) ? { dims: [], values: classIndices(named(kept), named(all)) } : null
   const column = { name: input.name, dtype: input.dtype, dims, file: store.pathOf(blob.id), offset: 0 }
   return { count: kept.length, available: all.length, columns: [column], labels, notes: broken.notes(), preparationMs }
+}
+
+const depthOf = ({ channels }: Preparation): 1 | 3 => (channels === 'gray' ? 1 : 3)
+
+function requireChannels(key: 'mean' | 'std', dataset: Preparation, manifest: string): void {
+  const [given, channels] = [dataset[key]?.length, depthOf(dataset)]
+  if (given === undefined || given === channels) return
+  throw new ProblemError({
+    kind: 'input',
+    code: 'bad-manifest',
+    what: `"${key}" has ${given} ${given === 1 ? 'number' : 'numbers'}, and the pictures have ${channels} ${channels === 1 ? 'channel' : 'channels'}`,
+    where: { file: manifest, path: key },
+    mend: `Give ${channels === 1 ? 'one number' : 'one number for each channel, in the order of "channels"'}.`,
+  })
 }
 
 interface ImageFile {
@@ -113,8 +130,9 @@ async function decode(path: string, { size: [height, width], channels }: Prepara
 }
 
 /** Channel order, layout and normalization. */
-function arranged(pixels: Uint8Array, { size, channels, layout, scale, mean, std }: Preparation): Float64Array {
-  const depth = channels === 'gray' ? 1 : 3
+function arranged(pixels: Uint8Array, dataset: Preparation): Float64Array {
+  const { size, channels, layout, scale, mean, std } = dataset
+  const depth = depthOf(dataset)
   const area = size[0] * size[1]
   const values = new Float64Array(area * depth)
   for (let channel = 0; channel < depth; channel++) {

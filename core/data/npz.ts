@@ -80,6 +80,8 @@ function sampleCount(arrays: readonly NpzArray[], path: string): number {
   const first = arrays[0]
   if (first === undefined)
     throw problem('no-arrays', 'The archive holds no array of numbers', { file: path }, 'Name arrays like the inputs of the model.')
+  if (first.header.dims[0] === 0)
+    throw problem('no-samples', `Array '${first.name}' holds no samples`, { file: path, tensor: first.name }, 'Give a file that has some.')
   for (const { name, header } of arrays) {
     const count = header.dims[0]
     if (count !== undefined && count === first.header.dims[0] && count > 0) continue

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { Dataset, Metric, Split } from '../api/dataset.ts'
 import type { Preparation } from '../api/measurement.ts'
 import { ProblemError } from '../api/problem.ts'
@@ -104,6 +106,7 @@ async function openSplit(
   const split: Split | undefined = manifest.dataset[name]
   if (split === undefined) return null
   const file = await manifest.resolve(split.file, `${name}.file`)
+  await requireForm(file, manifest, `${name}.file`)
   const inputs = inputsOf(request.graph)
   const load = loaders[manifest.dataset.kind]
   const { store, skipBroken = false, limit = Number.POSITIVE_INFINITY } = request
@@ -123,6 +126,20 @@ async function openSplit(
     notes: [...loaded.notes, ...sound.notes, ...fitted.notes, ...told],
     preparationMs: loaded.preparationMs,
   }
+}
+
+/** Images lie in folders, everything else in files. */
+async function requireForm(file: string, { path, dataset: { kind } }: Manifest, at: string): Promise<void> {
+  const wanted = kind === 'images' ? 'folder' : 'file'
+  const found = (await stat(file)).isDirectory() ? 'folder' : 'file'
+  if (found === wanted) return
+  throw new ProblemError({
+    kind: 'input',
+    code: `not-a-${wanted}`,
+    what: `'${basename(file)}' is a ${found}, and a dataset of kind '${kind}' takes a ${wanted}`,
+    where: { file: path, path: at },
+    mend: `Name a ${wanted} there, or change "kind".`,
+  })
 }
 
 function noneLeft(file: string, available: number, split: string): ProblemError {

@@ -43,7 +43,14 @@ export async function loadTable({ file, split, manifest, inputs, store, skipBrok
     const blob = await store.put(tensorFrom(input.dtype, [numbers.length * countOf(dims)], numbers.flat()).read())
     columns.push({ name: input.name, dtype: input.dtype, dims, file: store.pathOf(blob.id), offset: 0 })
   }
-  const labels = split.labels === undefined ? null : labelsFrom(kept.map((index) => rows[index]?.[split.labels as string]))
+  const labelOf = (row: Row | undefined) => row?.[split.labels as string]
+  const labels =
+    split.labels === undefined
+      ? null
+      : labelsFrom(
+          kept.map((index) => labelOf(rows[index])),
+          table.rows.map(labelOf),
+        )
   return {
     count: kept.length,
     available: table.rows.length,

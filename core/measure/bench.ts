@@ -94,7 +94,13 @@ export async function benchModels(request: BenchModelsRequest): Promise<BenchFig
 const settingText = ({ batch, threads, sequence }: Setting): string =>
   [`batch ${batch}`, ...(sequence === undefined ? [] : [`length ${sequence}`]), `${threads} thread${threads === 1 ? '' : 's'}`].join(', ')
 
-type SamplesFor = (model: { readonly path: string; readonly model: Model }, sequence: number | undefined) => Promise<Samples>
+interface Given {
+  readonly samples: Samples
+  /** What was done to the samples, or left out. */
+  readonly notes: readonly string[]
+}
+
+type SamplesFor = (model: { readonly path: string; readonly model: Model }, sequence: number | undefined) => Promise<Given>
 
 /** Samples for models, made once for each length. */
 function samplesBy(
@@ -109,15 +115,15 @@ function samplesBy(
       where: { file: manifest },
       mend: 'Leave out either --data or --sequence.',
     })
-  const made = new Map<string, Promise<Samples>>()
-  const make = async ({ path, model: { graph } }: { path: string; model: Model }, sequence: number | undefined): Promise<Samples> => {
+  const made = new Map<string, Promise<Given>>()
+  const make = async ({ path, model: { graph } }: { path: string; model: Model }, sequence: number | undefined): Promise<Given> => {
     if (manifest !== null) {
       const data = await openData({ manifest, graph, store, seed, skipBroken, halve: false })
       const given = data.evaluation ?? data.calibration ?? data.selection
-      if (given !== null) return given
+      if (given !== null) return { samples: given, notes: data.notes }
     }
     const sizes = new Map(sequence === undefined ? [] : [[symbolOf(graph, path, symbol), sequence]])
-    return (await generatedData({ graph, store, count, seed, sizes })).evaluation as Samples
+    return { samples: (await generatedData({ graph, store, count, seed, sizes })).evaluation as Samples, notes: [] }
   }
   return (each, sequence) => {
     const key = `${sequence} ${each.path}`
@@ -147,9 +153,11 @@ async function benchAt(setting: Setting, request: BenchModelsRequest, samplesFor
   const bench: Workbench = { runtime, provider, threads, ...(signal === undefined ? {} : { control: { signal } }) }
   const contestants: Contestant[] = []
   const descriptions: string[] = []
+  const dataNotes: string[] = []
   for (const each of models) {
-    const samples = await samplesFor(each, setting.sequence)
+    const { samples, notes } = await samplesFor(each, setting.sequence)
     descriptions.push(samples.description)
+    dataNotes.push(...notes)
     contestants.push(await contestantOf({ ...each, samples }, batch, bench))
   }
   const expectedMs = rounds === undefined ? await pilot(contestants, bench) : 0
@@ -182,7 +190,7 @@ async function benchAt(setting: Setting, request: BenchModelsRequest, samplesFor
     models: figures,
     ratios: models.slice(1).map(({ path }, index) => ({ baseline, candidate: path, ...setting, ...ratioOf(timing, 0, index + 1, seed) })),
     protocol: protocolOf(timing, { bench, seed, batch, inputs: descriptions[0] ?? '' }),
-    notes: noiseNotes(timing).map((note) => (several ? `At ${settingText(setting)}: ${note}` : note)),
+    notes: [...dataNotes, ...noiseNotes(timing).map((note) => (several ? `At ${settingText(setting)}: ${note}` : note))],
   }
 }
 

@@ -57,6 +57,38 @@ describe('a folder per class', async () => {
     expect(skipped.notes.join()).toMatch(/1 broken sample was left out: dog\/2\.png/)
   })
 
+  it('keeps the numbers of classes whose images are all left out', async () => {
+    await write('gap/ant/1.png', await plain(255, 0, 0))
+    await write('gap/bee/2.png', 'no image')
+    await write('gap/cow/3.png', await plain(255, 0, 0))
+    const { evaluation } = await open({ evaluation: { file: 'gap' } }, { skipBroken: true })
+    expect([...(evaluation?.labels?.values ?? [])]).toEqual([0, 2])
+  })
+
+  it('takes one mean and one deviation for each channel, none of them zero', async () => {
+    expect(await problemIn(open({ mean: [0.5] }))).toMatchObject({
+      ...{ code: 'bad-manifest', where: { path: 'mean' }, what: '"mean" has 1 number, and the pictures have 3 channels' },
+    })
+    expect(await problemIn(open({ std: [1, 1, 0] }))).toMatchObject({ code: 'bad-manifest', where: { path: 'std[2]' } })
+    expect(await problemIn(open({ size: [1e5, 1e5] }))).toMatchObject({ code: 'bad-manifest', where: { path: 'size[0]' } })
+  })
+
+  it('finds out that pictures do not fit before it decodes them', async () => {
+    expect(await problemIn(open({ evaluation: { file: 'broken' }, size: [3, 2] }))).toMatchObject({ code: 'shape-mismatch' })
+  })
+
+  it('is a folder, and arrays are a file', async () => {
+    await write('single.png', await plain(255, 0, 0))
+    expect(await problemIn(open({ evaluation: { file: 'single.png' } }))).toMatchObject({
+      ...{ code: 'not-a-folder', where: { path: 'evaluation.file' } },
+      what: "'single.png' is a file, and a dataset of kind 'images' takes a folder",
+    })
+    const document = { lathe: 1, kind: 'npz', evaluation: { file: 'pictures' }, metric: { kind: 'sqnr' } }
+    expect(await problemIn(openData({ manifest: await write('arrays.json', document), graph, store }))).toMatchObject({
+      code: 'not-a-file',
+    })
+  })
+
   it('needs images', async () => {
     await write('empty/readme.txt', 'x')
     expect(await problemIn(open({ evaluation: { file: 'empty' } }))).toMatchObject({ code: 'no-samples' })

@@ -96,6 +96,12 @@ describe.skipIf(!existsSync(join(bundled, 'eval.npz')))('questions as text', () 
     expect(sound.notes.join()).toMatch(/3 broken samples were left out: 1, 2, 3/)
   })
 
+  it('keep the numbers of classes whose rows are left out', async () => {
+    await write('named.csv', 'text,label\nwhat,ant\n,bee\nwhat,cow\n')
+    const { evaluation } = await open({ evaluation: { file: 'named.csv', labels: 'label' } }, { skipBroken: true })
+    expect([...(evaluation?.labels?.values ?? [])]).toEqual([0, 2])
+  })
+
   it('of which none is sound are no dataset', async () => {
     await write('none.jsonl', 'x\ny\n')
     const changes = { evaluation: { file: 'none.jsonl' }, metric: { kind: 'sqnr' }, padding: 'longest' }

@@ -7,7 +7,7 @@ import { dataFolder, problemIn } from '../../support/data-folder.ts'
 import { modelOf } from '../../support/graph.ts'
 import { testRuntime } from '../../support/spawn-runtime.ts'
 
-const { path: folder, store } = await dataFolder()
+const { path: folder, store, write } = await dataFolder()
 const runtime = await testRuntime()
 const quick = { runtime, store, manifest: null, provider: 'cpu', threads: [1], rounds: 3 }
 
@@ -28,6 +28,17 @@ describe('models on the bench', () => {
     }
     expect(found.recommended?.map(({ of }) => of)).toEqual(['batch', 'batch'])
     expect(found.failed).toEqual([])
+  })
+
+  it('tell what was left out of the samples', async () => {
+    const path = `${folder}/rows.onnx`
+    await writeModel(modelOf('(x: float32[batch, 2]) -> (y: float32[batch, 2])\ny = Relu(x)'), path)
+    await write('rows.csv', 'a,b\n1,2\n3\n5,6\n')
+    const document = { lathe: 1, kind: 'table', evaluation: { file: 'rows.csv' }, metric: { kind: 'sqnr' }, columns: { x: ['a', 'b'] } }
+    const manifest = await write('rows.json', document)
+    const request = { ...quick, models: [{ path, model: openModel(path).freeze() }], manifest }
+    expect(await problemIn(benchModels(request))).toMatchObject({ code: 'broken-sample' })
+    expect((await benchModels({ ...request, skipBroken: true })).notes.join()).toMatch(/1 broken sample was left out: 1\./)
   })
 
   it('that fix another batch say so', async () => {
