@@ -38,8 +38,14 @@ export function minimumDim(a: Dim, b: Dim): Dim {
   if (a === null || b === null) return null
   const difference = subtractDims(a, b)
   if (typeof difference === 'number') return difference <= 0 ? a : b
+  // Sizes are not negative: what is left of one is a sum of sizes, so the other is the smaller.
+  if (isSumOfSizes(difference)) return b
+  if (isSumOfSizes(subtractDims(b, a))) return a
   return `min(${[a, b].map(String).sort().join(', ')})`
 }
+
+/** Whether an expression is certainly not negative: nothing in it is taken away. */
+const isSumOfSizes = (dim: Dim): boolean => typeof dim === 'string' && !dim.includes('-')
 
 /** The product of dimensions; 1 for none. */
 export const productOf = (dims: readonly Dim[]): Dim => dims.reduce(multiplyDims, 1)

@@ -1,6 +1,6 @@
 import { intOf } from '../../ir/attributes.ts'
 import type { Dim, Shape, ValueType } from '../../ir/value.ts'
-import { addDims, divideDims, multiplyDims } from '../dim.ts'
+import { addDims, divideDims, multiplyDims, productOf } from '../dim.ts'
 import { attribute, type Call, type Family, type Infer, likeFirst, tensor } from '../operator.ts'
 import { convolution } from './convolution.ts'
 import { linear, matMulShape } from './linear.ts'
@@ -13,7 +13,8 @@ const attention: Infer = (call) => {
   const sizes = call.node.attributes.get('qkv_hidden_sizes')
   const out = sizes?.type === 'ints' ? (sizes.value[2] ?? null) : divideDims(columns, 3)
   const heads: Dim = intOf(call.node, 'num_heads', null)
-  const present: Shape = [2, x?.[0] ?? null, heads, null, heads === null ? null : divideDims(out, heads)]
+  const total = addDims(call.has(4) ? (call.shape(4)?.[3] ?? null) : 0, x?.[1] ?? null)
+  const present: Shape = [2, x?.[0] ?? null, heads, total, heads === null ? null : divideDims(out, heads)]
   return [tensor(call.dtype(0), x === null ? null : [x[0] ?? null, x[1] ?? null, out]), tensor(call.dtype(0), present)]
 }
 
@@ -67,6 +68,12 @@ const matMulNBits: Infer = (call) => {
   return [tensor(call.dtype(0), a === null ? null : [...a.slice(0, -1), intOf(call.node, 'N', null)])]
 }
 
+/** What was dropped as one bit an element, in words of 32. */
+const droppedBits = (call: Call): ValueType | null => {
+  const shape = call.shape(0)
+  return tensor('uint32', [shape === null ? null : divideDims(addDims(productOf(shape), 31), 32)])
+}
+
 const gatherQuantized: Infer = (call) => {
   const [data, indices] = [call.shape(0), call.shape(1)]
   return [tensor(call.dtype(2), data === null || indices === null ? null : [...indices, ...data.slice(1)])]
@@ -90,13 +97,15 @@ const unary = [
   'SimplifiedLayerNormalization',
   'Trilu',
   'BiasSoftmax',
-  'BiasDropout',
   'RotaryEmbedding',
   'GroupNorm',
 ]
 
 export const contrib: Family = {
   ...Object.fromEntries(unary.map((type) => [type, { infer: likeFirst }])),
+  BiasDropout: { infer: (call) => [call.type(0), tensor('bool', call.shape(0))] },
+  BitmaskDropout: { infer: (call) => [call.type(0), droppedBits(call)] },
+  BitmaskBiasDropout: { infer: (call) => [call.type(0), droppedBits(call)] },
   Attention: { infer: attention },
   MultiHeadAttention: { infer: multiHeadAttention },
   GroupQueryAttention: { infer: groupQueryAttention },

@@ -177,7 +177,7 @@ const plain = [
   ],
   ...['Gelu', 'Mish', 'Erf', 'Exp', 'Log', 'Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Asinh', 'Acosh', 'Atanh'],
   ...['Shrink', 'BitwiseNot', 'Hardmax', 'Softmax', 'LogSoftmax', 'Clip', 'CumSum', 'CumProd', 'Trilu', 'LpNormalization', 'LRN'],
-  ...['MeanVarianceNormalization', 'ImageScaler', 'Scaler', 'Binarizer', 'Normalizer', 'Imputer'],
+  ...['MeanVarianceNormalization', 'ImageScaler'],
 ]
 
 export const elementwise: Family = {

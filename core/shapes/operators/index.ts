@@ -6,6 +6,7 @@ import { convolution } from './convolution.ts'
 import { elementwise } from './elementwise.ts'
 import { generation } from './generation.ts'
 import { linear } from './linear.ts'
+import { machineLearning } from './machine-learning.ts'
 import { movement } from './movement.ts'
 import { normalization } from './normalization.ts'
 import { quantization } from './quantization.ts'
@@ -30,7 +31,12 @@ const standard: Family = {
   ...training,
 }
 
-const domains: Readonly<Record<string, Family>> = { '': standard, 'com.microsoft': contrib, lathe: canonical }
+const domains: Readonly<Record<string, Family>> = {
+  '': standard,
+  'com.microsoft': contrib,
+  'ai.onnx.ml': machineLearning,
+  lathe: canonical,
+}
 
 /** Inference of a node's operator; `null` for control flow, functions and operators that are not known. */
 export const operatorOf = (node: Node): Operator | null => {

@@ -21,13 +21,14 @@ const gemm: Infer = (call) => {
   return [tensor(call.dtype(0), [rows, columns])]
 }
 
-/** Einsum without ellipsis; `null` for equations with one. */
+/** Einsum; an ellipsis stands for the axes that the letters leave over, and broadcasts. */
 function einsumShape(call: Call): Shape {
   const equation = textOf(call.node, 'equation', '').replace(/\s/g, '')
-  if (equation.includes('.') || equation === '') return null
-  const [terms, given] = equation.split('->')
+  if (equation === '') return null
+  const [terms, given] = withoutEllipsis(call, equation)?.split('->') ?? []
+  if (terms === undefined) return null
   const sizes = new Map<string, Dim>()
-  const inputs = (terms ?? '').split(',')
+  const inputs = terms.split(',')
   inputs.forEach((term, input) => {
     const shape = call.shape(input)
     ;[...term].forEach((letter, axis) => {
@@ -37,6 +38,19 @@ function einsumShape(call: Call): Shape {
   const letters = [...inputs.join('')]
   const implicit = () => [...new Set(letters)].filter((letter) => letters.indexOf(letter) === letters.lastIndexOf(letter)).sort()
   return (given === undefined ? implicit() : [...given]).map((letter) => sizes.get(letter) ?? null)
+}
+
+/** The equation with capital letters that it does not use in the place of every ellipsis; `null` where a rank is not known. */
+function withoutEllipsis(call: Call, equation: string): string | null {
+  if (!equation.includes('...')) return equation
+  const [terms = '', given] = equation.split('->')
+  const inputs = terms.split(',')
+  const counts = inputs.map((term, i) => (term.includes('...') ? (call.shape(i)?.length ?? Number.NaN) - (term.length - 3) : 0))
+  const most = Math.max(...counts)
+  const free = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter((letter) => !equation.includes(letter)).slice(0, most)
+  if (!(most >= 0) || free.length < most) return null
+  const whole = inputs.map((term, i) => term.replace('...', free.slice(most - (counts[i] as number)).join(''))).join(',')
+  return given === undefined ? null : `${whole}->${given.replace('...', free.join(''))}`
 }
 
 const matMul =

@@ -1,6 +1,7 @@
 import { intsOf } from '../../ir/attributes.ts'
-import type { Dim, Shape } from '../../ir/value.ts'
-import { addDims, divideDims, minimumDim, sameDim, subtractDims } from '../dim.ts'
+import { numbersOf } from '../../ir/numbers.ts'
+import type { Dim, Shape, Value } from '../../ir/value.ts'
+import { addDims, divideDims, minimumDim, productOf, sameDim, subtractDims } from '../dim.ts'
 import { type Known, longestKnown, numbersIn, rearranged, stridesOf } from '../known.ts'
 import { attribute, axisOf, type Call, type Family, type Follow, type Infer, tensor, unknownOf } from '../operator.ts'
 
@@ -186,6 +187,20 @@ const oneHot: Infer = (call) => {
   return [tensor(call.dtype(2), [...indices.slice(0, axis), depth, ...indices.slice(axis)])]
 }
 
+/** A place for each element that is not 0: as many as the data say, but all of them where one number other than 0 fills the tensor. */
+const nonZero: Infer = (call) => {
+  const shape = call.shape(0)
+  const known = numbersIn(call.known(0))
+  const count = known?.filter((entry) => entry !== 0).length ?? (isFilled(call.node.inputs[0] ?? null) ? productOf(shape ?? [null]) : null)
+  return [tensor('int64', [shape?.length ?? null, count])]
+}
+
+/** Whether a ConstantOfShape fills a value with something other than 0; exporters count positions so. */
+function isFilled(value: Value | null): boolean {
+  const fill = value?.producer?.opType === 'ConstantOfShape' ? value.producer.attributes.get('value') : undefined
+  return fill?.type === 'tensor' && numbersOf(fill.value)[0] !== 0
+}
+
 export const selection: Family = {
   Gather: { infer: gather, follow: followGather },
   GatherElements: { infer: (call) => [tensor(call.dtype(0), call.shape(1))] },
@@ -198,7 +213,7 @@ export const selection: Family = {
   TensorScatter: { infer: (call) => [call.type(0)] },
   TopK: { infer: topK },
   OneHot: { infer: oneHot },
-  NonZero: { infer: (call) => [tensor('int64', [call.shape(0)?.length ?? null, null])] },
+  NonZero: { infer: nonZero },
   Compress: { infer: (call) => [tensor(call.dtype(0), call.node.attributes.has('axis') ? unknownOf(call.shape(0)?.length ?? 0) : [null])] },
   Unique: { infer: (call) => [tensor(call.dtype(0), null), tensor('int64', [null]), tensor('int64', [null]), tensor('int64', [null])] },
   NonMaxSuppression: { infer: () => [tensor('int64', [null, 3])] },

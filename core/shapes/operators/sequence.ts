@@ -1,6 +1,6 @@
 import { intOf, textOf } from '../../ir/attributes.ts'
 import type { Dim } from '../../ir/value.ts'
-import { multiplyDims } from '../dim.ts'
+import { addDims, multiplyDims } from '../dim.ts'
 import { type Call, type Family, type Infer, tensor } from '../operator.ts'
 
 /** Y, Y_h (and Y_c) of RNN, GRU, LSTM in either layout. */
@@ -32,7 +32,8 @@ function attention(call: Call): ReturnType<Infer> {
           : null
   const valueSize = size(v, kvHeads)
   const rows = q.length === 4 ? (q[2] ?? null) : (q[1] ?? null)
-  const total: Dim = call.has(4) ? null : v.length === 4 ? (v[2] ?? null) : (v[1] ?? null)
+  const fresh: Dim = v.length === 4 ? (v[2] ?? null) : (v[1] ?? null)
+  const total = call.has(4) ? addDims(call.shape(4)?.[2] ?? null, fresh) : fresh
   const y = q.length === 4 ? [q[0] ?? null, heads, rows, valueSize] : [q[0] ?? null, rows, multiplyDims(heads, valueSize)]
   return [
     tensor(dtype, y),
