@@ -66,12 +66,13 @@ const options = z.strictObject({
 type Options = z.infer<typeof options>
 
 type Target =
-  | { readonly kind: 'product'; readonly found: Product; readonly bits: BlockBits }
+  /** `tied`: the look-up that reads the same table; both are then stored as that one wants it, once. */
+  | { readonly kind: 'product'; readonly found: Product; readonly bits: BlockBits; readonly tied: Lookup | null }
   | { readonly kind: 'lookup'; readonly found: Lookup }
 
 export const quantizeWeights: Pass<Options> = {
   id: 'quantize-weights',
-  version: 4,
+  version: 5,
   title: 'Quantize weights',
   summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
   family: 'precision',
@@ -153,7 +154,12 @@ function targetsOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes
     if (reason === null) targets.push(target)
     else notes.left(node, reason)
   }
-  return targets.sort((a, b) => Number(b.kind === 'lookup') - Number(a.kind === 'lookup'))
+  const lookups = new Map(targets.flatMap(({ kind, found }) => (kind === 'lookup' ? [[found.weight, found] as const] : [])))
+  const tied = targets.map((target) => {
+    const lookup = target.kind === 'product' && target.found.matrix.layout === 'rows' ? lookups.get(target.found.weight) : undefined
+    return lookup === undefined || target.kind === 'lookup' ? target : { ...target, bits: chosen.embeddings as BlockBits, tied: lookup }
+  })
+  return tied.sort((a, b) => Number(b.kind === 'lookup') - Number(a.kind === 'lookup'))
 }
 
 const isProduct = (node: Node): boolean => {
@@ -178,7 +184,7 @@ function targetOf(node: Node, chosen: Options, { notes, bits }: { notes: Notes; 
     notes.left(node, product.reason)
     return null
   }
-  if (product !== null) return { kind: 'product', found: product, bits }
+  if (product !== null) return { kind: 'product', found: product, bits, tied: null }
   const lookup = chosen.embeddings === null || chosen.form === 'qdq' ? null : lookupOf(node)
   return lookup && { kind: 'lookup', found: lookup }
 }
@@ -189,6 +195,8 @@ function unfit({ kind, found }: Target, chosen: Options): string | null {
   if (countOf(dims) < chosen.smallest) return `its weights have fewer than ${chosen.smallest} elements`
   if (kind === 'lookup') return lookupBlock(found, chosen) === null ? `its rows of ${dims[1]} are no whole number of blocks of 16` : null
   if (found.bias && found.bias.factor !== 1 && found.bias.value.constant === null) return 'its computed bias has a factor'
+  if (chosen.form === 'qdq' && found.node.graph !== found.weight.graph)
+    return 'its weights lie outside of its subgraph, where ONNX Runtime does not find those in blocks'
   return null
 }
 
@@ -207,9 +215,10 @@ function matrixOf({ kind, found }: Target): Omit<WeightMatrix, 'values'> {
 function blockOptions(target: Target, chosen: Options): BlockOptions {
   const { symmetric, levels, method } = chosen
   const rounding = method === 'hqq' ? 'hqq' : 'rtn'
-  if (target.kind === 'lookup') {
+  if (target.kind === 'lookup' || target.tied !== null) {
+    const table = target.kind === 'lookup' ? target.found : (target.tied as Lookup)
     const bits = chosen.embeddings as BlockBits
-    return { bits, block: lookupBlock(target.found, chosen) as number, symmetric, levels: 'uniform', method: rounding, form: 'nbits' }
+    return { bits, block: lookupBlock(table, chosen) as number, symmetric, levels: 'uniform', method: rounding, form: 'nbits' }
   }
   const form = chosen.form === 'qdq' ? 'columns' : 'nbits'
   const uniform = target.bits === 2 ? levels : 'uniform'

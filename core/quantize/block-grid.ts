@@ -19,6 +19,9 @@ export interface BlockGrid {
   zero: number
 }
 
+/** The scale of a block of zeros: the kernels' sums of codes leave traces, which must stay nothing. */
+const nothing = 2 ** -100
+
 /** Chooses the grid of one block of weights and rounds to it. One fitter serves many blocks: it keeps its arrays. */
 export class BlockFitter {
   readonly #options: BlockGridOptions
@@ -73,7 +76,7 @@ export class BlockFitter {
 
   #set(scale: number, zero: number): void {
     const rounded = Math.fround(scale)
-    this.#grid.scale = rounded === 0 ? 1 : rounded
+    this.#grid.scale = rounded === 0 ? nothing : rounded
     this.#grid.zero = zero
   }
 
@@ -91,7 +94,7 @@ export class BlockFitter {
       above++
     }
     // Rounding to the nearest of -scale, 0 and scale zeroes everything under half a scale, which is about that threshold.
-    this.#grid.scale = above === 0 ? 1 : Math.fround(sum / above)
+    this.#grid.scale = above === 0 ? nothing : Math.fround(sum / above)
     this.#grid.zero = this.#middle
     return this.#grid
   }

@@ -7,7 +7,7 @@ import type { Value } from '../ir/value.ts'
 import type { BlockBits } from './block-grid.ts'
 import type { BlockOptions, BlockWeights } from './block-weights.ts'
 import { scaledBias } from './dynamic.ts'
-import type { Lookup, Product } from './operand.ts'
+import { activationNow, biasNow, type Lookup, type Product } from './operand.ts'
 import { Substitute } from './substitute.ts'
 
 export interface BlockConstants {
@@ -30,7 +30,9 @@ export class BlockRewriter {
   }
 
   /** MatMul or Gemm as MatMulNBits. */
-  product({ node, activation, weight, bias, factor }: Product, constants: BlockConstants): void {
+  product(product: Product, constants: BlockConstants): void {
+    const { node, weight, factor } = product
+    const bias = biasNow(product)
     const { channels, depth, options } = constants
     const make = new Substitute(node)
     const [values, scales, zeros] = this.#nbits(weight, factor === 1 ? constants : scaled(constants, factor), factor)
@@ -45,14 +47,15 @@ export class BlockRewriter {
       accuracy_level: int(this.#accuracyLevel),
     }
     const operand = this.#reshaped(make, values as Value, shape)
-    const inputs = [activation, operand, scales as Value, ...(zeros ? [zeros] : [])]
+    const inputs = [activationNow(product), operand, scales as Value, ...(zeros ? [zeros] : [])]
     const result = make.op('MatMulNBits', inputs, { domain: 'com.microsoft', attributes })
     make.finish(bias === null ? result : make.op('Add', [result, scaledBias(bias)], { suffix: '/bias' }))
   }
 
   /** Gather as GatherBlockQuantized. */
-  lookup({ node, weight, indices }: Lookup, constants: BlockConstants): void {
+  lookup({ node, weight }: Lookup, constants: BlockConstants): void {
     const { options } = constants
+    const indices = node.inputs[1] as Value
     const make = new Substitute(node)
     const [values, scales, zeros] = this.#nbits(weight, constants, 1)
     const attributes = { gather_axis: int(0), quantize_axis: int(1), block_size: int(options.block), bits: int(options.bits) }
@@ -73,10 +76,12 @@ export class BlockRewriter {
   }
 
   /** Stored with two dimensions, as look-ups want them. */
-  #nbits(weight: Value, { weights, channels }: BlockConstants, factor: number): readonly (Value | null)[] {
+  #nbits(weight: Value, constants: BlockConstants, factor: number): readonly (Value | null)[] {
+    const { weights, channels } = constants
     const suffix = factor === 1 ? '' : `_times_${factor}`
-    return this.#remembered(`${weight.id}${suffix} nbits`, () => [
-      this.#remembered(`${weight.id} values`, () => [
+    const key = keyOf(weight, constants)
+    return this.#remembered(`${key}${suffix}`, () => [
+      this.#remembered(`${key} values`, () => [
         Substitute.constant(weight, '_blocks', tensorOf('uint8', [channels, weights.values.length / channels], weights.values)),
       ])[0] as Value,
       Substitute.constant(weight, `_scales${suffix}`, float32Tensor([channels, weights.scales.length / channels], weights.scales)),
@@ -85,9 +90,10 @@ export class BlockRewriter {
     ])
   }
 
-  #columns(weight: Value, { weights, options, channels, depth }: BlockConstants): readonly Value[] {
+  #columns(weight: Value, constants: BlockConstants): readonly Value[] {
+    const { weights, options, channels, depth } = constants
     const blocks = Math.ceil(depth / options.block)
-    const found = this.#remembered(`${weight.id} columns`, () => {
+    const found = this.#remembered(keyOf(weight, constants), () => {
       const [unsigned, signed] = widths[options.bits]
       const dtype = weights.zeros === null ? signed : unsigned
       const values = weights.zeros === null ? signedCodes(weights.values, options.bits) : weights.values
@@ -119,6 +125,10 @@ export class BlockRewriter {
     return fresh
   }
 }
+
+/** Nodes share what is stored of a weight where they want it stored alike. */
+const keyOf = ({ id }: Value, { options, channels, depth }: BlockConstants): string =>
+  `${id} ${channels}x${depth} ${JSON.stringify(options)}`
 
 const scaled = (constants: BlockConstants, factor: number): BlockConstants => ({
   ...constants,

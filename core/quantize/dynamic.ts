@@ -4,7 +4,7 @@ import { float32Tensor, floatsOf } from '../ir/numbers.ts'
 import { type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import type { EightBitWeights } from './eight-bit.ts'
-import type { Convolution, Lookup, PackedAttention, Product } from './operand.ts'
+import { activationNow, biasNow, type Convolution, type Lookup, type PackedAttention, type Product } from './operand.ts'
 import { Substitute } from './substitute.ts'
 import { transposed } from './weight-matrix.ts'
 
@@ -26,9 +26,10 @@ export class DynamicRewriter {
 
   /** MatMul or Gemm. `tied`: the stored constant also serves a look-up, so it stays as it is and a Transpose stands before the product. */
   product(product: Product, weights: StoredEightBit, tied: boolean): void {
-    const { node, activation, weight, bias, factor } = product
+    const { node, weight, factor } = product
+    const bias = biasNow(product)
     const make = new Substitute(node)
-    const [whole, scale, zero] = this.#quantizer(make, activation) as [Value, Value, Value]
+    const [whole, scale, zero] = this.#quantizer(make, activationNow(product)) as [Value, Value, Value]
     const operand = this.#matrix(make, product, weights, tied)
     const zeroPoint = this.#zeroPoint(weight, weights)
     const sums = make.op('MatMulInteger', [whole, operand, zero, ...(zeroPoint ? [zeroPoint] : [])])
@@ -38,9 +39,11 @@ export class DynamicRewriter {
   }
 
   /** Conv. Channels lie on axis 1 of the result. */
-  convolution({ node, activation, weight, bias, tensor }: Convolution, weights: StoredEightBit): void {
+  convolution(convolution: Convolution, weights: StoredEightBit): void {
+    const { node, weight, tensor } = convolution
+    const bias = node.inputs[2] ?? null
     const make = new Substitute(node)
-    const [whole, scale, zero] = this.#quantizer(make, activation) as [Value, Value, Value]
+    const [whole, scale, zero] = this.#quantizer(make, activationNow(convolution)) as [Value, Value, Value]
     const zeroPoint = this.#zeroPoint(weight, weights)
     const operand = this.#constant(weight, '_quantized', () => wholeTensor(weights, weights.dims))
     const inputs = [whole, operand, zero, ...(zeroPoint ? [zeroPoint] : [])]
@@ -58,9 +61,10 @@ export class DynamicRewriter {
   }
 
   /** Attention with packed weights. */
-  attention({ node, activation, weight }: PackedAttention, weights: StoredEightBit): void {
+  attention(attention: PackedAttention, weights: StoredEightBit): void {
+    const { node, weight } = attention
     const make = new Substitute(node)
-    const [whole, scale, zero] = this.#quantizer(make, activation) as [Value, Value, Value]
+    const [whole, scale, zero] = this.#quantizer(make, activationNow(attention)) as [Value, Value, Value]
     const [, , bias = null, mask = null, past = null] = node.inputs
     const operand = this.#constant(weight, '_quantized', () => wholeTensor(weights, weights.dims))
     const inputs = [whole, operand, bias, scale, this.#scales(weight, weights, 1), mask, zero, this.#zeroPoint(weight, weights), past]
@@ -69,7 +73,8 @@ export class DynamicRewriter {
   }
 
   /** Gather of embedding rows: the rows' whole numbers and their scales are looked up and multiplied. */
-  lookup({ node, weight, indices }: Lookup, weights: StoredEightBit): void {
+  lookup({ node, weight }: Lookup, weights: StoredEightBit): void {
+    const indices = node.inputs[1] as Value
     const make = new Substitute(node)
     const table = this.#constant(weight, '_quantized', () => wholeTensor(weights, weights.dims))
     const rows = make.op('Gather', [table, indices], { attributes: node.attributes })

@@ -1,5 +1,5 @@
 import type { Graph } from '../ir/graph.ts'
-import { numbersOf, numberToHalf } from '../ir/numbers.ts'
+import { floatsOf, numbersOf, numberToHalf } from '../ir/numbers.ts'
 import { countOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { graphsOf, subgraphsOf } from '../ir/walk.ts'
@@ -98,7 +98,17 @@ function objection(node: Node): string | null {
   if (node.domain === 'com.microsoft') return contribWithHalf.has(node.opType) ? null : 'it is not defined for float16'
   if (node.domain !== '') return `operators of ${node.domain} are not known to take float16`
   if (node.inputs.some(vanishes)) return 'a constant that it reads is 0 in float16'
+  if (weighted.has(node.opType) && node.inputs.some(overflows)) return 'its weights pass the range of float16'
   return needFloat[node.opType] ?? null
+}
+
+/** Operators whose constants are sizes. Constants of others may be masks, for which the largest half serves. */
+const weighted = new Set(['MatMul', 'Gemm', 'Conv', 'ConvTranspose'])
+const largestHalf = 65504
+
+function overflows(value: Value | null): boolean {
+  const tensor = value?.constant
+  return tensor?.ref.dtype === 'float32' && floatsOf(tensor).some((number) => Math.abs(number) > largestHalf && Number.isFinite(number))
 }
 
 /** A constant number that is too small for float16: the epsilon of a norm. */

@@ -1,6 +1,6 @@
 import { floatOf, intOf } from '../ir/attributes.ts'
 import { isFloat } from '../ir/dtype.ts'
-import type { Tensor } from '../ir/tensor.ts'
+import { countOf, type Tensor } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { convolutionOrder, type WeightMatrix } from './weight-matrix.ts'
 
@@ -20,6 +20,12 @@ export interface Product {
   /** Gemm's alpha. */
   readonly factor: number
 }
+
+/** What a node with weights reads now: what was found before others were rewritten may be gone. */
+export const activationNow = ({ node }: { readonly node: Node }): Value => node.inputs[0] as Value
+
+/** The bias of a product as its node reads it now. */
+export const biasNow = ({ node, bias }: Product): Product['bias'] => bias && { ...bias, value: node.inputs[2] as Value }
 
 /** Why a node that looks like a product cannot be treated as one. */
 export interface Refusal {
@@ -92,10 +98,14 @@ function storedBy(operand: Value): Stored | null {
   return weight && tensor && tensor.ref.dims.length === 2 ? { weight, tensor, transpose: producer } : null
 }
 
-/** The tensor of a float constant. */
+/** The tensor of a float constant; one without elements has nothing to quantize. */
 export function floatConstant(value: Value): Tensor | null {
   const tensor = value.constant
-  return tensor !== null && isFloat(tensor.ref.dtype) && !tensor.ref.dtype.startsWith('float8') && !tensor.ref.dtype.startsWith('float4')
+  return tensor !== null &&
+    countOf(tensor.ref.dims) > 0 &&
+    isFloat(tensor.ref.dtype) &&
+    !tensor.ref.dtype.startsWith('float8') &&
+    !tensor.ref.dtype.startsWith('float4')
     ? tensor
     : null
 }

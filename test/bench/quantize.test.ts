@@ -19,7 +19,7 @@ const recipes: readonly (readonly [label: string, stages: readonly (readonly [st
   ['dynamic', [['quantize-dynamic', {}]], /^dynamic_int8/],
   ['static', [['quantize-static', {}]], /^static_/],
   ['static, full range', [['quantize-static', { weights: 'full' }]], /^static_qdq_minmax_per_channel$/],
-  ['mixed, half a point', [['mixed-precision', {}]], /^$/],
+  ['mixed, half a point', [['mixed-precision', { studySeconds: 0 }]], /^$/],
   ['8-bit weights', [['quantize-weights', { bits: 8, method: 'rtn' }]], /^int8_/],
   ['4-bit rtn', [['quantize-weights', { method: 'rtn' }]], /^int4_rtn/],
   ['4-bit gptq', [['quantize-weights', { method: 'gptq' }]], /^int4_/],

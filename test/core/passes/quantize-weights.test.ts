@@ -37,9 +37,8 @@ describe('the form', () => {
     expect(textOf(parts[0]!, { names: 'canonical' })).toMatchInlineSnapshot(`
       "opset 21, com.microsoft 1
       (x: float32[n, 64]) -> (y: float32[n, 48])
-      %1 = MatMul()
-      y = com.microsoft.MatMulNBits(%1, uint8[48, 3, 32], float32[48, 3], uint8[48, 3]) {K: 80, N: 48, accuracy_level: 4, bits: 8, block_size: 32}
-      %2 = com.microsoft.MatMulNBits(x, uint8[80, 2, 16], float32[80, 2], uint8[80, 1]) {K: 64, N: 80, accuracy_level: 4, bits: 4, block_size: 32}"
+      %1 = com.microsoft.MatMulNBits(x, uint8[80, 2, 16], float32[80, 2], uint8[80, 1]) {K: 64, N: 80, accuracy_level: 4, bits: 4, block_size: 32}
+      y = com.microsoft.MatMulNBits(%1, uint8[48, 3, 32], float32[48, 3], uint8[48, 3]) {K: 80, N: 48, accuracy_level: 4, bits: 8, block_size: 32}"
     `)
     expect(await shop.kernels(parts[0]!)).toEqual({ 'com.microsoft.MatMulNBits': 2 })
   })
