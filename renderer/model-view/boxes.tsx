@@ -1,7 +1,7 @@
 import { Handle, type NodeProps, Position, useStore as useFlow } from '@xyflow/react'
 import { type CSSProperties, memo, useMemo } from 'react'
 import { useStore } from 'zustand'
-import { goInto, select, sessionStore } from '../stores/session.ts'
+import { goInto, isSelected, select, sessionStore, toggleSelected } from '../stores/session.ts'
 import { bytes } from '../ui/figures.ts'
 import { Glyph } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -52,7 +52,7 @@ export const StackBox = memo(function StackBox(props: NodeProps<BoxNode>) {
 const isAttribute = (detail: string) => /^[a-z]/i.test(detail)
 
 function RowLine({ row }: { row: Row }) {
-  const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'node' && selection.id === row.node)
+  const chosen = useStore(sessionStore, ({ selection }) => isSelected(selection, row.node))
   const sensitive = useStore(viewStore, ({ findings }) => findings.sensitive.has(row.node))
   const found = useStore(viewStore, ({ matches }) => matches.length > 0 && matches.includes(row.node))
   const paint = useColour(({ paint }) => paint?.get(row.node))
@@ -72,7 +72,8 @@ function RowLine({ row }: { row: Row }) {
       aria-pressed={chosen}
       onClick={(event) => {
         event.stopPropagation()
-        select({ kind: 'node', id: row.node })
+        if (event.shiftKey) toggleSelected(row.node)
+        else select({ kind: 'node', id: row.node })
       }}
     >
       {sign && <Glyph name={sign} />}

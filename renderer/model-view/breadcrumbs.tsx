@@ -11,7 +11,7 @@ export function Breadcrumbs() {
   const inside = useStore(sessionStore, ({ inside }) => inside)
   const name = useStore(sessionStore, ({ opened }) => opened?.name.replace(/\.(onnx|tflite)$/i, '') ?? 'model')
   if (!index) return null
-  const path = selection && selection.kind !== 'stage' ? pathTo(index, selection.id) : []
+  const path = selection && (selection.kind === 'node' || selection.kind === 'group') ? pathTo(index, selection.id) : []
   return (
     <nav className="crumb" aria-label="Groups around the selection">
       <button type="button" className="ell" title={name} onClick={() => (inside.length > 0 ? goOut(0) : currentCamera()?.fit())}>

@@ -6,6 +6,7 @@ import { FarView } from './far-view.tsx'
 import type { Mark } from './findings.ts'
 import type { Side, ViewLink } from './link.ts'
 import { openGroups } from './open-groups.ts'
+import { RangeDrag } from './range-drag.tsx'
 import { rectOf } from './rects.ts'
 import { measures, type Rect, type Scene } from './scene.ts'
 import { holds, overlaps, type SceneIndex, windowOf } from './spatial.ts'
@@ -63,6 +64,7 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
   useSteadyGroup(scene, flow, refresh)
   useSizeChange(flow, refresh)
 
+  const ground = useRef<HTMLDivElement>(null)
   const far = view?.far ?? false
   const shown = useMemo(() => {
     if (!view || far) return { nodes: [], edges: [] }
@@ -71,8 +73,9 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
   }, [index, view, far, marks])
 
   return (
-    <div className="graph" data-nodes={shown.nodes.length} data-edges={shown.edges.length}>
+    <div ref={ground} className="graph" data-nodes={shown.nodes.length} data-edges={shown.edges.length}>
       <FarView index={index} scene={scene} shown={far} />
+      {!linked && <RangeDrag graph={ground} index={index} />}
       <ReactFlow
         nodes={shown.nodes}
         edges={shown.edges}
@@ -83,6 +86,8 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
         nodesFocusable={false}
         edgesFocusable={false}
         elementsSelectable={false}
+        selectionKeyCode={null}
+        multiSelectionKeyCode={null}
         disableKeyboardA11y
         panOnScroll
         zoomOnDoubleClick={false}
@@ -220,6 +225,10 @@ function useCameraOf(scene: Scene | null, flow: Flow, refresh: Refresh, api: Flo
       show: (id) => {
         const rect = rectOf(scene, id)
         if (rect) centre(rect, Math.max(0.9, flow.getZoom()))
+      },
+      zoomInto: (rect) => {
+        const { width, height } = api.getState()
+        centre(rect, Math.min(2.5, Math.max(0.02, Math.min(width / Math.max(1, rect.width), height / Math.max(1, rect.height)))))
       },
       centre: (x, y) => centre({ x, y, width: 0, height: 0 }, flow.getZoom()),
       zoomTo: (zoom) => {

@@ -70,7 +70,8 @@ function leave(): void {
   const { selection } = sessionStore.getState()
   const { index } = viewStore.getState()
   if (index && !selection) goOut(Math.max(0, sessionStore.getState().inside.length - 1))
-  if (!index || !selection || selection.kind === 'stage') return
+  if (selection?.kind === 'nodes') select(null)
+  if (!index || !selection || selection.kind === 'stage' || selection.kind === 'nodes') return
   const path = pathTo(index, selection.id)
   const around = selection.kind === 'node' ? path.at(-1) : openGroups.getState().open.has(selection.id) ? selection.id : path.at(-2)
   if (around !== undefined && openGroups.getState().open.has(around)) toggleGroup(around, index)

@@ -44,6 +44,8 @@ export interface Camera {
   show(id: string): void
   zoomTo(zoom: number): void
   centre(x: number, y: number): void
+  /** As large as a part of the drawing can be shown. */
+  zoomInto(rect: Rect): void
 }
 
 let camera: Camera | null = null

@@ -11,6 +11,8 @@ export type Tab = (typeof tabs)[number]
 export type Selection =
   | { readonly kind: 'node'; readonly id: string }
   | { readonly kind: 'group'; readonly id: string }
+  /** Several nodes; `id` names none. */
+  | { readonly kind: 'nodes'; readonly id: ''; readonly ids: ReadonlySet<string> }
   | { readonly kind: 'stage'; readonly id: string }
   | null
 
@@ -101,3 +103,22 @@ export function goInto(subgraph: Subgraph): void {
 export const goOut = (depth: number): void => sessionStore.setState(({ inside }) => ({ inside: inside.slice(0, depth), selection: null }))
 
 export const select = (selection: Selection): void => sessionStore.setState({ selection })
+
+/** One node is selected as such, several together. */
+export function selectNodes(ids: Iterable<string>): void {
+  const all = new Set(ids)
+  const [only] = all
+  if (all.size > 1) select({ kind: 'nodes', id: '', ids: all })
+  else select(only === undefined ? null : { kind: 'node', id: only })
+}
+
+/** Adds a node to what is selected, or takes it away. */
+export function toggleSelected(id: string): void {
+  const { selection } = sessionStore.getState()
+  const before = selection?.kind === 'nodes' ? selection.ids : new Set(selection?.kind === 'node' ? [selection.id] : [])
+  selectNodes(before.has(id) ? [...before].filter((one) => one !== id) : [...before, id])
+}
+
+/** Whether a node is selected, alone or with others. */
+export const isSelected = (selection: Selection, id: string): boolean =>
+  selection?.kind === 'node' ? selection.id === id : selection?.kind === 'nodes' && selection.ids.has(id)

@@ -1,13 +1,11 @@
 import { useStore } from 'zustand'
-import type { NodeView } from '../../../core/api/graph-view.ts'
-import { goTo } from '../../model-view/model-tools.tsx'
-import { opClassOf } from '../../model-view/op-class.ts'
 import { openGroups, openOnly, toggleGroup } from '../../model-view/open-groups.ts'
 import { viewStore } from '../../model-view/view-store.ts'
 import { select } from '../../stores/session.ts'
 import { bytes, plain } from '../../ui/figures.ts'
 import { Num } from '../../ui/number.tsx'
 import { Section } from '../../ui/section.tsx'
+import { heavyOf, Operators } from './operators.tsx'
 import { KeepButtons } from './sensitive-note.tsx'
 
 /** Totals of a group, its twins, and what it is made of. */
@@ -19,9 +17,7 @@ export function GroupInspector({ id }: { id: string }) {
   if (!index || !group || !nodes) return <p className="insp-head t2">This group is not in the version on screen.</p>
   const twins = [...index.groups.values()].filter(({ shape }) => shape === group.shape)
   const weight = nodes.reduce((sum, node) => sum + node.weightBytes, 0)
-  const heavy = (of: readonly NodeView[]) =>
-    of.filter(({ opType, weightBytes }) => weightBytes > 0 && opClassOf(opType) === 'layer').map(({ ref }) => ref)
-  const refs = heavy(nodes)
+  const refs = heavyOf(nodes)
   const openTwins = () => openOnly([...open, ...twins.map((twin) => twin.id)])
   return (
     <>
@@ -57,7 +53,7 @@ export function GroupInspector({ id }: { id: string }) {
       </Section>
       {refs.length > 0 && (
         <Section title="Precision" note={`${refs.length} products`}>
-          <KeepButtons refs={refs} twins={twins.flatMap((twin) => heavy(index.inside.get(twin.id) ?? []))} />
+          <KeepButtons refs={refs} twins={twins.flatMap((twin) => heavyOf(index.inside.get(twin.id) ?? []))} />
         </Section>
       )}
       {twins.length > 1 && (
@@ -79,33 +75,5 @@ export function GroupInspector({ id }: { id: string }) {
       )}
       <Operators nodes={nodes} />
     </>
-  )
-}
-
-/** Operators of the group, most first; a click goes to the first of them. */
-function Operators({ nodes }: { nodes: readonly NodeView[] }) {
-  const byType = new Map<string, NodeView[]>()
-  for (const node of nodes) byType.set(node.opType, [...(byType.get(node.opType) ?? []), node])
-  const rows = [...byType].sort((a, b) => b[1].length - a[1].length)
-  return (
-    <Section title="Operators" note={rows.length}>
-      <table className="met">
-        <tbody>
-          {rows.map(([opType, members]) => (
-            <tr key={opType}>
-              <th>
-                <button type="button" onClick={() => goTo(members[0]!.id)}>
-                  {opType}
-                </button>
-              </th>
-              <td>{members.length}</td>
-              <td>
-                <Num figure={bytes(members.reduce((sum, { weightBytes }) => sum + weightBytes, 0))} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Section>
   )
 }

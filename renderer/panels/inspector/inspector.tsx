@@ -6,6 +6,7 @@ import { Recommendation } from '../recommend/recommendation.tsx'
 import { GroupInspector } from './group-inspector.tsx'
 import { ModelInspector } from './model-inspector.tsx'
 import { NodeInspector } from './node-inspector.tsx'
+import { NodesInspector } from './nodes-inspector.tsx'
 import { StageInspector } from './stage-inspector.tsx'
 import './inspector.css'
 
@@ -19,6 +20,7 @@ export function Inspector() {
         <Recommendation />
         {selection?.kind === 'node' && <NodeInspector id={selection.id} version={version} />}
         {selection?.kind === 'group' && <GroupInspector id={selection.id} />}
+        {selection?.kind === 'nodes' && <NodesInspector ids={selection.ids} />}
         {selection?.kind === 'stage' && <StageInspector key={selection.id} id={selection.id} />}
         {!selection && <ModelInspector version={version} />}
       </div>

@@ -5,7 +5,7 @@ import { findNodes } from '../../model-view/model-tools.tsx'
 import { classNames, opClassOf } from '../../model-view/op-class.ts'
 import { viewStore } from '../../model-view/view-store.ts'
 import { useNodeDetail } from '../../resources/views.ts'
-import { goInto } from '../../stores/session.ts'
+import { goInto, selectNodes } from '../../stores/session.ts'
 import { Loading } from '../../ui/empty.tsx'
 import { bytes, plain, three } from '../../ui/figures.ts'
 import { Histogram } from '../../ui/histogram.tsx'
@@ -40,7 +40,7 @@ function Head({ node }: { node: NodeDetail }) {
   const opClass = opClassOf(node.opType)
   const index = useStore(viewStore, ({ index }) => index)
   const position = index?.position.get(node.id)
-  const alike = [...(index?.nodes.values() ?? [])].filter(({ opType }) => opType === node.opType).length
+  const alike = [...(index?.nodes.values() ?? [])].flatMap(({ opType, id }) => (opType === node.opType ? [id] : []))
   return (
     <div className="insp-head">
       <div className="line">
@@ -56,10 +56,15 @@ function Head({ node }: { node: NodeDetail }) {
       </div>
       <p className="mono t2">{node.ref}</p>
       {node.role && <p>{node.role}</p>}
-      {alike > 1 && (
-        <button type="button" className="btn link sm" onClick={() => findNodes(`"${node.opType}"`)}>
-          Mark all {alike} {node.opType}
-        </button>
+      {alike.length > 1 && (
+        <p className="alike">
+          <button type="button" className="btn link sm" onClick={() => findNodes(`"${node.opType}"`)}>
+            Mark all {alike.length} {node.opType}
+          </button>
+          <button type="button" className="btn link sm" onClick={() => selectNodes(alike)}>
+            Select them
+          </button>
+        </p>
       )}
       {node.doc && <p className="t2 sm">{node.doc}</p>}
     </div>
