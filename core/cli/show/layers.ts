@@ -1,3 +1,4 @@
+import { layerNames } from '../../api/layer-names.ts'
 import type { LayerError } from '../../api/measurement.ts'
 import type { LayerRow } from '../../api/report.ts'
 import { type Style, verdictGlyph } from '../terminal/style.ts'
@@ -60,17 +61,7 @@ function cells(row: LayerRow, style: Style): string[] {
 }
 
 function nameOf({ kind, names, layers }: LayerRow): string {
-  if (kind !== 'layer') return kind
-  const [first, ...others] = names.length > 0 ? names : layers
-  return first === undefined ? '' : [first, ...others.map((name) => withoutScope(name, first))].join(' + ')
-}
-
-/** The part of a module's name in which it differs from another: `layer.0.mlp.act` beside `layer.0.mlp.fc` is `act`. */
-function withoutScope(name: string, beside: string): string {
-  const parts = name.split('.')
-  const others = beside.split('.')
-  const shared = parts.findIndex((part, at) => part !== others[at])
-  return parts.slice(shared < 0 ? parts.length - 1 : shared).join('.')
+  return kind === 'layer' ? layerNames(names.length > 0 ? names : layers).join(' + ') : kind
 }
 
 function reading(value: number | { unavailable: string }, show: (value: number) => string): string {

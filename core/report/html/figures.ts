@@ -37,6 +37,11 @@ export function decimal(value: number, digits: number): string {
   return Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : dash
 }
 
+/** Five digits say enough, and 1 only when it is. */
+export function cosineText(value: number): string {
+  return value >= 0.999995 && value < 1 ? '0.99999+' : decimal(value, 5)
+}
+
 /** Drawn, because not every font has small triangles. */
 const triangle = (path: string): Markup => html`<svg class="tri" viewBox="0 0 8 8" aria-hidden="true"><path d="${path}"/></svg>`
 const glyphs: Readonly<Record<Verdict, Markup>> = {
@@ -60,7 +65,7 @@ export function verdictMark(verdict: Verdict, words: string = verdict): Markup {
 /** A latency verdict with its figure: `▾ 34 % faster`. */
 export function latencyVerdict(verdict: Verdict, from: number, to: number): Markup {
   if (verdict !== 'better' && verdict !== 'worse') return verdictMark(verdict)
-  if (from === 0 || to === 0) return verdictMark(verdict, from === 0 ? 'new' : 'gone')
+  if (from === 0 || to === 0) return html`<span class="${verdict} nw">${glyphs[verdict]} ${from === 0 ? 'new' : 'gone'}</span>`
   const percent = Math.abs(to / from - 1) * 100
   const figure = `${percent.toFixed(percent < 10 ? 1 : 0)} %`
   return html`<span class="${verdict} nw">${glyphs[verdict]} ${figure} <span class="words">${verdict === 'better' ? 'faster' : 'slower'}</span></span>`

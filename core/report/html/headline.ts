@@ -36,7 +36,7 @@ function latency({ latencyMs }: Candidate): Markup {
     to: milliseconds(candidate.median),
     unit: 'ms',
     verdict: latencyVerdict(verdict, 1, ratio),
-    more: `95 %: ${decimal(low, 2)} to ${decimal(high, 2)} of the baseline's time; p99 ${milliseconds(candidate.p99)} ms`,
+    more: `95 %: ${decimal(low, 2)} to ${decimal(high, 2)} of the source's time; p99 ${milliseconds(candidate.p99)} ms`,
   })
 }
 

@@ -27,8 +27,8 @@ section>.pad:last-child{padding-bottom:12px}
 .small,.unit{font-size:11px;color:var(--text-2)}
 .quiet{color:var(--text-3)}.better{color:var(--better)}.worse{color:var(--worse)}.caution{color:var(--caution)}
 .nw{white-space:nowrap}.tri{width:8px;height:8px;fill:currentColor;vertical-align:baseline}
-.heads{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));background:var(--line);gap:1px;border-top:1px solid var(--line)}
-.heads>div{background:var(--canvas);padding:9px 12px 10px;min-width:0}
+.heads{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:1px;border-top:1px solid var(--line)}
+.heads>div{box-shadow:0 0 0 1px var(--line);padding:9px 12px 10px;min-width:0}
 .heads>div:first-child:nth-last-child(1){grid-column:1/-1}
 .heads .value{font-size:16px;line-height:22px;display:flex;flex-wrap:wrap;align-items:baseline;gap:0 6px}
 .heads .value s{text-decoration:none;color:var(--text-3)}.heads .value b{font-weight:600}.heads .value span{font-size:12px}
@@ -38,10 +38,12 @@ th{font-weight:400;font-size:11px;color:var(--text-2);text-align:left;vertical-a
 td{padding:4px 6px;border-top:1px solid var(--line);vertical-align:top}
 tr>:first-child{padding-left:12px}tr>:last-child{padding-right:12px}
 .r{text-align:right;white-space:nowrap}
-td.kernels{font-size:11px;color:var(--text-2);max-width:180px;overflow-wrap:anywhere}
+td.kernels{font-size:11px;color:var(--text-2);max-width:180px;overflow-wrap:break-word}
+td.mono{white-space:nowrap}
 td.layer{overflow-wrap:anywhere}
+@media print,(min-width:761px){td.layer{min-width:190px}}
 tr.sum td{background:var(--surface)}tr.sum:not(.sum+.sum) td{border-top:1px solid var(--line-2)}
-tr.whole td{font-weight:600;border-top:1px solid var(--line-2)}
+tr.whole td{font-weight:600;border-top:1px solid var(--line-2)}tr.whole td.small{font-weight:400}
 td.bars{min-width:90px;width:14%}
 td.bars svg{display:block;width:100%;height:14px;margin-top:2px}
 .bar-base{fill:var(--base)}.bar-new{fill:var(--accent)}.whisker{fill:none;stroke:var(--text);stroke-width:1px;vector-effect:non-scaling-stroke}
@@ -52,6 +54,7 @@ pre{margin:0;font:11px/18px var(--mono);white-space:pre-wrap;overflow-wrap:anywh
 .note.bad{border-color:var(--worse);background:var(--worse-tint)}
 a{color:var(--accent)}
 .tag{display:inline-block;border:1px solid currentColor;border-radius:2px;padding:0 4px;font-size:11px;line-height:15px;font-weight:600;color:var(--accent)}
+.waits{padding:6px 12px 12px}.waits .small{display:block}.waits li{display:grid;grid-template-columns:48px minmax(0,1fr);gap:10px;padding:2px 0}
 .diff{border-top:1px solid var(--line);margin-top:6px}
 .diff li{display:grid;grid-template-columns:48px minmax(0,1fr) minmax(0,1fr);gap:2px 10px;align-items:baseline;padding:4px 12px;border-bottom:1px solid var(--line)}
 .diff li:last-child{border-bottom:0}
@@ -69,6 +72,7 @@ a{color:var(--accent)}
 .scatter{max-width:720px}.scatter text{font:11px var(--sans);fill:var(--text-2)}.scatter .axis{stroke:var(--line-2)}.scatter .grid{stroke:var(--line)}
 .scatter .dot{fill:var(--accent)}.scatter .dot-base{fill:var(--canvas);stroke:var(--text);stroke-width:1.3}
 footer{color:var(--text-3);font-size:11px}
-@media (max-width:760px){main{padding:12px 8px 24px}.wide{display:none}td,th{padding:5px 4px}table .words{display:none}.diff li{grid-template-columns:36px minmax(0,1fr);padding:5px 8px}.diff .why{grid-column:2}.kv:not(.storage){grid-template-columns:minmax(0,1fr);gap:0}.kv:not(.storage) dd{margin-bottom:6px}.mono{overflow-wrap:anywhere}tr>:first-child{padding-left:8px}tr>:last-child{padding-right:8px}}
-@media print{:root{color-scheme:light}body{background:none}main{max-width:none;padding:0}section{break-inside:auto;border-color:#999}tr,.heads,.kv,.diff li{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}td.kernels{max-width:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+@media screen and (max-width:760px){main{padding:12px 8px 24px}.wide{display:none}td,th{padding:5px 4px}table .words{display:none}.diff li{grid-template-columns:36px minmax(0,1fr);padding:5px 8px}.diff .why{grid-column:2}.kv:not(.storage){grid-template-columns:minmax(0,1fr);gap:0}.kv:not(.storage) dd{margin-bottom:6px}.mono{overflow-wrap:anywhere}tr>:first-child{padding-left:8px}tr>:last-child{padding-right:8px}}
+@page{size:landscape;margin:10mm}
+@media print{:root{color-scheme:light}body{background:none;font-size:10px;line-height:14px}th,td.kernels,.small,.unit,.mono,.box,.arrow{font-size:9px}td{padding:3px 4px}td.bars{min-width:70px;width:11%}main{max-width:none;padding:0}section{break-inside:auto;border-color:#999}tr,.heads,.kv,.diff li,.waits li,pre{break-inside:avoid}h2,h3{break-after:avoid}thead{display:table-header-group}.scroll{overflow:visible}td.kernels{max-width:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `

@@ -3,6 +3,14 @@ import { escaped, html, Markup } from '../../../../core/report/html/markup.ts'
 import { reportPage } from '../../../../core/report/html/page.ts'
 import { candidate, evil, report, row, sensitivity } from '../../../support/report.ts'
 
+/** What stands on a page, without its style. */
+const textIn = (page: string): string =>
+  page
+    .replace(/<style>.*<\/style>/s, '')
+    .replaceAll('<wbr>', '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
+
 describe('the page of a report', () => {
   const page = reportPage(report)
 
@@ -18,18 +26,18 @@ describe('the page of a report', () => {
   })
 
   it('shows figures with their units, intervals and verdicts', () => {
-    const text = page.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+    const text = textIn(page)
     expect(text).toContain('4.00 › 2.00 ms 50 % faster')
     expect(text).toContain('95 %: 0.40 to 0.60')
     expect(text).toContain('0.9900 › 0.9850 ≈ no clear difference')
     expect(text).toContain('4.00 MB › 1.00 MB −75 %')
     expect(text).toContain('MatMul ×2, Add, Gelu, 1 more')
-    expect(text).toContain('31.3 0.9999')
+    expect(text).toContain('31.3 0.99987')
     expect(text).toContain('rejected largest difference 1.0e-1, 4 samples')
   })
 
   it('shows where the bytes go, and what changed in the graph', () => {
-    const text = page.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+    const text = textIn(page)
     expect(text).toContain('float32 3.90 MB graph 100 kB')
     expect(page).toMatch(/class="shade-0" style="width:97\.50%"/)
     expect(text).toContain('30 nodes stayed, 10 changed, 20 stand for several, 0 are new, 5 are gone')
@@ -60,11 +68,41 @@ describe('the page of a report', () => {
     expect(page).not.toContain('Sensitivity')
   })
 
+  it('says what the layers wait for, by how much of the time stands behind it', () => {
+    const cost = {
+      flops: 4e6,
+      bytes: 1e6,
+      gflops: 2,
+      gbs: 0.5,
+      bound: 'memory',
+      advice: 'memory-bound: smaller weights will help',
+    } as const
+    const whole = { ...row, kind: 'whole model' as const, latencyMs: { baseline: 8, candidate: 4, verdict: 'better' as const } }
+    const layers = [{ ...row, names: ['a.b'], cost }, { ...row, names: ['a.c'], cost }, row, whole]
+    const text = textIn(reportPage({ ...report, candidates: [candidate('a', { layers })] }))
+    expect(text).toContain('50 % Memory-bound: smaller weights will help 2.00 GFLOP/s and 0.500 GB/s; a.b, a.c')
+    expect(page).not.toContain('class="waits"')
+  })
+
+  it('shows what each layer loses of its own, and no figure where no kernel is left', () => {
+    const gone = {
+      ...row,
+      ...{ names: ['l.fc', 'l.act'], kernels: { baseline: ['Gemm'], candidate: [] } },
+      latencyMs: { baseline: 2, candidate: 0, verdict: 'better' as const },
+      error: { sqnrDb: 31.25, cosine: 0.999999, maxAbs: 0.1, meanAbs: 0, local: 38.5 },
+    }
+    const text = reportPage({ ...report, candidates: [candidate('a', { layers: [gone] })] })
+    expect(text).toContain('<td class="r wide">38.5</td><td class="r wide">0.99999+</td>')
+    expect(text).toContain('title="no kernel works for it">–</td>')
+    expect(text).toContain('none left')
+    expect(text).toContain('l.<wbr>fc + act')
+  })
+
   it('has no infinite change where there was nothing', () => {
     const grown = { ...row, latencyMs: { baseline: 0, candidate: 1, verdict: 'worse' as const } }
     const text = reportPage({ ...report, candidates: [candidate('a', { layers: [grown] })] })
     expect(text).not.toContain('Infinity')
-    expect(text).toContain('<span class="words">new</span>')
+    expect(text).toMatch(/<\/svg> new<\/span>/)
   })
 
   it('sets candidates side by side when there are several', () => {
