@@ -1,7 +1,7 @@
 import { Arithmetic } from '../arithmetic.ts'
 import { axisOf, input, number, numbers, optional, output } from '../attributes.ts'
 import type { Lowering, LoweringContext } from '../conversion.ts'
-import { channelsLast } from '../layout.ts'
+import { channelsLast, type Perm, samePerm, store, storedAxis } from '../layout.ts'
 import { Unconvertible } from '../unconvertible.ts'
 
 const range = (from: number, until: number): number[] => Array.from({ length: until - from }, (_, i) => from + i)
@@ -14,11 +14,18 @@ function standardized(a: Arithmetic, x: number, { axes, epsilon }: { axes: reado
   return a.binary('MUL', centred, a.unary('RSQRT', a.with('ADD', variance, epsilon)))
 }
 
+interface Channels {
+  readonly x: number
+  readonly rank: number
+  /** The order in which the axes of x lie. */
+  readonly perm?: Perm
+}
+
 /** Scale and shift a channel, as [1, channels, 1 ...]. */
-function perChannel({ node, to }: LoweringContext, a: Arithmetic, { x, rank }: { x: number; rank: number }): number {
+function perChannel({ node, to }: LoweringContext, a: Arithmetic, { x, rank, perm = null }: Channels): number {
   const along = (at: number): number => {
     const value = input(node, at)
-    return to.reshape(to.plain(value), [1, to.dims(value)[0] as number, ...new Array<number>(rank - 2).fill(1)])
+    return to.reshape(to.plain(value), store([1, to.dims(value)[0] as number, ...new Array<number>(rank - 2).fill(1)], perm))
   }
   return a.binary('ADD', a.binary('MUL', x, along(1)), along(2))
 }
@@ -27,8 +34,10 @@ const instanceNormalization: Lowering = (context) => {
   const { node, to } = context
   const a = new Arithmetic(to)
   const rank = to.dims(input(node, 0)).length
-  const x = standardized(a, to.plain(input(node, 0)), { axes: range(2, rank), epsilon: number(node, 'epsilon', 1e-5) })
-  to.put(output(node), perChannel(context, a, { x, rank }))
+  const { tensor, perm } = to.placed(input(node, 0))
+  const axes = range(2, rank).map((axis) => storedAxis(axis, perm))
+  const x = standardized(a, tensor, { axes, epsilon: number(node, 'epsilon', 1e-5) })
+  to.put(output(node), perChannel(context, a, { x, rank, perm }), perm)
 }
 
 /** Groups of channels as an axis of their own; scale and shift are per channel from operator set 21 on, per group before. */
@@ -38,15 +47,21 @@ const groupNormalization: Lowering = (context) => {
   const dims = to.dims(input(node, 0))
   const [batch = 1, channels = 1] = dims
   const groups = number(node, 'num_groups', 1)
+  const perGroup = to.dims(input(node, 1))[0] === groups && groups !== channels
+  const { tensor, perm } = to.placed(input(node, 0))
+  if (samePerm(perm, channelsLast(dims.length)) && perm !== null && !perGroup) {
+    const split = to.reshape(tensor, [batch, elements(dims) / channels, groups, channels / groups])
+    const x = standardized(a, split, { axes: [1, 3], epsilon: number(node, 'epsilon', 1e-5) })
+    return to.put(output(node), perChannel(context, a, { x: to.reshape(x, store(dims, perm)), rank: dims.length, perm }), perm)
+  }
   const grouped = to.reshape(to.plain(input(node, 0)), [batch, groups, elements(dims) / groups])
   const x = standardized(a, grouped, { axes: [2], epsilon: number(node, 'epsilon', 1e-5) })
-  const perGroup = to.dims(input(node, 1))[0] === groups && groups !== channels
   if (perGroup) return to.put(output(node), to.reshape(perChannel(context, a, { x, rank: 3 }), dims))
   to.put(output(node), perChannel(context, a, { x: to.reshape(x, dims), rank: dims.length }))
 }
 
 function elements(dims: readonly number[]): number {
-  if (dims.some((dim) => dim < 0))
+  if (dims.slice(1).some((dim) => dim < 0))
     throw new Unconvertible('a shape that is known only at run time', 'Fix the batch with freeze-shapes first.')
   return dims.slice(1).reduce((product, dim) => product * dim, 1)
 }

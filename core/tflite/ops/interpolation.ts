@@ -2,6 +2,7 @@ import type { Node } from '../../ir/value.ts'
 import { Arithmetic } from '../arithmetic.ts'
 import { axisOf, constantNumbers, input, number, numbers, output, text } from '../attributes.ts'
 import type { LoweringContext } from '../conversion.ts'
+import { storedAxis } from '../layout.ts'
 import { Unconvertible } from '../unconvertible.ts'
 
 /** One axis of a Resize. */
@@ -18,16 +19,15 @@ export function resizeInParts({ node, to }: LoweringContext): void {
   const [before, after] = [to.dims(input(node, 0)), to.dims(output(node))]
   const scales = scalesOf(node, before.length) ?? aspectScales(node, before)
   const nearest = text(node, 'mode', 'nearest') === 'nearest'
-  const result = before.reduce(
-    (x, size, at) => {
-      const own = after[at] as number
-      const axis = { before: size, after: own, scale: scales?.[at] ?? Math.fround(own / size) }
-      if (size < 0 || (size === own && axis.scale === 1)) return x
-      return nearest ? a.gather(x, nearestPlaces(node, axis), at) : mixed({ node, to }, a, { x, at, axis })
-    },
-    to.plain(input(node, 0)),
-  )
-  to.put(output(node), result)
+  const { tensor, perm } = to.placed(input(node, 0))
+  const result = before.reduce((x, size, at) => {
+    const own = after[at] as number
+    const axis = { before: size, after: own, scale: scales?.[at] ?? Math.fround(own / size) }
+    if (size < 0 || (size === own && axis.scale === 1)) return x
+    const stored = storedAxis(at, perm)
+    return nearest ? a.gather(x, nearestPlaces(node, axis), stored) : mixed({ node, to }, a, { x, at: stored, axis })
+  }, tensor)
+  to.put(output(node), result, perm)
 }
 
 /** The scale of every axis as the model gives it; `null` when it gives sizes. */

@@ -3,13 +3,17 @@ import { attributeOrInput, axisOf, constantNumbers, input, number, numbers, outp
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import { type Perm, samePerm, store, storedAxis } from '../layout.ts'
 import { Unconvertible } from '../unconvertible.ts'
-import { commonPerm } from './elementwise.ts'
+import { viewOf } from '../views.ts'
+import { aligned, commonPerm } from './elementwise.ts'
 
-/** Reshape and its kind (Flatten, Squeeze, Unsqueeze): the result's dims are known, the value is taken in ONNX order. */
+/** Reshape and its kind (Flatten, Squeeze, Unsqueeze): where the value lies if its axes allow it, else in ONNX order. */
 const reshape: Lowering = ({ node, to }) => {
-  const result = output(node)
+  const [value, result] = [input(node, 0), output(node)]
   const dims = to.dims(result)
-  to.put(result, to.reshape(to.plain(input(node, 0)), dims, result.name))
+  const { tensor, perm } = to.placed(value)
+  const view = perm === null ? null : viewOf(to.dims(value), perm, dims)
+  if (view !== null) return to.put(result, to.reshape(tensor, view.shape, result.name), view.perm)
+  to.put(result, to.reshape(to.plain(value), dims, result.name))
 }
 
 /** A Transpose is a change of order that the next reader may undo: nothing is moved until someone needs it. */
@@ -119,16 +123,29 @@ const gather: Lowering = ({ node, to }) => {
   const [value, result] = [input(node, 0), output(node)]
   const axis = axisOf(number(node, 'axis', 0), to.dims(value).length)
   const positions = nonNegative({ node, to }, to.dims(value)[axis] as number)
+  const { tensor, perm } = to.placed(value)
+  const stored = gathered(perm, { axis, added: to.dims(input(node, 1)).length })
   to.put(
     result,
     to.emit('GATHER', {
-      inputs: [to.plain(value), positions],
-      dims: to.dims(result),
+      inputs: [tensor, positions],
+      dims: store(to.dims(result), stored),
       dtype: to.dtype(result),
-      options: { axis },
+      options: { axis: storedAxis(axis, perm) },
       name: result.name,
     }),
+    stored,
   )
+}
+
+/** The order of axes once `added` axes of positions have taken the place of one. */
+function gathered(perm: Perm, { axis, added }: { axis: number; added: number }): Perm {
+  if (perm === null) return null
+  const moved = perm.flatMap((each) => {
+    if (each === axis) return Array.from({ length: added }, (_, i) => axis + i)
+    return [each < axis ? each : each + added - 1]
+  })
+  return moved.every((each, i) => each === i) ? null : moved
 }
 
 /** Indices counted from the end are counted from the front: constants at once, computed ones when the model runs. */
@@ -156,13 +173,27 @@ const padding: Lowering = ({ node, to }) => {
     const at = axes.indexOf(axis)
     return at < 0 ? [0, 0] : [given[at] ?? 0, given[at + axes.length] ?? 0]
   })
-  if (amounts.flat().some((amount) => amount < 0)) throw new Unconvertible('negative padding', 'Write it as a Slice.')
-  const { tensor, perm } = to.placed(value)
+  const { tensor: whole, perm } = to.placed(value)
   const mode = text(node, 'mode', 'constant')
+  const cuts = amounts.flat().some((amount) => amount < 0)
+  if (cuts && mode !== 'constant') throw new Unconvertible(`negative padding of the kind '${mode}'`, 'Write it as a Slice.')
+  const tensor = cuts ? cutOff(to, whole, store(amounts, perm)) : whole
   if (mode === 'edge' || mode === 'wrap') return to.put(output(node), byPosition(to, tensor, { amounts: store(amounts, perm), mode }), perm)
   const spec = { dims: store(to.dims(output(node)), perm), dtype: to.dtype(value), name: output(node).name }
-  const around = to.ints(store(amounts, perm).flat(), [dims.length, 2])
+  const around = to.ints(
+    store(amounts, perm).flatMap((pair) => pair.map((amount) => Math.max(0, amount))),
+    [dims.length, 2],
+  )
   to.put(output(node), padded(to, { mode, fill: fillOf({ node, to }), inputs: [tensor, around], spec }), perm)
+}
+
+/** What negative padding takes away. */
+function cutOff(to: Conversion, tensor: number, amounts: readonly (readonly [number, number])[]): number {
+  const a = new Arithmetic(to)
+  return amounts.reduce((result, [before, after], axis) => {
+    if (before >= 0 && after >= 0) return result
+    return a.slice(result, { axis, begin: Math.max(0, -before), end: (a.dims(result)[axis] as number) - Math.max(0, -after) })
+  }, tensor)
 }
 
 /** Padding that repeats elements of the value, axis by axis. */
@@ -213,7 +244,10 @@ const expand: Lowering = ({ node, to }) => {
     return to.put(result, to.emit('BROADCAST_TO', { inputs, dims, dtype: to.dtype(result), name: result.name }))
   }
   if (samePerm(to.dims(value), dims)) return to.put(result, to.placed(value).tensor, to.placed(value).perm)
-  to.put(result, to.emit('BROADCAST_TO', { inputs: [to.plain(value), to.ints(dims)], dims, dtype: to.dtype(result), name: result.name }))
+  const perm = commonPerm(to, [value], dims.length)
+  const shape = store(dims, perm)
+  const inputs = [aligned(to, value, dims.length, perm), to.ints(shape)]
+  to.put(result, to.emit('BROADCAST_TO', { inputs, dims: shape, dtype: to.dtype(result), name: result.name }), perm)
 }
 
 /** A computed shape may say 1 where the value has more, and stays behind then; the runtime wants the shape of the result. */

@@ -1,7 +1,7 @@
 import type { Node } from '../../ir/value.ts'
 import { Arithmetic } from '../arithmetic.ts'
 import { attributeOrInput, axisOf, input, number, output } from '../attributes.ts'
-import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
+import type { Lowering, LoweringContext } from '../conversion.ts'
 import { type Perm, store, storedAxis } from '../layout.ts'
 import type { Builtin } from '../operators.ts'
 
@@ -82,21 +82,28 @@ const argument =
     const axis = axisOf(number(node, 'axis', 0), to.dims(value).length)
     const a = new Arithmetic(to)
     const last = number(node, 'select_last_index', 0) === 1
-    const reduced = to.dims(value).filter((_, i) => i !== axis)
+    const { tensor, perm } = to.placed(value)
+    const stored = storedAxis(axis, perm)
+    const shape = store(to.dims(value), perm)
     const made = to.emit(operator, {
-      inputs: [last ? a.reverse(to.plain(value), axis) : to.plain(value), to.ints([axis], [])],
-      dims: reduced,
+      inputs: [last ? a.reverse(tensor, stored) : tensor, to.ints([stored], [])],
+      dims: shape.filter((_, i) => i !== stored),
       dtype: 'int32',
       options: { outputType: 2 },
       name: output(node).name,
     })
     // The first from behind is the last.
     const place = last ? a.binary('SUB', to.ints([(to.dims(value)[axis] as number) - 1], []), made) : made
-    to.put(output(node), withKeptAxis(to, node, place))
+    if (number(node, 'keepdims', 1) !== 1) return to.put(output(node), place, without(perm, axis))
+    const kept = shape.map((dim, i) => (i === stored ? 1 : dim))
+    to.put(output(node), to.reshape(place, kept, `${output(node).name}/kept`), perm)
   }
 
-const withKeptAxis = (to: Conversion, node: Node, tensor: number): number =>
-  number(node, 'keepdims', 1) === 1 ? to.reshape(tensor, to.dims(output(node)), `${output(node).name}/kept`) : tensor
+/** The order of the axes that stay when one goes. */
+function without(perm: Perm, gone: number): Perm {
+  const left = (perm ?? []).filter((axis) => axis !== gone).map((axis) => (axis > gone ? axis - 1 : axis))
+  return perm === null || left.every((axis, i) => axis === i) ? null : left
+}
 
 export const reductions: Readonly<Record<string, Lowering>> = {
   ReduceMean: reduce('MEAN'),
