@@ -1,3 +1,4 @@
+import { ProblemError } from '../api/problem.ts'
 import type { DType } from '../ir/dtype.ts'
 import type { Model } from '../ir/model.ts'
 import type { Node, Value } from '../ir/value.ts'
@@ -7,7 +8,7 @@ import { channelsLast, type Perm, store } from './layout.ts'
 import { eightBit } from './ops/eight-bit.ts'
 import { lowerings } from './ops/index.ts'
 import { eightBitBorders, type WeightPrecision, withWeights } from './precision/index.ts'
-import { refusalOf, textRefusal } from './refusals.ts'
+import { emptyRefusal, refusalOf, textRefusal } from './refusals.ts'
 import { withRuntimeVersion } from './runtime-versions.ts'
 import { settled } from './settle.ts'
 import { Unconvertible } from './unconvertible.ts'
@@ -59,7 +60,7 @@ export function convert(model: Model, options: ConvertOptions): Conversions {
     .filter((value) => value.initializer === null)
     .flatMap((value) =>
       attempt(
-        value.uses[0]?.node,
+        value.uses[0]?.node ?? value,
         () => placeInput(to, value, options),
         unsupported,
         () => standIn(to, value),
@@ -75,7 +76,7 @@ export function convert(model: Model, options: ConvertOptions): Conversions {
   if (unsupported.length > 0) return { converted: null, unsupported }
   const taken = new Set(inputs.map((each) => each.tensor))
   const outputs = graph.outputs.flatMap((value) =>
-    attempt(value.producer ?? undefined, () => placeOutput(to, value, { ...options, taken }), unsupported),
+    attempt(value.producer ?? value, () => placeOutput(to, value, { ...options, taken }), unsupported),
   )
   if (unsupported.length > 0) return { converted: null, unsupported }
   const file = to.file(graph.name, { inputs: inputs.map((each) => each.tensor), outputs: outputs.map((each) => each.tensor) })
@@ -117,23 +118,50 @@ function copied(to: Conversion, tensor: number): number {
   return to.emit('MAXIMUM', { inputs: [tensor, tensor], dims: shape, dtype })
 }
 
+const isEmpty = ({ type }: Value): boolean => type?.kind === 'tensor' && type.shape?.includes(0) === true
+
+/** Whether a node computes nothing that stands in the file: a join leaves out what has no elements. */
+const isIdle = ({ outputs }: Node): boolean => outputs.length > 0 && outputs.every((value) => isEmpty(value) && !value.isOutput)
+
+/** Operators that parts without elements may come into or out of. */
+const takingNothing: ReadonlySet<string> = new Set(['Concat', 'Split'])
+
+/** Whether a computed value has no elements; constants without any mean that an input is left out. */
+const readsNothing = (value: Value | null): boolean => value !== null && value.constant === null && isEmpty(value)
+
 const declaredType = (value: Value): DType | null => (value.type?.kind === 'tensor' ? value.type.dtype : null)
 
-/** Does something for a node, and notes when it cannot be done; `otherwise` then stands in, so that what comes behind can still be judged. */
-function attempt<T>(node: Node | undefined, work: () => T, unsupported: Unsupported[], otherwise: () => unknown = () => undefined): T[] {
+/** Does something for a node (or a border that has none), and notes when it cannot be done; `otherwise` then stands in, so that what comes behind can still be judged. */
+function attempt<T>(at: Node | Value, work: () => T, unsupported: Unsupported[], otherwise: () => unknown = () => undefined): T[] {
   try {
     return [work()]
   } catch (thrown) {
-    if (!(thrown instanceof Unconvertible) || node === undefined) throw thrown
+    if (!(thrown instanceof Unconvertible)) throw thrown
+    if (!('opType' in at)) throw borderProblem(at, thrown)
     otherwise()
-    unsupported.push({ node, reason: thrown.message, mend: thrown.mend })
+    unsupported.push({ node: at, reason: thrown.message, mend: thrown.mend })
     return []
   }
 }
 
+/** An input that nothing reads, or an output that nothing computes, has no node to be listed with. */
+const borderProblem = ({ name }: Value, { message, mend }: Unconvertible): ProblemError =>
+  new ProblemError({
+    kind: 'unsupported',
+    code: 'border-not-converted',
+    what: `'${name}' cannot be an input or output of a .tflite file: ${message}`,
+    where: { tensor: name },
+    mend,
+  })
+
 function lower(to: Conversion, node: Node): void {
   if (to.isAbsorbed(node)) return
   if ([...node.inputs, ...node.outputs].some((value) => value !== null && declaredType(value) === 'string')) throw textRefusal()
+  if (isIdle(node)) {
+    for (const value of node.outputs) standIn(to, value)
+    return
+  }
+  if (!takingNothing.has(node.opType) && node.inputs.some(readsNothing)) throw emptyRefusal()
   const lowering = lowerings[node.domain === '' ? node.opType : `${node.domain}:${node.opType}`]
   if (lowering === undefined) throw refusalOf(node)
   const context = { node, to }

@@ -14,7 +14,10 @@ const broadcastLimits: { readonly [operator in Builtin]?: number } = {
 const mostAxes = 8
 
 /** Most axes of kernels that move elements or multiply matrices. */
-const limits: { readonly [operator in Builtin]?: number } = { TRANSPOSE: 6, SLICE: 5, STRIDED_SLICE: 5, PAD: 5, PADV2: 5, BATCH_MATMUL: 5 }
+const limits: { readonly [operator in Builtin]?: number } = {
+  ...{ TRANSPOSE: 6, SLICE: 5, STRIDED_SLICE: 5, PAD: 5, PADV2: 5, BATCH_MATMUL: 5, SOFTMAX: 6, LOG_SOFTMAX: 6, CONCATENATION: 6 },
+  ...{ MEAN: 6, SUM: 6, REDUCE_MAX: 6, REDUCE_MIN: 6, REDUCE_PROD: 6, REDUCE_ANY: 6, REDUCE_ALL: 6 },
+}
 
 export interface Emission extends Pick<EmitSpec, 'inputs' | 'options'> {
   readonly operator: Builtin
@@ -32,9 +35,7 @@ export function withFewerAxes(to: Conversion, emission: Emission): boolean {
   const rank = to.tensorAt(inputs[0] as number).shape.length
   const limit = limits[operator]
   if (limit === undefined || rank <= limit) return false
-  const made =
-    operator === 'TRANSPOSE' ? transposed(to, emission) : operator === 'BATCH_MATMUL' ? multiplied(to, emission) : cut(to, emission)
-  giveBack(to, emission, made)
+  giveBack(to, emission, (ways[operator] ?? reduced)(to, emission))
   return true
 }
 
@@ -117,6 +118,47 @@ function multiplied(to: Conversion, { operator, inputs, outputs, options }: Emis
   return to.emit(operator, { inputs: low, dims: fold(shape), dtype, quantization, ...(options === undefined ? {} : { options }) })
 }
 
+/** Neighbours that are all reduced, or all kept, as one axis. */
+function reduced(to: Conversion, { operator, inputs, outputs }: Emission): number {
+  const [source, list] = inputs as [number, number]
+  const { shape } = to.tensorAt(source)
+  const axes = to.intsIn(list)
+  const groups: { axes: number[]; goes: boolean }[] = []
+  shape.forEach((_, axis) => {
+    const goes = axes.includes(axis)
+    const last = groups.at(-1)
+    if (last !== undefined && last.goes === goes) last.axes.push(axis)
+    else groups.push({ axes: [axis], goes })
+  })
+  const low = groups.map((group) => sizeOf(group.axes, shape))
+  if (groups.length > (limits[operator] as number)) throw tooMany(shape.length)
+  const gone = groups.flatMap(({ goes }, i) => (goes ? [i] : []))
+  const { dtype, quantization } = to.tensorAt(outputs[0] as number)
+  const dims = low.filter((_, i) => !gone.includes(i))
+  return to.emit(operator, { inputs: [to.reshape(source, low), to.ints(gone)], dims, dtype, quantization, options: { keepDims: false } })
+}
+
+/** Along the last axis: all others are rows. */
+function rows(to: Conversion, { operator, inputs, outputs, options = {} }: Emission): number {
+  const { shape } = to.tensorAt(inputs[0] as number)
+  const others = shape.slice(0, -1).map((_, axis) => axis)
+  const dims = [sizeOf(others, shape), shape.at(-1) as number]
+  const { dtype, quantization } = to.tensorAt(outputs[0] as number)
+  return to.emit(operator, { inputs: [to.reshape(inputs[0] as number, dims)], dims, dtype, quantization, options })
+}
+
+/** What lies before the axis of a join, the axis, and what lies behind it. */
+function joined(to: Conversion, { operator, inputs, outputs, options = {} }: Emission): number {
+  const axis = Number(options.axis ?? 0)
+  const fold = (shape: readonly number[]): number[] => {
+    const all = shape.map((_, at) => at)
+    return [sizeOf(all.slice(0, axis), shape), shape[axis] as number, sizeOf(all.slice(axis + 1), shape)]
+  }
+  const { shape, dtype, quantization } = to.tensorAt(outputs[0] as number)
+  const low = inputs.map((each) => to.reshape(each, fold(to.tensorAt(each).shape)))
+  return to.emit(operator, { inputs: low, dims: fold(shape), dtype, quantization, options: { ...options, axis: 1 } })
+}
+
 /** What a slice or a padding does along one axis: numbers as its inputs have them, `null` where it leaves the axis as it is. */
 type AxisWork = readonly number[] | null
 
@@ -155,6 +197,11 @@ function cut(to: Conversion, { operator, inputs, outputs, options = {} }: Emissi
 function pairAt(list: readonly number[], axis: number): AxisWork {
   const pair = [list[2 * axis] as number, list[2 * axis + 1] as number]
   return pair.every((each) => each === 0) ? null : pair
+}
+
+const ways: { readonly [operator in Builtin]?: (to: Conversion, emission: Emission) => number } = {
+  ...{ TRANSPOSE: transposed, BATCH_MATMUL: multiplied, SLICE: cut, STRIDED_SLICE: cut, PAD: cut, PADV2: cut },
+  ...{ SOFTMAX: rows, LOG_SOFTMAX: rows, CONCATENATION: joined },
 }
 
 /** The result in the shape that was asked for. */

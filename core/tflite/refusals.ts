@@ -78,6 +78,10 @@ export const textRefusal = (): Unconvertible =>
     'Leave texts to the application: let the model take and give numbers.',
   )
 
+/** Why a node that reads nothing cannot be converted. */
+export const emptyRefusal = (): Unconvertible =>
+  new Unconvertible('a tensor without elements, which the runtime does not take', 'Leave out the part of the model that computes it.')
+
 /** Why an operator without a lowering cannot be converted. */
 export function refusalOf({ domain, opType }: Node): Unconvertible {
   const contrib = domain === 'com.microsoft' && contribForms.has(opType) ? dynamic : undefined

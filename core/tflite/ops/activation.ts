@@ -25,6 +25,7 @@ const composed =
 
 const clip: Lowering = (context) => {
   const { node, to } = context
+  if ([1, 2].some((at) => optional(node, at) !== null && optional(node, at)?.constant == null)) return computedClip(context)
   const low = optional(node, 1) === null ? number(node, 'min', Number.NEGATIVE_INFINITY) : (constantNumbers(node, 1)?.[0] as number)
   const high = optional(node, 2) === null ? number(node, 'max', Number.POSITIVE_INFINITY) : (constantNumbers(node, 2)?.[0] as number)
   const fixed = to.dtype(output(node)) === 'float32' ? boundedRelu(low, high) : null
@@ -35,6 +36,16 @@ const clip: Lowering = (context) => {
   composed((x, emit) => {
     const raised = low === Number.NEGATIVE_INFINITY ? x : emit('MAXIMUM', [x, scalar(low)])
     return high === Number.POSITIVE_INFINITY ? raised : emit('MINIMUM', [raised, scalar(high)])
+  })(context)
+}
+
+/** Bounds that are known only at run time. */
+function computedClip(context: LoweringContext): void {
+  const { node, to } = context
+  pointwise((x, a) => {
+    const [low, high] = [1, 2].map((at) => optional(node, at))
+    const raised = low == null ? x : a.binary('MAXIMUM', x, to.plain(low))
+    return high == null ? raised : a.binary('MINIMUM', raised, to.plain(high))
   })(context)
 }
 

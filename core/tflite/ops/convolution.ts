@@ -156,10 +156,13 @@ const pool =
     const kernel = numbers(node, 'kernel_shape') ?? []
     if (kernel.length !== 2 || (numbers(node, 'dilations') ?? []).some((step) => step !== 1)) return inParts({ node, to })
     const size = to.dims(image).slice(2)
-    const space = ceiled(spaceOf(node, kernel, size), { size, out: to.dims(result).slice(2) })
+    const given = spaceOf(node, kernel, size)
+    const space = ceiled(given, { size, out: to.dims(result).slice(2) })
     const max = kind === 'MAX_POOL_2D'
-    if (!max && number(node, 'count_include_pad', 0) === 0 && !isValid(space) && !isSame(space, size))
-      return averageOfValid({ node, to }, space)
+    const counted = number(node, 'count_include_pad', 0) === 1 ? given.pads : given.pads.map(() => [0, 0] as const)
+    const isWhole = space.pads.every(([begin, end], i) => begin === counted[i]?.[0] && end === counted[i]?.[1])
+    if (!max && !isWhole && !(number(node, 'count_include_pad', 0) === 0 && isSame(space, size)))
+      return averageOfPart({ node, to }, space, counted)
     const { tensor, padding } = paddedImage(to, image, space, max ? lowest : 0)
     const [strideH, strideW] = pair(space.strides)
     const out = store(to.dims(result), channelsLast(4))
@@ -174,8 +177,11 @@ const pool =
     to.put(result, to.emit(kind, { inputs: [source], dims: out, dtype: to.dtype(result), options, name: result.name }), channelsLast(4))
   }
 
-/** Average over the part of the window that lies in the image: sums of a padded image over the counts, which depend on the shape alone. */
-function averageOfValid({ node, to }: Parameters<Lowering>[0], space: Space): void {
+/**
+ * Average over the part of the window that lies in the image or in the padding that counts: sums of a padded image over the numbers of elements,
+ * which depend on the shape alone. What `ceil_mode` adds behind the padding counts for nothing.
+ */
+function averageOfPart({ node, to }: Parameters<Lowering>[0], space: Space, counted: Space['pads']): void {
   const [image, result] = [input(node, 0), output(node)]
   const size = to.dims(image).slice(2)
   const out = to.dims(result)
@@ -192,7 +198,8 @@ function averageOfValid({ node, to }: Parameters<Lowering>[0], space: Space): vo
   const inside = (axis: number): number[] =>
     Array.from({ length: out[axis + 2] as number }, (_, at) => {
       const begin = at * (space.strides[axis] as number) - (space.pads[axis]?.[0] ?? 0)
-      return Math.min(begin + (space.kernel[axis] as number), size[axis] as number) - Math.max(begin, 0)
+      const [before, after] = counted[axis] as readonly [number, number]
+      return Math.min(begin + (space.kernel[axis] as number), (size[axis] as number) + after) - Math.max(begin, -before)
     })
   const [rows, columns] = [inside(0), inside(1)]
   const scale = rows.flatMap((height) => columns.map((width) => (filterH * filterW) / (height * width)))

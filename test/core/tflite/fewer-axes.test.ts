@@ -30,6 +30,12 @@ checkLowerings({
     '(x: float32[2, 3, 2, 5, 2, 2]) -> (y: float32[2, 3, 2, 2, 2, 2])\ns = int64[1] {4}\ne = int64[1] {0}\na = int64[1] {3}\nt = int64[1] {-2}\ny = Slice(x, s, e, a, t)',
   'a slice over six axes, backwards to the begin':
     '(x: float32[2, 3, 2, 5, 2, 2]) -> (y: float32[2, 3, 2, 3, 2, 2])\ns = int64[1] {4}\ne = int64[1] {-99}\na = int64[1] {3}\nt = int64[1] {-2}\ny = Slice(x, s, e, a, t)',
+  'a sum along some of seven axes':
+    '(x: float32[2, 3, 2, 2, 2, 2, 2]) -> (y: float32[2, 1, 2, 1, 2, 2, 2])\na = int64[2] {1, 3}\ny = ReduceSum(x, a)',
+  'the largest along some of seven axes, which go':
+    '(x: float32[2, 3, 2, 2, 2, 2, 2]) -> (y: float32[2, 2, 2, 2, 2])\na = int64[2] {1, 3}\ny = ReduceMax(x, a) {keepdims: 0}',
+  'a softmax over seven axes': '(x: float32[2, 3, 2, 2, 2, 2, 2]) -> (y: float32[2, 3, 2, 2, 2, 2, 2])\ny = Softmax(x)',
+  'a join over seven axes': '(x: float32[2, 3, 2, 2, 2, 2, 2]) -> (y: float32[2, 3, 2, 2, 4, 2, 2])\ny = Concat(x, x) {axis: 4}',
   'padding over six axes':
     '(x: float32[1, 2, 2, 2, 2, 2]) -> (y: float32[1, 2, 2, 5, 2, 2])\np = int64[12] {0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0}\ny = Pad(x, p)',
   'padding with a number over six axes':

@@ -24,9 +24,9 @@ const follows = (opType: string): boolean => ['Shape', 'Size', 'Constant', 'Cons
 
 /** `ok`, or what went wrong. */
 async function judge(item: StandardCase): Promise<string> {
-  const { converted, unsupported } = convert(item.model, { nhwc: false })
-  if (converted === null) return `not converted: ${unsupported.map(({ node, reason }) => `${node.opType}: ${reason}`).join('; ')}`
   try {
+    const { converted, unsupported } = convert(item.model, { nhwc: false })
+    if (converted === null) return `not converted: ${unsupported.map(({ node, reason }) => `${node.opType}: ${reason}`).join('; ')}`
     return compared(item, converted, await run(item, portableTwin(converted)))
   } catch (error) {
     return `does not run: ${(error as Error).message}`

@@ -37,6 +37,19 @@ y = ${call}`)
   expect(first?.reason).toBe(reason)
 })
 
+test.each([
+  ['(x: float32[4, 0]) -> (y: float32[4, 0])\ny = Relu(x)'],
+  ['(x: float32[4, 3]) -> (y: float32[3])\ns = int64[1] {0}\ne = Slice(x, s, s)\na = int64[1] {0}\ny = ReduceSum(e, a) {keepdims: 0}'],
+])('a tensor without elements is refused: %s', (text) => {
+  expect(refused(text)[0]?.reason).toContain('a tensor without elements')
+})
+
+test('an input that nothing reads is named when it cannot be converted', () => {
+  expect(() => refused('(x: float32[4], s: float64[4]) -> (y: float32[4])\ny = Relu(x)')).toThrow(
+    "'s' cannot be an input or output of a .tflite file: 's' is float64",
+  )
+})
+
 test('moving more axes than the runtime has is refused', () => {
   const [first] = refused(
     '(x: float32[2, 2, 2, 2, 2, 2, 2]) -> (y: float32[2, 2, 2, 2, 2, 2, 2])\nt = Transpose(x) {perm: [6, 5, 4, 3, 2, 1, 0]}\ny = Relu(t)',

@@ -15,6 +15,8 @@ checkInBothOrders([
 ])
 
 checkLowerings({
+  'bounds that are known only at run time': '(x: float32[1, 8], l: float32[], h: float32[]) -> (y: float32[1, 8])\ny = Clip(x, l, h)',
+  'an upper bound that is known only at run time': '(x: int32[1, 8], h: int32[]) -> (y: int32[1, 8])\ny = Clip(x, _, h)',
   'a Relu behind a product is done by its kernel':
     '(x: float32[2, 4]) -> (y: float32[2, 3])\nw = float32[4, 3]\np = MatMul(x, w)\ny = Relu(p)',
   'a Relu whose input is read twice stays':

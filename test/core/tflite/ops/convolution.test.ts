@@ -12,6 +12,9 @@ checkInBothOrders([
   ['MaxPool(x) {kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1}', '1, 8, 3, 3'],
   ['AveragePool(x) {kernel_shape: [3, 3], pads: [1, 1, 1, 1]}', '1, 8, 6, 6'],
   ['AveragePool(x) {kernel_shape: [3, 2], pads: [1, 0, 0, 1], count_include_pad: 1}', '1, 8, 5, 6'],
+  ['AveragePool(x) {kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1, count_include_pad: 1, pads: [0, 1, 0, 0]}', '1, 8, 3, 3'],
+  ['AveragePool(x) {kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1, count_include_pad: 1}', '1, 8, 3, 3'],
+  ['AveragePool(x) {kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1}', '1, 8, 3, 3'],
   ['GlobalAveragePool(x)', '1, 8, 1, 1'],
   ['GlobalMaxPool(x)', '1, 8, 1, 1'],
 ])

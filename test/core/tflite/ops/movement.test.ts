@@ -1,6 +1,8 @@
 import { checkInBothOrders, checkLowerings } from '../../../support/check-lowering.ts'
 
 checkInBothOrders([
+  ['Pad(x, p)', '1, 8, 4, 9', 'p = int64[8] {0, 0, -1, 2, 0, 0, -1, 1}'],
+  ['Concat(x, e) {axis: 1}', '1, 8, 6, 6', 's = int64[1] {8}\nt = int64[1] {1}\nf = float32[1, 8, 6, 6]\ne = Slice(f, s, s, t)'],
   ['Reshape(x, s)', '8, 36', 's = int64[2] {8, -1}'],
   ['Flatten(x) {axis: 2}', '8, 36'],
   ['Transpose(x) {perm: [0, 2, 3, 1]}', '1, 6, 6, 8'],
