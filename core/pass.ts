@@ -75,6 +75,13 @@ export interface PassContext {
   readonly signal: AbortSignal
 }
 
+/** What a run has, known before it begins. */
+export interface Given {
+  /** Whether there are calibration samples. */
+  readonly calibration: boolean
+  readonly target: Target
+}
+
 /**
  * One step of a pipeline. `run` gets a fork that it may change and gives back; it changes nothing else.
  * `options` describes the options once: form, file check, `--set` and the type follow from it.
@@ -90,6 +97,11 @@ export interface Pass<Options = unknown> {
   readonly options: z.ZodType<Options>
   /** Why it would do nothing on this model, as a sentence; `null` when it would do something. */
   pointless?(model: Model, options: Options): string | null
+  /**
+   * Asked of the opened model before any stage runs, where the pass is not pointless on it.
+   * @throws ProblemError that the pass is sure to end with, so that nobody waits for it
+   */
+  check?(model: Model, options: Options, given: Given): void
   /** How many nodes it would change at most, told without running anything, where it needs samples or time to know which. */
   atMost?(model: Model, options: Options): number
   run(model: Model, options: Options, context: PassContext): Promise<PassResult>

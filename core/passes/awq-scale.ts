@@ -3,7 +3,7 @@ import { floatsOf } from '../ir/numbers.ts'
 import { onePart, type Pass } from '../pass.ts'
 import { type BlockOptions, blockWeights } from '../quantize/block-weights.ts'
 import { keptNodes } from '../quantize/keep.ts'
-import { observeChannels } from '../quantize/observe-channels.ts'
+import { noChannelSamples, observeChannels } from '../quantize/observe-channels.ts'
 import type { Product } from '../quantize/operand.ts'
 import { roundedBack } from '../quantize/rounded-back.ts'
 import { rescale, type ScaleSite, scaledNodes, scaleSites } from '../quantize/scale-sites.ts'
@@ -38,6 +38,9 @@ export const awqScale: Pass<Options> = {
   options,
   pointless: (model, { keep }) =>
     scaleSites(model, keptNodes(model, keep)).length === 0 ? 'no norm or product here feeds products alone, so no factor can move' : null,
+  check(_model, _options, { calibration }) {
+    if (!calibration) throw noChannelSamples()
+  },
   atMost: (model, { keep }) => scaledNodes(scaleSites(model, keptNodes(model, keep))),
   async run(model, { samples, keep, ...grid }, context) {
     inferShapes(model)

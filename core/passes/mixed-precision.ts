@@ -26,6 +26,10 @@ export const mixedPrecision: Pass<MixedOptions> = {
     unitsOf(model, keptNodes(model, keep), true).length === 0 ? nothingToQuantize(model) : whyNotRaised(model, perChannelOpset),
   atMost: (model, { keep, precisions }) =>
     unitsOf(model, keptNodes(model, keep), precisions.includes('int8')).reduce((sum, { nodes }) => sum + nodes.length, 0),
+  check(model, _options, { calibration }) {
+    if (!calibration) throw noSamples()
+    refuseQuantized(model)
+  },
   async run(model, chosen, context) {
     if (!context.dataset?.calibration) throw noSamples()
     refuseQuantized(model)

@@ -6,7 +6,7 @@ import type { Node, Value } from '../ir/value.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
 import type { Covariance } from '../quantize/adaptive-rounding.ts'
 import { shiftOf } from '../quantize/bias-correction.ts'
-import { calibrate, calibrationMethods, type Observed } from '../quantize/calibrate.ts'
+import { calibrate, calibrationMethods, noRangeSamples, type Observed } from '../quantize/calibrate.ts'
 import { covariancesOf } from '../quantize/covariances.ts'
 import { type EightBitOptions, type WeightGrid, weightGrids } from '../quantize/eight-bit.ts'
 import { type ActivationType, activationTypes, type Grid, gridOf, is16Bit, type Range, wholeRange } from '../quantize/grid.ts'
@@ -93,6 +93,11 @@ export const quantizeStatic: Pass<Options> = {
     if (weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0) return nothingToQuantize(model)
     // Who asks for 16 bits asks for what the operator set has to give: that it cannot is then no reason to go on without.
     return is16Bit(chosen.activations) ? null : whyNotRaised(model, leastOpset(chosen))
+  },
+  check(model, chosen, { calibration, target }) {
+    refuseFormat(chosen, { target })
+    refuseQuantized(model)
+    if (!calibration && chosen.withoutData === 'fail') throw noRangeSamples()
   },
   atMost: (model, chosen) => weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length,
   async run(model, given, context) {

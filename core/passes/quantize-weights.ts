@@ -13,7 +13,7 @@ import { constantsOf } from '../quantize/dynamic.ts'
 import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
 import { gptqWeightsBlocked } from '../quantize/gptq-blocked.ts'
 import { keptNodes } from '../quantize/keep.ts'
-import { inverseFactors } from '../quantize/moments.ts'
+import { inverseFactors, noMomentSamples } from '../quantize/moments.ts'
 import { Notes } from '../quantize/notes.ts'
 import { isRefusal, type Lookup, lookupOf, type Product, productOf } from '../quantize/operand.ts'
 import { outputLayers } from '../quantize/output-layer.ts'
@@ -80,6 +80,9 @@ export const quantizeWeights: Pass<Options> = {
   options,
   pointless: (model, chosen) =>
     targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0 ? nothingToQuantize(model) : null,
+  check(_model, { method }, { calibration }) {
+    if (!calibration && method === 'gptq') throw noMomentSamples()
+  },
   atMost: (model, chosen) => targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length,
   async run(model, given, context) {
     const notes = new Notes()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { onePart, type Pass } from '../pass.ts'
 import { keptNodes } from '../quantize/keep.ts'
-import { observeChannels } from '../quantize/observe-channels.ts'
+import { noChannelSamples, observeChannels } from '../quantize/observe-channels.ts'
 import { rescale, scaledNodes, scaleSites, weightRanges } from '../quantize/scale-sites.ts'
 import { inferShapes } from '../shapes/infer.ts'
 
@@ -31,6 +31,9 @@ export const smoothQuant: Pass<Options> = {
   options,
   pointless: (model, { keep }) =>
     scaleSites(model, keptNodes(model, keep)).length === 0 ? 'no norm or product here feeds products alone, so no factor can move' : null,
+  check(_model, _options, { calibration }) {
+    if (!calibration) throw noChannelSamples()
+  },
   atMost: (model, { keep }) => scaledNodes(scaleSites(model, keptNodes(model, keep))),
   async run(model, { strength, samples, keep }, context) {
     inferShapes(model)

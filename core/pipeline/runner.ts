@@ -4,6 +4,7 @@ import type { StageReport } from '../api/report.ts'
 import type { RunEvent } from '../api/run-event.ts'
 import type { Model } from '../ir/model.ts'
 import { sourceBorders } from './borders.ts'
+import { hopelessStages } from './hopeless.ts'
 import type { Place } from './place.ts'
 import { pathTo } from './plan.ts'
 import { runStage, type Version } from './stage.ts'
@@ -39,9 +40,10 @@ export async function runPipeline({ plan, place, source, sourceKey, signal, say,
   const failures = new Map<string, Problem>()
   const outcome: PipelineOutcome = { stages, versions, failures }
   begun?.(outcome)
+  const hopeless = hopelessStages(plan, place, source)
   for (const id of plan.order) {
     const before = plan.before[id]!
-    const inherited = failures.get(before)
+    const inherited = failures.get(before) ?? hopeless.get(id)
     if (inherited !== undefined) {
       failures.set(id, inherited)
       continue

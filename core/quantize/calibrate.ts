@@ -65,7 +65,7 @@ export interface CalibrationRequest extends Calibration {
  */
 export async function calibrate(model: Model, request: CalibrationRequest, context: PassContext): Promise<ReadonlyMap<Value, Observed>> {
   const samples = context.dataset?.calibration
-  if (!samples) throw noSamples()
+  if (!samples) throw noRangeSamples()
   const count = Math.min(samples.count, request.samples)
   const table = count === samples.count ? samples : { ...samples, id: `${samples.id}:${count}`, count }
   const values = [...request.values]
@@ -98,7 +98,7 @@ function rangeOf(answer: Answer): Range {
   return { low: Math.min(...answer.min), high: Math.max(...answer.max) }
 }
 
-const noSamples = (): ProblemError =>
+export const noRangeSamples = (): ProblemError =>
   new ProblemError({
     kind: 'input',
     code: 'no-calibration-data',

@@ -32,7 +32,7 @@ export async function inverseFactors(
   { workers, context }: { workers: Workers; context: PassContext },
 ): Promise<ReadonlyMap<Value, Float32Array>> {
   const calibration = context.dataset?.calibration
-  if (!calibration) throw noSamples()
+  if (!calibration) throw noMomentSamples()
   const count = Math.min(samples, calibration.count)
   const table = { ...calibration, id: `${calibration.id}:${count}`, count }
   const factors = new Map<Value, Float32Array>()
@@ -84,7 +84,7 @@ function inSharedMemory(values: Float32Array): Float32Array {
   return shared
 }
 
-const noSamples = (): ProblemError =>
+export const noMomentSamples = (): ProblemError =>
   new ProblemError({
     kind: 'input',
     code: 'no-calibration-data',

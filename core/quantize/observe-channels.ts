@@ -19,14 +19,14 @@ export async function observeChannels(
   context: PassContext,
 ): Promise<ReadonlyMap<Value, ChannelSizes>> {
   const calibration = context.dataset?.calibration
-  if (!calibration) throw noSamples()
+  if (!calibration) throw noChannelSamples()
   const count = Math.min(samples, calibration.count)
   const calls = values.map(({ name }) => ({ key: name, reducer: 'outliers', values: [{ session: 0, name }], options: { axis: -1 } }))
   const found = await context.observe(model, { ...calibration, id: `${calibration.id}:${count}`, count }, calls)
   return new Map(values.map((value) => [value, found[value.name] as ChannelSizes]))
 }
 
-const noSamples = (): ProblemError =>
+export const noChannelSamples = (): ProblemError =>
   new ProblemError({
     kind: 'input',
     code: 'no-calibration-data',
