@@ -36,6 +36,7 @@ import {
   writeDatasetRequestSchema,
 } from './requests.ts'
 import { runEventSchema } from './run-event.ts'
+import { stepsSchema } from './steps.ts'
 
 /** Everything that goes wrong crosses the border as a `Problem`. */
 const call = oc.errors({ PROBLEM: { status: 422, data: problemSchema } })
@@ -106,8 +107,9 @@ export const contract = {
     graphView: call.input(graphViewRequestSchema).output(graphViewSchema),
     nodeDetail: call.input(versionRequestSchema.extend({ node: z.string() })).output(nodeDetailSchema),
     diff: call.input(diffRequestSchema).output(diffSchema),
-    compare: call.input(compareRequestSchema).output(comparisonSchema),
-    bench: call.input(benchRequestSchema).output(benchSchema),
+    /** In its turn among the runs, as both of these time something. */
+    compare: call.input(compareRequestSchema).output(eventIterator(stepsSchema(comparisonSchema))),
+    bench: call.input(benchRequestSchema).output(eventIterator(stepsSchema(benchSchema))),
     export: call.input(exportRequestSchema).output(exportedSchema),
   },
   pipelines: {

@@ -4,6 +4,7 @@ import { type Problem, ProblemError, problemOf } from '../api/problem.ts'
 import { reportPage } from '../report/html/page.ts'
 import type { Engine } from './interface.ts'
 import { RunBook } from './runs.ts'
+import { stepsOf } from './steps.ts'
 
 /** What a host knows and the engine does not. */
 export interface Host {
@@ -43,8 +44,8 @@ export function createRouter(engine: Engine, host: Host) {
       graphView: os.models.graphView.handler(({ input }) => engine.graphView(input)),
       nodeDetail: os.models.nodeDetail.handler(({ input }) => engine.nodeDetail(input)),
       diff: os.models.diff.handler(({ input }) => engine.diff(input)),
-      compare: os.models.compare.handler(({ input, signal }) => runs.alone(() => engine.compare(input, { signal }), signal)),
-      bench: os.models.bench.handler(({ input, signal }) => runs.alone(() => engine.bench(input, { signal }), signal)),
+      compare: os.models.compare.handler(({ input, signal }) => stepsOf(runs, (control) => engine.compare(input, control), signal)),
+      bench: os.models.bench.handler(({ input, signal }) => stepsOf(runs, (control) => engine.bench(input, control), signal)),
       export: os.models.export.handler(({ input, signal }) => engine.export(input, { signal })),
     },
     pipelines: {

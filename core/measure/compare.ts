@@ -90,23 +90,23 @@ interface Comparison {
 export async function compareModels(request: CompareRequest): Promise<Compared> {
   const scratch = await request.store.scratch('compare')
   try {
-    const step = (name: string, done: number) => request.onProgress?.(name, done, steps.length)
+    const begin = (name: (typeof steps)[number]) => request.onProgress?.(name, steps.indexOf(name), steps.length)
+    begin('prepare')
     const comparison = await prepare(request, scratch.path)
-    step(steps[0], 1)
+    begin('check')
     await check(comparison)
-    step(steps[1], 2)
+    begin('profile')
     const profiles = await profile(comparison)
-    step(steps[2], 3)
+    begin('time')
     const timing = await time(comparison, profiles)
     comparison.notes.push(...noiseNotes(timing))
-    step(steps[3], 4)
+    begin('memory')
     const peakMemoryBytes = await memory(comparison)
     const energyJoules = await energy(comparison, timing)
-    step(steps[4], 5)
+    begin('accuracy')
     const accuracy = await unlessItFails(() => judge(comparison))
-    step(steps[5], 6)
+    begin('layers')
     const rows = await layerTable(comparison, profiles, timing)
-    step(steps[6], 7)
     const [baseline, candidate] = timing.latency as [Latency, Latency]
     const latencyMs = { ...ratioOf(timing, 0, 1, comparison.seed), baseline, candidate }
     return {

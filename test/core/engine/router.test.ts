@@ -69,6 +69,18 @@ describe('the contract over a message port', () => {
     expect(await problemFrom(client.runs.start({ model: 'model:99', pipeline: 'safe' }))).toMatchObject({ data: { code: 'not-open' } })
   })
 
+  it('tells how far a benchmark is, then what it found, or why nothing', async () => {
+    const steps = async (path: string) => {
+      const told: Awaited<ReturnType<typeof client.models.bench>> extends AsyncIterator<infer S> ? S[] : never = []
+      for await (const step of await client.models.bench({ models: [path], batch: [1, 2], runs: 3, threads: 1 })) told.push(step)
+      return told
+    }
+    const told = await steps(sample('digits-cnn', 'model.onnx'))
+    expect(told[0]).toMatchObject({ type: 'progress', of: 2 })
+    expect(told.at(-1)).toMatchObject({ type: 'finished', result: { models: [{ batch: 1 }, { batch: 2 }] } })
+    expect(await steps('/nowhere.onnx')).toMatchObject([{ type: 'failed', problem: { kind: 'file' } }])
+  })
+
   it('carries problems as data, and refuses requests that are none', async () => {
     expect(await problemFrom(client.models.open({ path: '/nowhere.onnx' }))).toMatchObject({
       code: 'PROBLEM',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Engine } from '../../../core/engine/interface.ts'
 import { RunBook } from '../../../core/engine/runs.ts'
+import { stepsOf } from '../../../core/engine/steps.ts'
 
 /** An engine whose runs end when they are told to, and what happened in it. */
 function patient() {
@@ -50,5 +51,41 @@ describe('what times something besides the runs', () => {
     await expect(failing).rejects.toThrow('no such model')
     expect(await last).toBe('done')
     expect(said).toEqual(['run begins', 'run ends'])
+  })
+})
+
+describe('work that is told step by step', () => {
+  it('says that it waits, how far it is and what it found', async () => {
+    const { book, end } = patient()
+    await book.start(request)
+    const steps = stepsOf(book, async ({ onProgress }) => {
+      onProgress?.('first', 0, 2)
+      await soon()
+      onProgress?.('second', 1, 2)
+      return 'found'
+    })
+    expect((await steps.next()).value).toEqual({ type: 'waiting' })
+    const next = steps.next()
+    await soon()
+    end()
+    expect((await next).value).toMatchObject({ type: 'progress', step: 'first' })
+    expect((await steps.next()).value).toMatchObject({ type: 'progress', step: 'second' })
+    expect((await steps.next()).value).toEqual({ type: 'finished', result: 'found' })
+    expect((await steps.next()).done).toBe(true)
+  })
+
+  it('ends with its listener', async () => {
+    const { book } = patient()
+    let ended = false
+    const steps = stepsOf(book, ({ signal, onProgress }) => {
+      signal?.addEventListener('abort', () => {
+        ended = true
+      })
+      onProgress?.('endless', 0, 0)
+      return new Promise(() => undefined)
+    })
+    expect((await steps.next()).value).toMatchObject({ step: 'endless' })
+    await steps.return(undefined)
+    expect(ended).toBe(true)
   })
 })

@@ -24,7 +24,7 @@ describe('a transformer in 8 bits, against the file as it was opened', () => {
     const data = await place.data('samples/text-bert/dataset.json', baseline)
     const evaluation = await pick(data.evaluation!, [...Array(40).keys()], { description: '40 questions', store })
     const candidate = (await place.run(quantizeDynamic, baseline)).parts[0]!.freeze()
-    const onProgress = (step: string) => steps.push(step)
+    const onProgress = (step: string, done: number) => steps.push(`${done} ${step}`)
     compared = await compareModels({
       ...quick,
       profiles,
@@ -79,7 +79,8 @@ describe('a transformer in 8 bits, against the file as it was opened', () => {
     expect(compared.protocol).toMatchObject({ level: 'all', batch: 1, rounds: 5, sessionOptions: { 'session.force_spinning_stop': '1' } })
     expect(compared.figures.latencyMs).toMatchObject({ baseline: { runs: 10 }, candidate: { runs: 10 } })
     expect(compared.figures.peakMemoryBytes).toMatchObject({ baseline: expect.any(Number), candidate: expect.any(Number) })
-    expect(steps).toEqual(['prepare', 'check', 'profile', 'time', 'memory', 'accuracy', 'layers'])
+    // Each is told when it begins.
+    expect(steps).toEqual(['0 prepare', '1 check', '2 profile', '3 time', '4 memory', '5 accuracy', '6 layers'])
   })
 })
 
