@@ -2,6 +2,7 @@ import type { Step } from '../../rewrite/rule.ts'
 import { castsBesideHeads } from './casts-beside-heads.ts'
 import { liftAttention } from './lift-attention.ts'
 import { liftMergedAttention } from './lift-merged-attention.ts'
+import { liftPartialRotary } from './lift-partial-rotary.ts'
 import { liftRotary } from './lift-rotary.ts'
 import { maskedProductToWhere } from './masked-product-to-where.ts'
 import { narrowMask } from './narrow-mask.ts'
@@ -21,6 +22,7 @@ export const attention: readonly Step[] = [
   splitBatchesOfProduct,
   viewAfterSoftmax,
   liftRotary,
+  liftPartialRotary,
   liftAttention,
   liftMergedAttention,
   narrowMask,

@@ -41,7 +41,8 @@ export const liftRotary = rule({
   },
 })
 
-function cutsAt(slice: Node, start: number, end: number): boolean {
+/** Whether a slice takes the elements from `start` on, up to `end`, of the last axis. */
+export function cutsAt(slice: Node, start: number, end: number): boolean {
   const [from, to, axis, step] = [1, 2, 3, 4].map((index) => numbersOf((slice.inputs[index] as Value).constant as never)[0] as number)
   const rank = rankOf(slice.inputs[0] as Value)
   return (

@@ -1,5 +1,6 @@
 import { int, intOf } from '../../ir/attributes.ts'
 import type { Value } from '../../ir/value.ts'
+import type { Draft } from '../../rewrite/draft.ts'
 import { any, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
@@ -13,9 +14,13 @@ export const expandRotary = rule({
     const heads = intOf(rotary, 'heads', 1)
     const hidden = shapeOf(x)?.[2]
     if (typeof hidden !== 'number') return reject('the hidden size is not known', x)
-    const half = hidden / heads / 2
-    // [batch, length, heads, 2, half]: the two halves of a head on an axis of their own.
-    const split = draft.op('Reshape', [x, draft.ints([0, 0, heads, 2, half])])
+    const size = hidden / heads
+    const half = shapeOf(cos)?.at(-1)
+    if (typeof half !== 'number') return reject('the width of the tables is not known', cos)
+    // What of each head is turned, and what stays.
+    const parts = 2 * half === size ? [x] : partsOf(x, { heads, size, turned: 2 * half }, draft)
+    // [batch, length, heads, 2, half]: the two halves of what is turned on an axis of their own.
+    const split = draft.op('Reshape', [parts[0] as Value, draft.ints([0, 0, heads, 2, half])])
     const part = (index: number) => draft.op('Gather', [split, draft.scalar(index, 'int64')], { axis: int(3) })
     const [first, second] = [part(0), part(1)]
     const perSequence = shapeOf(cos)?.length === 3
@@ -25,6 +30,22 @@ export const expandRotary = rule({
     const low = draft.op('Sub', [times(first, c), times(second, s)])
     const high = draft.op('Add', [times(second, c), times(first, s)])
     const joined = draft.op('Concat', [low, high], { axis: int(-1) })
-    return draft.op('Reshape', [joined, draft.ints([0, 0, hidden])])
+    const whole =
+      parts[1] === undefined
+        ? joined
+        : draft.op('Concat', [draft.op('Reshape', [joined, draft.ints([0, 0, heads, 2 * half])]), parts[1]], { axis: int(3) })
+    return draft.op('Reshape', [whole, draft.ints([0, 0, hidden])])
   },
 })
+
+interface Parts {
+  readonly heads: number
+  readonly size: number
+  readonly turned: number
+}
+
+/** The first elements of each head, and the others. */
+function partsOf(x: Value, { heads, size, turned }: Parts, draft: Draft): readonly Value[] {
+  const apart = draft.op('Reshape', [x, draft.ints([0, 0, heads, size])])
+  return draft.ops('Split', [apart, draft.ints([turned, size - turned])], { axis: int(3) }, 2)
+}

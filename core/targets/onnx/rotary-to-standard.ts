@@ -4,6 +4,7 @@ import type { Draft } from '../../rewrite/draft.ts'
 import { any, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
+import { turnedPart } from '../turned-part.ts'
 
 /** The standard RotaryEmbedding; without positions it takes tables [batch, length, size / 2]. */
 export const rotaryToStandard = rule({
@@ -14,7 +15,7 @@ export const rotaryToStandard = rule({
   rewrite({ x, cos, sin, rotary }, draft) {
     if (draft.opset() < 23) return reject(`the operator set is ${draft.opset()}, it would have to be 23`, rotary)
     const [c, s] = shapeOf(cos)?.length === 2 ? repeated([cos, sin], x, draft) : [cos, sin]
-    const attributes = { num_heads: int(intOf(rotary, 'heads', 1)) }
+    const attributes = { num_heads: int(intOf(rotary, 'heads', 1)), ...turnedPart(x, cos, rotary) }
     return draft.op('RotaryEmbedding', [x, c as Value, s as Value], attributes, { name: rotary.name })
   },
 })

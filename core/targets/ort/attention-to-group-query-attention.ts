@@ -34,7 +34,7 @@ export const attentionToGroupQueryAttention = rule({
     const bias = beyond === undefined ? wholeMask(mask, query, draft, safe ? finite(mask, draft) : mask) : beyond
     if (bias === null && beyond === undefined) return reject('the shape of the mask is not known', mask)
     const size = (shapeOf(query)?.[2] as number) / heads
-    const turned = size % rotarySizeStep === 0 ? rotaryOf(query.producer, key.producer) : null
+    const turned = size % rotarySizeStep === 0 ? rotaryOf(query.producer, key.producer, size) : null
     const attributes: Record<string, Attribute> = {
       num_heads: int(heads),
       kv_num_heads: int(kvHeads),
@@ -70,10 +70,11 @@ function turnedBy(node: Node | null): Turned | null {
   return first.constant?.read().every((byte) => byte === 0) === true ? { source, cos, sin } : null
 }
 
-/** Query and key before their rotary embedding, and its tables, when both have the same. */
-function rotaryOf(query: Node | null, key: Node | null): readonly [Value, Value, Value, Value] | null {
+/** Query and key before their rotary embedding, and its tables, when both have the same and they are for whole heads. */
+function rotaryOf(query: Node | null, key: Node | null, size: number): readonly [Value, Value, Value, Value] | null {
   const [q, k] = [turnedBy(query), turnedBy(key)]
-  return q !== null && k !== null && q.cos === k.cos && q.sin === k.sin ? [q.source, k.source, q.cos, q.sin] : null
+  const whole = 2 * Number(q === null ? 0 : shapeOf(q.cos)?.at(-1)) === size
+  return q !== null && k !== null && whole && q.cos === k.cos && q.sin === k.sin ? [q.source, k.source, q.cos, q.sin] : null
 }
 
 /** Length as the kernel wants it: int32 in all, and the last position of every sequence of the batch. */

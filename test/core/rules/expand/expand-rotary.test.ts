@@ -8,12 +8,18 @@ import { modelOf } from '../../../support/graph.ts'
 import { feedsFor, runModel } from '../../../support/run-model.ts'
 
 it.each([
-  ['one table for all sequences', '5, 3', 'com.microsoft.RotaryEmbedding(x, int64[1] {0}, c, s)'],
-  ['a table for each sequence', '2, 5, 3', 'RotaryEmbedding(x, c, s)'],
+  ['one table for all sequences', '5, 3', 'com.microsoft.RotaryEmbedding(x, int64[1] {0}, c, s) {num_heads: 2}'],
+  ['a table for each sequence', '2, 5, 3', 'RotaryEmbedding(x, c, s) {num_heads: 2}'],
+  [
+    'a table for a part of each head',
+    '5, 2',
+    'com.microsoft.RotaryEmbedding(x, int64[1] {0}, c, s) {num_heads: 2, rotary_embedding_dim: 4}',
+  ],
+  ['a table of each sequence for a part of each head', '2, 5, 1', 'RotaryEmbedding(x, c, s) {num_heads: 2, rotary_embedding_dim: 2}'],
 ])('computes what onnxruntime computes from %s', async (_name, dims, call) => {
   const border = `(x: float32[2, 5, 12], c: float32[${dims}], s: float32[${dims}]) -> (y)`
   const canonical = modelOf(`opset 23, lathe 1\n${border}\ny = lathe.Rotary(x, c, s) {heads: 2}`)
-  const contrib = modelOf(`opset 23, com.microsoft 1\n${border}\ny = ${call} {num_heads: 2}`)
+  const contrib = modelOf(`opset 23, com.microsoft 1\n${border}\ny = ${call}`)
   drive(canonical, [expandRotary], { infer: inferShapes(canonical).node })
   canonical.opsets.delete('lathe')
   const feeds = feedsFor(contrib)

@@ -27,6 +27,23 @@ e = Expand(l, b)
 y = com.microsoft.GroupQueryAttention(q, k, k, _, _, e, t, c, s) {do_rotary: 1, kv_num_heads: 2, num_heads: 4, rotary_interleaved: 0, scale: 0.35}`,
     }))
 
+  it('leaves a rotary embedding of a part of each head to its own operator', () =>
+    checkRule(attentionToGroupQueryAttention, {
+      before: `${border.replaceAll('[seq, 8]', '[seq, 4]')}
+${mask}
+qr = lathe.Rotary(q, c, s) {heads: 4}
+kr = lathe.Rotary(k, c, s) {heads: 2}
+y = lathe.Attention(qr, kr, k, w) {heads: 4, kv_heads: 2, scale: 0.35}`,
+      after: `qr = lathe.Rotary(q, c, s) {heads: 4}
+kr = lathe.Rotary(k, c, s) {heads: 2}
+n = Shape(ids) {end: 2, start: 1}
+t = Cast(n) {to: 6}
+l = Sub(t, int32 1)
+b = Shape(ids) {end: 1, start: 0}
+e = Expand(l, b)
+y = com.microsoft.GroupQueryAttention(qr, kr, k, _, _, e, t) {kv_num_heads: 2, num_heads: 4, scale: 0.35}`,
+    }))
+
   it('hands in the padding that stands beside causality, with every query written out', () =>
     checkRule(attentionToGroupQueryAttention, {
       before: `(ids: int64[2, 5], q: float32[2, 5, 64], k: float32[2, 5, 32]) -> (y)
