@@ -68,8 +68,11 @@ interface Vocabulary {
 /** What we read of a tokenizer.json ourselves. */
 interface TokenizerFile {
   readonly padding?: { readonly pad_id?: number; readonly direction?: string } | null
-  readonly model?: { readonly unk_token?: string; readonly unk_id?: number }
+  readonly model?: { readonly type?: string; readonly unk_token?: string; readonly unk_id?: number }
 }
+
+/** Algorithms of the format; files older than their names leave the type out. */
+const algorithms: ReadonlySet<string> = new Set(['BPE', 'WordPiece', 'WordLevel', 'Unigram'])
 
 /** Word-level tokenizers give no id for words that they do not know: they mean the unknown token. */
 function known({ ids, types }: Encoded, unknownId: number | undefined): Encoded {
@@ -91,6 +94,8 @@ export async function openTokenizer(path: string): Promise<Vocabulary> {
   let unknownId: number | undefined
   try {
     const document = JSON.parse(await readFile(path, 'utf8')) as TokenizerFile
+    const type = document.model?.type
+    if (type !== undefined && !algorithms.has(type)) throw new Error(`its algorithm '${type}' is none of ${[...algorithms].join(', ')}`)
     tokenizer = new Tokenizer(document, {})
     padding = document.padding ?? null
     unknownId = document.model?.unk_id ?? tokenizer.token_to_id(document.model?.unk_token ?? '')

@@ -115,6 +115,10 @@ describe.skipIf(!existsSync(join(bundled, 'eval.npz')))('questions as text', () 
     await write('eval2.csv', 'text,label\nhello,1\n')
     const changes = { evaluation: { file: 'eval2.csv', labels: 'lable' } }
     expect(await problemIn(open(changes))).toMatchObject({ code: 'missing-column', mend: 'Name one of text, label.' })
+    await write('odd.json', { model: { type: 'Nonsense', vocab: {} } })
+    expect(await problemIn(open({ evaluation: { file: 'eval2.csv', labels: 'label' }, tokenizer: 'odd.json' }))).toMatchObject({
+      ...{ code: 'bad-tokenizer', what: expect.stringContaining("its algorithm 'Nonsense' is none of BPE") },
+    })
     await write('bad.json', '{}')
     expect(await problemIn(open({ evaluation: { file: 'eval2.csv', labels: 'label' }, tokenizer: 'bad.json' }))).toMatchObject({
       code: 'bad-tokenizer',
