@@ -15,6 +15,18 @@ export function mergesLeading(whole: readonly Dim[] | null, merged: readonly Dim
 export const sameAxes = (a: readonly Dim[], b: readonly Dim[]): boolean =>
   a.length === b.length && a.every((dim, i) => sameDim(dim, b[i] ?? null))
 
+/**
+ * The same of a view: it keeps the number of elements, so that one size whose two names are not known to be the same is the same where all others are. An
+ * output of the model keeps the name of its file for `past + length`.
+ */
+function viewMergesLeading(whole: readonly Dim[] | null, merged: readonly Dim[] | null): boolean {
+  if (whole === null || merged === null) return false
+  const leading = whole.length - merged.length + 1
+  if (leading < 2) return false
+  const expected = [productOf(whole.slice(0, leading)), ...whole.slice(leading)]
+  return sameDim(expected[0] ?? null, merged[0] ?? null) && expected.filter((dim, i) => !sameDim(dim, merged[i] ?? null)).length <= 1
+}
+
 /** A value with its leading axes apart, and their sizes. */
 interface Unmerged {
   readonly value: Value
@@ -31,7 +43,7 @@ export function beforeMerge(value: Value, draft: Draft): Unmerged | null {
   const [first, second] = node.inputs as [Value, Value | undefined]
   if (node.opType === 'Reshape') {
     const axes = shapeOf(first)?.slice(0, 1 - (rankOf(value) ?? 0)) ?? []
-    return mergesLeading(shapeOf(first), shapeOf(value)) ? { value: first, axes } : null
+    return viewMergesLeading(shapeOf(first), shapeOf(value)) ? { value: first, axes } : null
   }
   const turns = node.opType === 'Transpose' && intsOf(node, 'perm')?.join() === '0,2,1'
   const scales = ['Mul', 'Div'].includes(node.opType) && second?.constant != null && countOf(second.constant.ref.dims) === 1
