@@ -12,6 +12,7 @@ export type Calls = Pick<
   | 'nativeTheme'
   | 'net'
   | 'protocol'
+  | 'screen'
   | 'shell'
   | 'utilityProcess'
 >

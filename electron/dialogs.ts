@@ -4,7 +4,7 @@ import type { EngineHost } from './engine-host.ts'
 import { channels } from './messages.ts'
 import { scheme } from './window.ts'
 
-/** Answers what the window may ask of the shell: a port to the engine, the native dialogs, and showing a file in its folder. */
+/** Answers what the window may ask of the shell: a port to the engine, the native dialogs, showing a file in its folder, and how far a run is on the task bar. */
 export function answerWindow({ ipcMain, dialog, shell }: Calls, engine: EngineHost, window: () => BrowserWindow | null): void {
   const handle = <Args extends unknown[]>(channel: string, work: (owner: BrowserWindow, ...args: Args) => unknown) =>
     ipcMain.handle(channel, (event, ...args) => work(ownerOf(event, window()), ...(args as Args)))
@@ -20,7 +20,14 @@ export function answerWindow({ ipcMain, dialog, shell }: Calls, engine: EngineHo
     const { filePath } = await dialog.showSaveDialog(owner, { defaultPath: String(name) })
     return filePath || null
   })
+  handle(channels.progress, (owner, share: unknown) => owner.setProgressBar(barOf(share)))
   handle(channels.reveal, (_owner, path: string) => shell.showItemInFolder(String(path)))
+}
+
+/** In the words of the task bar: below 0 there is no bar, above 1 one that goes to and fro. */
+function barOf(share: unknown): number {
+  if (typeof share !== 'number' || Number.isNaN(share)) return -1
+  return share < 0 ? 2 : Math.min(1, share)
 }
 
 /** Only the window's own main frame, on its own page, is answered. */

@@ -7,5 +7,5 @@ export type FromEngine = RuntimeWish
 /** Channels between the shell and its window. */
 export const channels = {
   ...{ connect: 'lathe:connect', port: 'lathe:port', opened: 'lathe:opened' },
-  ...{ open: 'lathe:open', save: 'lathe:save', reveal: 'lathe:reveal' },
+  ...{ open: 'lathe:open', save: 'lathe:save', reveal: 'lathe:reveal', progress: 'lathe:progress' },
 } as const

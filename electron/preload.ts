@@ -9,6 +9,7 @@ contextBridge.exposeInMainWorld('lathe', {
   openFile: () => ipcRenderer.invoke(channels.open),
   saveFile: (name: string) => ipcRenderer.invoke(channels.save, name),
   reveal: (path: string) => ipcRenderer.invoke(channels.reveal, path),
+  progress: (share: number | null) => ipcRenderer.invoke(channels.progress, share),
   pathOf: (file: File) => webUtils.getPathForFile(file),
   onOpened: (listener: (path: string | null) => void) => {
     ipcRenderer.on(channels.opened, (_event, path: string | null) => listener(path))

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, normalize, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { BrowserWindow } from 'electron'
+import type { BrowserWindow, Rectangle } from 'electron'
 import type { Calls, Places } from './calls.ts'
 
 /** The window's own scheme: a real origin, so that the content security policy has a `'self'`. */
@@ -18,11 +18,18 @@ export function serveRenderer({ protocol, net }: Calls, { renderer }: Places): v
 }
 
 /** Opens the window where it was last, locked down: it may go nowhere, open nothing and ask for nothing but to copy. */
-export function openWindow({ BrowserWindow, nativeTheme }: Calls, { bundles, store }: Places): BrowserWindow {
+export function openWindow({ BrowserWindow, nativeTheme, screen }: Calls, { bundles, renderer, store }: Places): BrowserWindow {
   const state = join(store, 'window.json')
   const window = new BrowserWindow({
-    ...{ width: 1440, height: 900, ...lastBounds(state) },
-    ...{ minWidth: 900, minHeight: 600, show: false, title: 'Lathe' },
+    ...{
+      width: 1440,
+      height: 900,
+      ...boundsOn(
+        screen.getAllDisplays().map(({ workArea }) => workArea),
+        lastBounds(state),
+      ),
+    },
+    ...{ minWidth: 900, minHeight: 600, show: false, title: 'Lathe', icon: join(renderer, 'icon.png') },
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#15181B' : '#F1F3F4',
     webPreferences: {
       preload: join(bundles, 'electron-preload.cjs'),
@@ -45,10 +52,35 @@ export function openWindow({ BrowserWindow, nativeTheme }: Calls, { bundles, sto
   return window
 }
 
-function lastBounds(file: string): Partial<{ x: number; y: number; width: number; height: number }> {
+/** So much of a window has to lie on a display that one can take hold of it. */
+const grip = { width: 120, height: 40 }
+
+/**
+ * Where the window was, as far as the displays of today show it: one that was unplugged would keep the window out of sight. It is never
+ * larger than the display that it lies on.
+ */
+export function boundsOn(displays: readonly Rectangle[], last: Partial<Rectangle>): Partial<Rectangle> {
+  const { x, y, width, height } = last
+  if (![x, y, width, height].every(Number.isFinite)) return {}
+  const was = last as Rectangle
+  const shown = displays.find((display) => {
+    const across = Math.min(was.x + was.width, display.x + display.width) - Math.max(was.x, display.x)
+    // By its title: what hangs over the upper edge cannot be moved.
+    const title = was.y >= display.y && was.y + grip.height <= display.y + display.height
+    return title && across >= Math.min(grip.width, was.width)
+  })
+  const [first] = displays
+  const fit = shown ?? first
+  if (!fit) return {}
+  const size = { width: Math.min(was.width, fit.width), height: Math.min(was.height, fit.height) }
+  return shown ? { x: was.x, y: was.y, ...size } : size
+}
+
+function lastBounds(file: string): Partial<Rectangle> {
   if (!existsSync(file)) return {}
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    const last: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof last === 'object' && last !== null ? last : {}
   } catch (error) {
     if (error instanceof SyntaxError) return {}
     throw error

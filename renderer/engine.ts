@@ -21,6 +21,8 @@ export interface Shell {
   saveFile(name: string): Promise<string | null>
   pathOf(file: File): string
   reveal(path: string): Promise<void>
+  /** How far a run is, 0..1, for the task bar; below 0 while that is not known, `null` when none goes on. */
+  progress(share: number | null): Promise<void>
   /** Hears of files that the system asks to open; `null` when the menu asks for the open dialog. */
   onOpened(listener: (path: string | null) => void): void
 }

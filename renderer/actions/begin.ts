@@ -5,6 +5,7 @@ import { onConnected, stayConnected } from './connection.ts'
 import { keepTheme } from './keep-theme.ts'
 import { openDialog, openPath, tell } from './open.ts'
 import { keepPipelines } from './pipeline.ts'
+import { showProgress } from './show-progress.ts'
 
 /**
  * Brings the window to life: a line to the engine, what the engine offers, and what was open before the window was loaded again, else the
@@ -25,6 +26,7 @@ export function begin(): void {
   keepTheme()
   keepPipelines()
   keepWindow()
+  showProgress()
   // From the menu, the dock, "open with" and a second start of the program.
   shell()?.onOpened((path) => void (path === null ? openDialog() : openPath(path)))
   void stayConnected()

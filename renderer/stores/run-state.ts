@@ -53,6 +53,16 @@ export const noRun: RunState = {
 
 export const isGoing = ({ status }: Pick<RunState, 'status'>) => status === 'starting' || status === 'running'
 
+/** How far a run is, 0..1: each stage counts alike, and measuring as one more. -1 before the first stage, `null` when none goes on. */
+export function shareOf(state: RunState): number | null {
+  const { order, stages, progress } = state
+  if (!isGoing(state)) return null
+  if (order.length === 0) return -1
+  const done = order.filter((id) => stages[id]?.state === 'done').length
+  const within = progress && progress.of > 0 ? Math.min(1, progress.done / progress.of) : 0
+  return (done + within) / (order.length + 1)
+}
+
 /** The next state; `now` is milliseconds of any steady clock. */
 export function afterEvent(state: RunState, event: RunEvent, now: number): RunState {
   const say = (kind: LogLine['kind'], text: string): readonly LogLine[] => [...state.log, { at: now - state.startedAt, kind, text }]

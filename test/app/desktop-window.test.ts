@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { Shell } from '../../renderer/engine.ts'
 import { root } from './support/root.ts'
-import { exportButton, walks } from './support/walk.ts'
+import { exportButton, runButton, walks } from './support/walk.ts'
 
 /**
  * The window as the desktop shell shows it, in a real Chromium: a FAKE of the shell, typed by what the window expects of it, passes on a real
@@ -17,6 +17,8 @@ interface Played {
   /** What the shell tells its window. */
   opened(path: string | null): void
   readonly revealed: string[]
+  /** What stood on the task bar, one after the other. */
+  readonly shares: (number | null)[]
 }
 const played = (page: Page, path: string | null) =>
   page.evaluate((said) => (window as unknown as { played: Played }).played.opened(said), path)
@@ -47,10 +49,28 @@ it('opens what the menu, the dock and "open with" ask for, exports through the n
   expect(errors).toEqual([])
 })
 
+it('shows on the task bar how far a run is, and nothing when it has ended', async () => {
+  const { page, errors } = walk()
+  await inShell(page, { open: samples('digits-cnn'), save: '' })
+  await played(page, samples('digits-cnn'))
+  await page.locator('.card').nth(1).waitFor()
+  await runButton(page).click()
+  await page.locator('footer').getByText('against source').waitFor({ timeout: 170_000 })
+  const shares = await page.evaluate(() => (window as unknown as { played: Played }).played.shares)
+  const told = shares.filter((share) => share !== null)
+  expect(shares.at(-1)).toBeNull()
+  expect(told[0]).toBeLessThanOrEqual(0)
+  expect(told.length).toBeGreaterThan(3)
+  expect(told.toSorted((a, b) => a - b)).toEqual(told)
+  expect(Math.max(...told)).toBeLessThanOrEqual(1)
+  expect(errors).toEqual([])
+})
+
 /** Runs in the page before its scripts. */
 function fakeShell({ open, save }: { readonly open: string; readonly save: string }): void {
   let told: (path: string | null) => void = () => undefined
   const revealed: string[] = []
+  const shares: Played['shares'] = []
   const shell: Shell = {
     connect: async () => {
       const { port1, port2 } = new MessageChannel()
@@ -65,10 +85,11 @@ function fakeShell({ open, save }: { readonly open: string; readonly save: strin
     saveFile: async () => save,
     pathOf: ({ name }) => name,
     reveal: async (path) => void revealed.push(path),
+    progress: async (share) => void shares.push(share),
     onOpened: (listener) => {
       told = listener
     },
   }
   const opened: Played['opened'] = (path) => told(path)
-  Object.assign(window, { lathe: shell, played: { opened, revealed } })
+  Object.assign(window, { lathe: shell, played: { opened, revealed, shares } })
 }

@@ -8,6 +8,14 @@ import { dropFile, walks } from './support/walk.ts'
 const walk = walks()
 const digits = readFileSync(join(root, 'samples', 'digits-cnn', 'model.onnx'))
 
+it('has a picture for its tab', async () => {
+  const { page } = walk()
+  const href = await page.evaluate('document.querySelector("link[rel=icon]").href')
+  const answer = await page.request.get(String(href))
+  expect([answer.status(), answer.headers()['content-type']]).toEqual([200, 'image/svg+xml'])
+  expect(await answer.text()).toContain('<title>Lathe</title>')
+})
+
 it('opens a model that is dropped anywhere', async () => {
   const { page, errors } = walk()
   await dropFile(page, 'digits.onnx', digits.toString('base64'))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Ajv from 'ajv'
 import { load } from 'js-yaml'
+import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -33,6 +34,16 @@ it('what it packs exists: the bundled shell, and the binaries of each platform',
   for (const path of ['dist/electron-main.mjs', 'dist/electron-engine.mjs', 'dist/electron-preload.cjs', 'dist/runtime-worker.mjs']) {
     expect(existsSync(join(root, path)), path).toBe(true)
   }
+})
+
+it('its picture is the drawing of the mark, large enough for every platform', async () => {
+  const [drawn, icon] = ['icon.svg', 'icon.png'].map((name) => join(root, 'renderer', 'public', name)) as [string, string]
+  for (const platform of ['linux', 'mac', 'win'] as const) expect(config[platform]).toMatchObject({ icon: 'renderer/public/icon.png' })
+  expect(await sharp(icon).metadata()).toMatchObject({ format: 'png', width: 1024, height: 1024 })
+  const pixels = (file: string) => sharp(file).resize(64, 64).flatten().raw().toBuffer()
+  const [a, b] = [await pixels(drawn), await pixels(icon)]
+  const apart = a.reduce((sum, value, at) => sum + Math.abs(value - b[at]!), 0) / a.length
+  expect(apart).toBeLessThan(6)
 })
 
 describe('what the packer makes of it, around a stand-in for the binary of Electron', () => {

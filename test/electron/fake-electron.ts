@@ -22,6 +22,7 @@ export class FakeElectron {
   readonly processes: FakeProcess[] = []
   readonly schemes = new Map<string, (request: { url: string }) => unknown>()
   readonly revealed: string[] = []
+  displays = [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }]
   menu: unknown = null
 
   /** What the shell gets: everything it may call and nothing else. */
@@ -56,6 +57,7 @@ export class FakeElectron {
         registerSchemesAsPrivileged: () => undefined,
         handle: (scheme: string, handler: (request: { url: string }) => unknown) => this.schemes.set(scheme, handler),
       },
+      screen: { getAllDisplays: () => this.displays },
       shell: { showItemInFolder: (path: string) => this.revealed.push(path) },
       utilityProcess: {
         fork: (path: string) => {
@@ -118,6 +120,7 @@ export class FakeWindow extends EventEmitter {
   shown = 0
   loads = 0
   minimized = false
+  bar = -1
 
   constructor(options: object) {
     super()
@@ -136,6 +139,10 @@ export class FakeWindow extends EventEmitter {
 
   isMinimized(): boolean {
     return this.minimized
+  }
+
+  setProgressBar(share: number): void {
+    this.bar = share
   }
 
   restore(): void {

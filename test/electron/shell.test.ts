@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { channels } from '../../electron/messages.ts'
 import { startShell } from '../../electron/shell.ts'
-import { home, scheme } from '../../electron/window.ts'
+import { boundsOn, home, scheme } from '../../electron/window.ts'
 import { FakeElectron, type FakeProcess, type FakeWindow } from './fake-electron.ts'
 
 let folder: string
@@ -88,6 +88,37 @@ describe('the window', () => {
     fake.app.emit('activate')
     expect(fake.windows[1]?.options).toMatchObject({ x: 1, y: 2, width: 1000, height: 700 })
   })
+
+  it('comes back in sight when the display that it was on is gone', async () => {
+    await start()
+    window().emit('close')
+    window().emit('closed')
+    fake.displays = [{ workArea: { x: 3000, y: 0, width: 800, height: 600 } }]
+    fake.app.emit('activate')
+    expect(fake.windows[1]?.options).toMatchObject({ width: 800, height: 600 })
+    expect(fake.windows[1]?.options).not.toHaveProperty('x')
+  })
+})
+
+it('takes hold of a window only by a title that a display shows', () => {
+  const displays = [
+    { x: 0, y: 0, width: 1920, height: 1080 },
+    { x: 1920, y: -200, width: 1280, height: 1024 },
+  ]
+  const bounds = (x: number, y: number, width = 1000, height = 700) => boundsOn(displays, { x, y, width, height })
+  expect(bounds(100, 100)).toEqual({ x: 100, y: 100, width: 1000, height: 700 })
+  expect(bounds(2000, -150)).toEqual({ x: 2000, y: -150, width: 1000, height: 700 })
+  const sizeAlone = { width: 1000, height: 700 }
+  for (const [x, y] of [
+    [5000, 0],
+    [-950, 100],
+    [100, -300],
+    [100, 1070],
+  ] as const)
+    expect(bounds(x, y)).toEqual(sizeAlone)
+  expect(bounds(0, 0, 4000, 3000)).toEqual({ x: 0, y: 0, width: 1920, height: 1080 })
+  expect(boundsOn(displays, { width: 5 })).toEqual({})
+  expect(boundsOn(displays, { x: 0, y: 0, width: 100, height: Number.NaN })).toEqual({})
 })
 
 describe('what the window may ask', () => {
@@ -107,6 +138,15 @@ describe('what the window may ask', () => {
     expect(await ask(channels.save, home, ['model.onnx'])).toBe('/out/model.onnx')
     await ask(channels.reveal, home, ['/out/model.onnx'])
     expect(fake.revealed).toEqual(['/out/model.onnx'])
+  })
+
+  it('to show how far a run is on the task bar', async () => {
+    await start()
+    const bars = [0.4, 7, -1, null, Number.NaN, 'x'].map((share) => {
+      ask(channels.progress, home, [share])
+      return window().bar
+    })
+    expect(bars).toEqual([0.4, 1, 2, -1, -1, -1])
   })
 
   it('nothing, when another page or an inner frame asks', async () => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Problem } from '../../../core/api/problem.ts'
 import type { Candidate, Report, StageReport } from '../../../core/api/report.ts'
 import type { RunEvent } from '../../../core/api/run-event.ts'
-import { afterEvent, noRun, type RunState } from '../../../renderer/stores/run-state.ts'
+import { afterEvent, noRun, type RunState, shareOf } from '../../../renderer/stores/run-state.ts'
 
 const report: StageReport = {
   id: 'tidy',
@@ -25,6 +25,16 @@ it('goes through its stages', () => {
   expect(state.status).toBe('running')
   expect(state.stages).toMatchObject({ tidy: { state: 'done', report: { nodes: { after: 165 } } }, int8: { state: 'waiting' } })
   expect(state.log.at(-1)?.text).toContain('379 to 165 nodes')
+})
+
+it('tells how far it is as one share of all', () => {
+  const step: RunEvent = { type: 'progress', stage: 'int8', step: 'layers', done: 1, of: 2 }
+  expect(shareOf(noRun)).toBeNull()
+  expect(shareOf({ ...noRun, status: 'starting' })).toBe(-1)
+  const half = [started, { type: 'stage-finished', stage: 'tidy', report }, { type: 'stage-started', stage: 'int8' }, step] as const
+  expect(shareOf(fold(started))).toBe(0)
+  expect(shareOf(fold(...half))).toBe(1.5 / 3)
+  expect(shareOf({ ...fold(...half), status: 'cancelled' })).toBeNull()
 })
 
 it('keeps the time at which a step began, for the time that is left', () => {
