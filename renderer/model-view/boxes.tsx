@@ -1,5 +1,5 @@
-import { Handle, type NodeProps, Position, useStore as useFlow } from '@xyflow/react'
-import { type CSSProperties, memo, useMemo } from 'react'
+import { Handle, type NodeProps, Position, useStoreApi } from '@xyflow/react'
+import { type CSSProperties, memo, type RefObject, useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { goInto, isSelected, select, sessionStore, toggleSelected } from '../stores/session.ts'
 import { bytes } from '../ui/figures.ts'
@@ -132,18 +132,36 @@ export const GroupBox = memo(function GroupBox(props: NodeProps<BoxNode>) {
   )
 })
 
-/** How far the name in the header moves right, so that a wide group still says what it is when its left side is out of view. */
-const useSteadyName = ({ x, width }: BoxOf<'open'>) =>
-  useFlow(({ transform: [left, , zoom] }) => Math.round(Math.max(0, Math.min(-left / zoom - x + 8, width - 220))))
+/**
+ * Moves the name in the header right, so that a wide group still says what it is when its left side is out of view. It follows every frame
+ * of a movement, so past React: nothing is rendered anew.
+ */
+function useSteadyName({ x, width }: BoxOf<'open'>): RefObject<HTMLElement | null> {
+  const api = useStoreApi()
+  const name = useRef<HTMLElement>(null)
+  useEffect(() => {
+    let shown = 0
+    const follow = () => {
+      const [left, , zoom] = api.getState().transform
+      const shift = Math.round(Math.max(0, Math.min(-left / zoom - x + 8, width - 220)))
+      if (shift === shown || !name.current) return
+      name.current.style.paddingLeft = `${shift}px`
+      shown = shift
+    }
+    follow()
+    return api.subscribe(follow)
+  }, [api, x, width])
+  return name
+}
 
 export const OpenBox = memo(function OpenBox(props: NodeProps<BoxNode>) {
   const box = boxIn(props, 'open')
   const { group, nodes, weightBytes, twins, width, height } = box
-  const shift = useSteadyName(box)
+  const name = useSteadyName(box)
   const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'group' && selection.id === group.id)
   return (
     <div className={`opened ${chosen ? 'chosen' : ''}`} style={{ width, height }}>
-      <header className="nodrag" style={{ paddingLeft: shift }}>
+      <header ref={name} className="nodrag">
         <button type="button" className="fold-open" tabIndex={-1} aria-label={`Close ${group.name}`} onClick={() => toggle(group.id)}>
           <Icon name="down" />
         </button>

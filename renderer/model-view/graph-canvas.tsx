@@ -95,11 +95,15 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
         minZoom={0.02}
         maxZoom={2.5}
         proOptions={{ hideAttribution: true }}
+        onMoveStart={() => ground.current?.classList.add('moving')}
         onMove={(event, viewport) => {
           refresh(viewport, false)
           linked?.link.moved(linked.side, viewport, event !== null)
         }}
-        onMoveEnd={(_event, viewport) => refresh(viewport, false)}
+        onMoveEnd={(_event, viewport) => {
+          ground.current?.classList.remove('moving')
+          refresh(viewport, false)
+        }}
         onPaneClick={(event) => (far ? selectFar(index, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })) : select(null))}
       />
     </div>

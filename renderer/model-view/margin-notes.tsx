@@ -1,9 +1,12 @@
+import { memo, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { KeepButtons } from '../panels/inspector/sensitive-note.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { farZoom } from './graph-canvas.tsx'
+import type { GraphIndex } from './graph-index.ts'
 import { goTo } from './model-tools.tsx'
-import { type PlacedNote, placeNotes } from './place-notes.ts'
+import type { MarginNote } from './notes-of.ts'
+import { placeNotes } from './place-notes.ts'
 import type { SceneIndex } from './spatial.ts'
 import { twinsOf } from './twins.ts'
 import { seenStore, viewStore } from './view-store.ts'
@@ -25,25 +28,37 @@ export function MarginNotes({ index }: { index: SceneIndex }) {
           </g>
         ))}
       </svg>
-      {placed.map((one) => (
-        <Note key={one.note.id} placed={one} />
+      {placed.map(({ note, x, y, width }) => (
+        <section
+          key={note.id}
+          className={`margin-note ${note.kind}`}
+          style={{ transform: `translate(${x}px, ${y}px)`, width }}
+          aria-label={note.title}
+        >
+          <Note note={note} />
+        </section>
       ))}
     </>
   )
 }
 
-function Note({ placed: { note, x, y, width } }: { placed: PlacedNote }) {
+/** What a note says; it moves with every frame, and this stays as it is. */
+const Note = memo(function Note({ note }: { note: MarginNote }) {
   const index = useStore(viewStore, ({ index }) => index)
-  const unit = note.refs.flatMap((ref) => [...(index?.nodes.values() ?? [])].find((node) => node.ref === ref)?.id ?? [])
-  const twins = index ? unit.flatMap((id) => twinsOf(index, id)) : []
+  const twins = useMemo(() => (index ? twinsOfAll(index, note.refs) : []), [index, note])
   return (
-    <section className={`margin-note ${note.kind}`} style={{ left: x, top: y, width }} aria-label={note.title}>
+    <>
       <button type="button" className="margin-head" onClick={() => goTo(note.node)}>
         {note.kind === 'sensitive' ? <Icon name="caution" className="caution" size={13} /> : <i className="sign near-miss" />}
         <b>{note.title}</b>
       </button>
       <p>{note.text}</p>
       {note.kind === 'sensitive' && <KeepButtons refs={note.refs} twins={twins} quiet />}
-    </section>
+    </>
   )
+})
+
+function twinsOfAll(index: GraphIndex, refs: readonly string[]): string[] {
+  const wanted = new Set(refs)
+  return [...index.nodes.values()].filter(({ ref }) => wanted.has(ref)).flatMap(({ id }) => twinsOf(index, id))
 }

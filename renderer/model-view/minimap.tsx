@@ -55,5 +55,6 @@ function SeenPart({ scale, offset }: { scale: number; offset: { readonly x: numb
   const top = Math.max(0, offset.y + seen.y * scale)
   const right = Math.min(size.width, offset.x + (seen.x + seen.width) * scale)
   const bottom = Math.min(size.height, offset.y + (seen.y + seen.height) * scale)
-  return <span className="mini-seen" style={{ left, top, width: Math.max(4, right - left), height: Math.max(4, bottom - top) }} />
+  const [width, height] = [Math.max(4, right - left), Math.max(4, bottom - top)]
+  return <span className="mini-seen" style={{ transform: `translate(${left}px, ${top}px)`, width, height }} />
 }

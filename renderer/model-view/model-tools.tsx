@@ -12,8 +12,7 @@ import { currentCamera, seenStore, viewStore } from './view-store.ts'
 /** At the right of the tab row: colours, search, zoom. */
 export function ModelTools() {
   const colourBy = useStore(sessionStore, ({ colourBy }) => colourBy)
-  const zoom = useStore(seenStore, ({ zoom }) => zoom)
-  const percent = Math.round(zoom * 100)
+  const percent = useStore(seenStore, ({ zoom }) => Math.round(zoom * 100))
   return (
     <span className="tools">
       <Pick

@@ -55,7 +55,7 @@ function largeGraph(): Uint8Array {
   })
 }
 
-/** Milliseconds of frames while the wheel pans (or zooms) for two seconds. Text, because this file is checked without a window's types. */
+/** Milliseconds of frames while the wheel pans (or zooms) to and fro twice, so that the graph stays in view. Text, because this file is checked without a window's types. */
 const framesWhile = (page: Page, zoom: boolean) =>
   page.evaluate<number>(`new Promise((resolve) => {
     const pane = document.querySelector('.react-flow__pane')
@@ -67,7 +67,7 @@ const framesWhile = (page: Page, zoom: boolean) =>
       last = now
       const deltaY = (times.length % 80 < 40 ? 1 : -1) * ${zoom ? 4 : 25}
       pane.dispatchEvent(new WheelEvent('wheel', { deltaY, ctrlKey: ${zoom}, clientX: 600, clientY: 500, bubbles: true, cancelable: true }))
-      if (times.length < 120) requestAnimationFrame(step)
+      if (times.length < 160) requestAnimationFrame(step)
       else resolve(times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)])
     }
     requestAnimationFrame(step)
