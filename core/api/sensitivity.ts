@@ -15,7 +15,7 @@ export type TrialError = z.infer<typeof trialErrorSchema>
 export const sensitivityRowSchema = z.object({
   /** References of its nodes, good for `keep`. */
   nodes: z.array(z.string()),
-  kind: z.enum(['product', 'convolution']),
+  kind: z.enum(['product', 'convolution', 'recurrent']),
   /** Elements of its weights. */
   weights: z.number().int(),
   /** The low precision that the trials are about. */
@@ -31,7 +31,7 @@ export const sensitivityRowSchema = z.object({
   alone: trialErrorSchema.nullable(),
   /** All units in low precision but this one. */
   allOthers: trialErrorSchema.nullable(),
-  /** Its weights alone rounded, its activations in float. */
+  /** Its weights alone rounded, its activations in float. Like the next: not of recurrent operators. */
   weightsAlone: trialErrorSchema.nullable(),
   /** Its activations alone rounded, its weights in float. */
   activationsAlone: trialErrorSchema.nullable(),

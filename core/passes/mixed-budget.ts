@@ -50,7 +50,7 @@ async function judgeOf(
   tolerance: Tolerance,
 ): Promise<(allocation: Allocation) => Promise<{ within: boolean; said: string }>> {
   const { context, model, units } = search
-  const samples = firstSamples(context.dataset?.selection ?? calibrationOf(search), judgedSamples)
+  const samples = firstSamples(context.dataset?.selection ?? calibrationOf(search), judgedSamples, model)
   const outputsOf = outputsOn(context, samples)
   const reference = await outputsOf(model)
   const source = context.dataset?.selection ? 'samples that the search never saw' : 'calibration samples, since there are no others'

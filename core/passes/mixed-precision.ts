@@ -15,7 +15,7 @@ import { tryEach } from './mixed-trials.ts'
 
 export const mixedPrecision: Pass<MixedOptions> = {
   id: 'mixed-precision',
-  version: 5,
+  version: 6,
   title: 'Mix precisions',
   summary:
     'Finds, by trying each layer alone, which layers can go to lower precision within a budget, and verifies it on samples the search never saw.',
@@ -35,8 +35,9 @@ export const mixedPrecision: Pass<MixedOptions> = {
     refuseQuantized(model)
     // Trials name nodes: what raising replaces is replaced before.
     raiseToLeast(model, perChannelOpset)
-    const units = unitsOf(model, keptNodes(model, chosen.keep), chosen.precisions.includes('int8'))
-    const search: Search = { model, chosen, context: remembering(context), units }
+    const keep = keptNodes(model, chosen.keep)
+    const units = unitsOf(model, keep, chosen.precisions.includes('int8'))
+    const search: Search = { model, chosen, context: remembering(context), units, kept: [...keep].map(({ id }) => `#${id}`) }
     const trials = await tryEach(search, context)
     const fast = wantsSpeed(chosen.budget)
     const tried = fast ? await timedUnits(search, trials.units) : trials.units

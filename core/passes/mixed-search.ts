@@ -18,6 +18,8 @@ export interface Search {
   /** Remembers what it observed of the float model. */
   readonly context: PassContext
   readonly units: readonly MixedUnit[]
+  /** References of the nodes that the user keeps: look-ups and whatever else is no unit among them. */
+  readonly kept: readonly string[]
 }
 
 type Samples = NonNullable<NonNullable<PassContext['dataset']>['calibration']>
@@ -92,10 +94,14 @@ interface Step<O> {
  * The model with every node at its precision. What the search found out takes the place of the guards of the passes; a trial of one layer goes
  * without adaptive rounding, which costs more than it tells.
  */
-export async function mixture({ model, chosen, context }: Search, assignment: Assignment, purpose: 'trial' | 'result'): Promise<Model> {
+export async function mixture(
+  { model, chosen, context, kept }: Search,
+  assignment: Assignment,
+  purpose: 'trial' | 'result',
+): Promise<Model> {
   const embeddings = purpose === 'result' && chosen.embeddings
   const rounding = purpose === 'result' ? 'auto' : 'nearest'
-  const eight = () => others(version, assignment, 'int8')
+  const eight = () => [...kept, ...others(version, assignment, 'int8')]
   let version = model.fork()
   const apply = async <O>(pass: Step<O>, given: object) => {
     const result = await pass.run(version, pass.options.parse(given), context)
@@ -104,7 +110,7 @@ export async function mixture({ model, chosen, context }: Search, assignment: As
   if (context.dataset?.calibration)
     await apply(quantizeStatic, { operators: ['Conv'], embeddings: false, leastDecibels: null, rounding, keep: eight() })
   await apply(quantizeDynamic, { smallest: 0, embeddings, keep: eight() })
-  const four = others(version, assignment, 'int4')
+  const four = [...kept, ...others(version, assignment, 'int4')]
   await apply(quantizeWeights, { smallest: 0, embeddings: null, method: 'rtn', output: 4, keep: four })
   return version
 }

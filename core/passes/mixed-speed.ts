@@ -16,7 +16,7 @@ import { precisionsOf } from './mixed-trials.ts'
  */
 export async function timedUnits(search: Search, tried: readonly Unit[]): Promise<readonly Unit[]> {
   const { units, chosen, context } = search
-  const feeds = firstSample(calibrationOf(search))
+  const feeds = firstSample(calibrationOf(search), search.model)
   const shares = sharesOf(search)
   const milliseconds = new Map<MixedUnit, Map<string, number>>()
   const started = performance.now()
@@ -49,10 +49,12 @@ function sharesOf({ model, units }: Search): ReadonlyMap<MixedUnit, number> {
   return new Map(
     units.map((unit) => [
       unit,
-      weightedAmong(version, unit.nodes).reduce(
-        (sum, { kind, found }) => sum + found.matrix.channels * found.matrix.depth * places(found.node, kind),
-        0,
-      ),
+      unit.kind === 'recurrent'
+        ? unit.weights
+        : weightedAmong(version, unit.nodes).reduce(
+            (sum, { kind, found }) => sum + found.matrix.channels * found.matrix.depth * places(found.node, kind),
+            0,
+          ),
     ]),
   )
 }
@@ -68,7 +70,7 @@ function places({ outputs }: Node, kind: MixedUnit['kind']): number {
 function groupsOf({ model, units }: Search): MixedUnit[][] {
   const groups = new Map<string, MixedUnit[]>()
   for (const unit of units) {
-    const key = unit.kind === 'convolution' ? 'convolutions' : shapeOf(unit, model)
+    const key = unit.kind === 'product' ? shapeOf(unit, model) : unit.kind
     groups.set(key, [...(groups.get(key) ?? []), unit])
   }
   return [...groups.values()]
@@ -81,7 +83,7 @@ const shapeOf = ({ nodes }: MixedUnit, model: Model): string =>
 
 /** How fast a version is beside the float model, as a sentence. */
 export async function speedOf(search: Search, version: Model): Promise<string> {
-  const feeds = firstSample(calibrationOf(search))
+  const feeds = firstSample(calibrationOf(search), search.model)
   const { before, after, faster } = compared(await search.context.time([search.model.fork(), version], feeds))
   const words = `A run takes ${after.toFixed(3)} ms, in float ${before.toFixed(3)} ms`
   return faster ? `${words}.` : `${words}: no more than noise on this machine.`
@@ -97,7 +99,7 @@ interface Reverted {
 export async function withoutSlower(search: Search, assignment: Assignment): Promise<Reverted> {
   const { units, chosen, context } = search
   if (!chosen.revertSlower) return { assignment, figures: [] }
-  const feeds = firstSample(calibrationOf(search))
+  const feeds = firstSample(calibrationOf(search), search.model)
   const figures: string[] = []
   // How weights are rounded changes no time.
   let best = { assignment, model: await mixture(search, assignment, 'trial') }

@@ -119,8 +119,9 @@ class Study {
         alone:
           known === undefined ? null : { ...errorOf(known), ...(await this.#metric(() => this.#mixture(new Map([[unit, precision]])))) },
         allOthers: others.size === 0 ? null : await this.#tried(() => this.#mixture(others)),
-        weightsAlone: await this.#tried(() => weightsRounded(model, unit.nodes, precision, workers)),
-        activationsAlone: model.opset < 11 ? null : await this.#tried(async () => activationsRounded(model, unit.nodes)),
+        weightsAlone: unit.kind === 'recurrent' ? null : await this.#tried(() => weightsRounded(model, unit.nodes, precision, workers)),
+        activationsAlone:
+          unit.kind === 'recurrent' || model.opset < 11 ? null : await this.#tried(async () => activationsRounded(model, unit.nodes)),
       }
     } finally {
       workers.close()

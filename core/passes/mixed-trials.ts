@@ -31,7 +31,7 @@ export const precisionsOf = ({ kind }: MixedUnit, { chosen }: Pick<Search, 'chos
  */
 export async function tryEach(search: Search, observing: PassContext): Promise<Trials> {
   const { units, chosen, context } = search
-  const samples = firstSamples(calibrationOf(search), chosen.samples)
+  const samples = firstSamples(calibrationOf(search), chosen.samples, search.model)
   const outputsOf = outputsOn(context, samples)
   const reference = await outputsOf(search.model)
   const against = async (version: Model) => {

@@ -103,7 +103,7 @@ function objection(node: Node): string | null {
 }
 
 /** Operators whose constants are sizes. Constants of others may be masks, for which the largest half serves. */
-const weighted = new Set(['MatMul', 'Gemm', 'Conv', 'ConvTranspose'])
+const weighted = new Set(['MatMul', 'Gemm', 'Conv', 'ConvTranspose', 'BatchNormalization', 'InstanceNormalization'])
 const largestHalf = 65504
 
 function overflows(value: Value | null): boolean {

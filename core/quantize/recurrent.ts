@@ -1,7 +1,7 @@
 import { int, intOf } from '../ir/attributes.ts'
 import type { Model } from '../ir/model.ts'
 import { float32Tensor } from '../ir/numbers.ts'
-import { type Tensor, tensorOf } from '../ir/tensor.ts'
+import { countOf, type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
 import type { EightBitOptions, EightBitWeights } from './eight-bit.ts'
@@ -86,6 +86,9 @@ function dynamicConstants({ value, tensor, matrix }: RecurrentWeight, { values, 
   ]
 }
 
+/** What the two weights of a recurrent operator are for; in one model no two nodes may have one name. */
+const places = ['weights', 'recurrence'] as const
+
 /** GRU has no 8-bit form: its weights are stored in 8 bits and computed with in float. */
 function storeWeights({ node, weights }: Recurrent, eight: readonly [EightBitWeights, EightBitWeights]): void {
   weights.forEach(({ value, tensor, matrix }, index) => {
@@ -98,9 +101,12 @@ function storeWeights({ node, weights }: Recurrent, eight: readonly [EightBitWei
     const stored = Substitute.constant(value, '_quantized', flat)
     const scale = Substitute.constant(value, '_scale', float32Tensor(shape, scales))
     const zero = Substitute.constant(value, '_zero_point', tensorOf(dtype, shape, new Uint8Array(scales.length).fill(zeroPoint)))
-    const real = make.op('DequantizeLinear', [stored, scale, zero], { suffix: '/dequantize', attributes: perGate ? { axis: int(0) } : {} })
+    const real = make.op('DequantizeLinear', [stored, scale, zero], {
+      suffix: `/dequantize-${places[index]}`,
+      attributes: perGate ? { axis: int(0) } : {},
+    })
     const dims = Substitute.constant(value, '_dims', dimsTensor(tensor.ref.dims))
-    make.graph.setInput(node, 1 + index, make.op('Reshape', [real, dims], { suffix: '/weights' }))
+    make.graph.setInput(node, 1 + index, make.op('Reshape', [real, dims], { suffix: `/${places[index]}` }))
   })
 }
 
@@ -109,6 +115,12 @@ const dimsTensor = (dims: readonly number[]): Tensor =>
 
 /** Recurrent operators with constant float weights. */
 export const recurrentNodes = (model: Model): readonly Node[] => [...allNodes(model.graph)].filter((node) => recurrentOf(node) !== null)
+
+/** Elements of the constant float weights of a recurrent operator; `null` for other nodes. */
+export function recurrentElements(node: Node): number | null {
+  const found = recurrentOf(node)
+  return found === null ? null : found.weights.reduce((sum, { tensor }) => sum + countOf(tensor.ref.dims), 0)
+}
 
 export interface RecurrentOptions {
   /** The pass that does it, for the lineage. */

@@ -1,13 +1,24 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { byteLength } from '../ir/dtype.ts'
+import type { Model } from '../ir/model.ts'
 import { countOf } from '../ir/tensor.ts'
 import type { PassContext } from '../pass.ts'
 
 type Feeds = Parameters<PassContext['execute']>[1]
 type SampleTable = NonNullable<NonNullable<PassContext['dataset']>['calibration']>
 
-/** The first sample of a table. */
-export const firstSample = (table: SampleTable): Feeds => feedsOf(table, 0, 1)
+/** The first sample of a table, or as many as the model takes in a run. */
+export const firstSample = (table: SampleTable, model: Model): Feeds => feedsOf(table, 0, fixedRows(table, model) ?? 1)
+
+/** Samples that every run of a model takes, where its inputs fix that. */
+function fixedRows({ inputs }: SampleTable, { graph }: Model): number | null {
+  for (const { name, whole } of inputs) {
+    const type = whole ? null : graph.inputs.find((input) => input.name === name)?.type
+    const rows = type?.kind === 'tensor' ? type.shape?.[0] : null
+    if (typeof rows === 'number') return rows
+  }
+  return null
+}
 
 /** Samples of one run at most, and bytes of their inputs: what runs at once is in memory at once. */
 const together = { samples: 32, bytes: 16e6 }
@@ -19,12 +30,14 @@ export interface Batches {
   feeds(): Iterable<Feeds>
 }
 
-/** The first samples of a table in batches that fit memory; the very first alone where a run takes exactly one. */
-export function firstSamples(table: SampleTable, most: number): Batches {
+/** The first samples of a table in batches that fit memory, or as large as the model wants them; the very first alone where an input is of no samples. */
+export function firstSamples(table: SampleTable, most: number, model: Model): Batches {
   const { count, inputs } = table
-  const samples = inputs.some(({ whole }) => whole) ? Math.min(1, count) : Math.min(count, most)
+  const fixed = fixedRows(table, model)
+  const given = inputs.some(({ whole }) => whole) ? Math.min(1, count) : Math.min(count, most)
+  const samples = fixed === null ? given : fixed * Math.max(1, Math.floor(given / fixed))
   const bytes = inputs.reduce((sum, { dtype, dims }) => sum + byteLength(dtype, countOf(dims)), 0)
-  const rows = Math.max(1, Math.min(together.samples, Math.floor(together.bytes / Math.max(1, bytes))))
+  const rows = fixed ?? Math.max(1, Math.min(together.samples, Math.floor(together.bytes / Math.max(1, bytes))))
   return {
     count: samples,
     *feeds() {

@@ -28,6 +28,19 @@ function changed(model: Model, name: string, change: (numbers: Float32Array) => 
   return model
 }
 
+const recurrent = (operator: string, gates: number) =>
+  modelOf(`(x: float32[n, 8, 24]) -> (y: float32[8, 1, n, 32])
+    t = Transpose(x) {perm: [1, 0, 2]}
+    y, _ = ${operator}(t, float32[1, ${32 * gates}, 24], float32[1, ${32 * gates}, 32], float32[1, ${64 * gates}]) {hidden_size: 32}`)
+
+/** Nodes have names, as exporters give them; the runtime refuses two of one name. */
+function named(model: Model): Model {
+  model.graph.nodes.forEach((node, index) => {
+    model.graph.renameNode(node, `${node.opType}_${index}`)
+  })
+  return model
+}
+
 const odd: Readonly<Record<string, Odd>> = {
   'products that read each other': {
     dims: [64],
@@ -100,6 +113,8 @@ const odd: Readonly<Record<string, Odd>> = {
       (numbers) => numbers.fill(0, 144, 432),
     ),
   },
+  'a GRU': { dims: [8, 24], model: named(recurrent('GRU', 3)) },
+  'an LSTM': { dims: [8, 24], model: named(recurrent('LSTM', 4)) },
   'operator set 7': {
     dims: [3, 12, 12],
     model: modelOf(`opset 7
@@ -165,3 +180,47 @@ it('a tied table is stored once, however wide the output layer is to be', async 
     expect(codes.map(({ name }) => name)).toEqual(['E_blocks'])
   }
 })
+
+it('a model that takes two samples in every run is tried on two at a time', async () => {
+  const model = modelOf(`(x: float32[2, 4, 12, 12]) -> (y: float32[2, 8, 10, 10])
+    c = Conv(x, float32[8, 4, 3, 3], float32[8])
+    y = Relu(c)`)
+  const data = await samplesFor({ model, dims: [4, 12, 12] })
+  const options = { budget: { decibels: 20 }, samples: 5 }
+  const { parts, notes, sensitivity } = await shop.run(passOf('mixed-precision') as Pass<unknown>, model, options, data)
+  expect(parts[0]!.graph.nodes.filter(({ opType }) => opType === 'QuantizeLinear')).not.toEqual([])
+  expect(sensitivity?.samples).toBe(4)
+  expect(notes?.join(' ')).toContain('dB on 16 samples that the search never saw')
+})
+
+it('what a user keeps stays in float in a mixture, look-ups and recurrent operators too', async () => {
+  const { model } = odd['a table that is the output layer too']!
+  const data = await samplesFor(odd['a table that is the output layer too']!)
+  const options = { budget: { decibels: -100 }, studySeconds: 0 }
+  const mixed = passOf('mixed-precision') as Pass<unknown>
+  const operators = ({ graph }: Model) => graph.nodes.map(({ opType, inputs }) => `${opType} ${inputs[0]?.constant?.ref.dtype ?? ''}`)
+  expect(operators((await shop.run(mixed, model, options, data)).parts[0]!)).toContain('Gather int8')
+  const kept = await shop.run(
+    mixed,
+    model,
+    { ...options, keep: [`#${model.graph.nodes.find(({ opType }) => opType === 'Gather')!.id}`] },
+    data,
+  )
+  expect(operators(kept.parts[0]!)).toContain('Gather float32')
+  const lstm = odd['an LSTM']!
+  const one = ['LSTM_1']
+  const free = await shop.run(mixed, lstm.model, options, await samplesFor(lstm))
+  expect(free.parts[0]!.graph.nodes.map(({ opType }) => opType)).toContain('DynamicQuantizeLSTM')
+  const untouched = await shop.run(mixed, named(twoLstms()), { ...options, keep: one }, await samplesFor(lstm))
+  expect(untouched.parts[0]!.graph.nodes.map(({ opType }) => opType).filter((type) => /LSTM/.test(type))).toEqual([
+    'LSTM',
+    'DynamicQuantizeLSTM',
+  ])
+})
+
+const twoLstms = () =>
+  modelOf(`(x: float32[n, 8, 24]) -> (y: float32[8, 1, n, 32])
+    t = Transpose(x) {perm: [1, 0, 2]}
+    h, _ = LSTM(t, float32[1, 128, 24], float32[1, 128, 32]) {hidden_size: 32}
+    s = Squeeze(h, int64[1] ones)
+    y, _ = LSTM(s, float32[1, 128, 32], float32[1, 128, 32]) {hidden_size: 32}`)
