@@ -27,7 +27,7 @@ y = MatMul(q, c)`,
 
   it('knows a factor that the model gives out under a name of its own for its length', () =>
     checkRule(splitBatchesOfProduct, {
-      before: `(q: float32[batch, 2, seq, 4], k: float32[batch, 2, seq, 4], past: float32[batch, 2, before, 4]) -> (all: float32[batch, 2, total, 4], y)
+      before: `(q: float32[batch, 2, seq, 4], k: float32[batch, 2, seq, 4], past: float32[batch, 2, before, 4], mask: float32[batch, total]) -> (all: float32[batch, 2, total, 4], y)
 all = Concat(past, k) {axis: 2}
 ${sizes('q')}
 bh = Mul(qb, int64[1] {2})
@@ -37,10 +37,12 @@ km = Reshape(all, m)
 kt = Transpose(km) {perm: [0, 2, 1]}
 s = MatMul(qm, kt)
 a = Concat(qb, int64[1] {2}, qn, int64[1] {-1}) {axis: 0}
-y = Reshape(s, a)`,
+z = Reshape(s, a)
+y = Relu(z)`,
       after: `all = Concat(past, k) {axis: 2}
 t = Transpose(all) {perm: [0, 1, 3, 2]}
-y = MatMul(q, t)`,
+z = MatMul(q, t)
+y = Relu(z)`,
     }))
 
   it('leaves results that are taken apart in another way', () =>
