@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProblemError } from '../../api/problem.ts'
 import { openSession } from '../ort.ts'
@@ -7,6 +7,8 @@ import type { Program } from './program.ts'
 
 /** Times every kernel with the runtime's own profiler, which slows small models down: its times are for shares, not for latency. */
 export const profile: Program<'profile'> = async ({ session: spec, feeds, runs, warmup, folder }, { progress }) => {
+  // A process that was killed in the same work left half of its profile.
+  for (const left of await readdir(folder)) await rm(join(folder, left))
   const session = await openSession(spec, { enableProfiling: true, profileFilePrefix: join(folder, 'profile') })
   const prepared = session.prepare(feeds)
   for (let run = 0; run < warmup + runs; run++) {

@@ -1,4 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { profile } from '../../../../core/runtime/programs/profile.ts'
+import { createSessionCache } from '../../../../core/runtime/session-cache.ts'
 import { modelOf } from '../../../support/graph.ts'
 import { modelFile, sessionOf, testFolder } from '../../../support/model-file.ts'
 import { testRuntime } from '../../../support/spawn-runtime.ts'
@@ -36,6 +41,16 @@ describe('profile', () => {
       expect(microseconds).toBeGreaterThanOrEqual(inKernels)
     })
     expect(kernels[0]?.runs.some((microseconds) => microseconds > 0)).toBe(true)
+  })
+
+  it('reads no profile of a process that was killed before it', async () => {
+    const session = sessionOf(await modelFile(folder, named('opset 17\n(x: float32[64]) -> (y: float32[64])\ny = Relu(x)')))
+    const left = await mkdtemp(join(tmpdir(), 'lathe-profile-'))
+    await writeFile(join(left, 'profile_1970.json'), '[{"cat":"Sess')
+    const request = { session, feeds: { x: randomTensor([64], 1) }, runs: 2, warmup: 1, folder: left }
+    const tools = { sessions: createSessionCache({ count: 1, bytes: 0 }), progress: () => undefined }
+    expect((await profile(request, tools)).kernels).toMatchObject([{ node: 'k0', runs: [expect.any(Number), expect.any(Number)] }])
+    await rm(left, { recursive: true })
   })
 
   it('sums what a loop runs many times', async () => {
