@@ -33,7 +33,10 @@ const exceptions: readonly (readonly [RegExp, string])[] = [
     'a convolution stays apart from its activation unless asked for: quantization wants to see it, and the runtime joins them as it loads',
   ],
   [/^bias_dropout/, 'a Dropout that trains is kept: dropping it changes what the model computes'],
-  [/^attention_(int32_mask|symbolic_batch)/, 'query, key and value stay separate projections, so that their precisions may differ'],
+  [
+    /^attention_(int32_mask|symbolic_batch)/,
+    'query, key and value stay separate projections, so that their precisions may differ; and a mask of whole numbers is not known to hold 0 and 1 alone, so it is added as it is',
+  ],
   [/^attention_past_no_unidir/, 'attention whose mask is cut out of a table by the length of its past is not lifted'],
   [/qdq/, 'constants that are stored quantized stay so'],
   [/^fuse-matmul-bn-only/, 'the normalization has five channels where its input has one: the graph itself does not run'],
