@@ -13,6 +13,8 @@ import { Num } from '../../ui/number.tsx'
 import { Pick } from '../../ui/pick.tsx'
 import { Verification } from '../export/verification.tsx'
 import { LayerSide } from '../layers/layer-side.tsx'
+import { BytesSide } from './bytes-side.tsx'
+import { ChangesOf } from './changes-of.tsx'
 import { frontOf, type Measure, pointsOf } from './points.ts'
 import { Scatter } from './scatter.tsx'
 import './candidates.css'
@@ -54,6 +56,8 @@ export function CandidatesSide() {
         {candidates.length > 1 && <Front candidates={candidates} measure={measure} />}
         {candidate && withChart && <LayerSide candidate={candidate} />}
         {candidate && <Chosen candidate={candidate} letter={letterOf(candidates, candidate.id)} />}
+        {candidate && <BytesSide candidate={candidate} />}
+        {candidate && <ChangesOf candidate={candidate} />}
       </div>
     </aside>
   )

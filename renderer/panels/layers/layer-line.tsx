@@ -6,7 +6,7 @@ import { viewStore } from '../../model-view/view-store.ts'
 import { sessionStore } from '../../stores/session.ts'
 import { plain, three } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { cosineOf, kernelText, type NumberedRow, readingOf, sqnrOf, titleOfLayer } from './layer-rows.ts'
+import { cosineOf, kernelText, type NumberedRow, readingOf, simulatedOf, sqnrOf, titleOfLayer } from './layer-rows.ts'
 import { RowVerdict } from './row-verdict.tsx'
 import { intervalText, TimeBars } from './time-bars.tsx'
 
@@ -69,12 +69,25 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
         className={`r ${sqnr !== null && sqnr < lowSqnr ? 'low' : ''}`}
         title={'unavailable' in row.error ? row.error.unavailable : undefined}
       >
-        {sqnr === null ? '–' : sqnr === Number.POSITIVE_INFINITY ? 'exact' : plain(sqnr, 1)}
+        {sqnr === null ? <Simulated row={row} figure={({ sqnrDb }) => decibels(sqnrDb)} /> : decibels(sqnr)}
       </td>
-      <td className="r cosine">{cosine === null ? '–' : plain(cosine, 4)}</td>
+      <td className="r cosine">{cosine === null ? <Simulated row={row} figure={({ cosine }) => plain(cosine, 4)} /> : plain(cosine, 4)}</td>
       <td className="r t2">{row.sizeBytes.baseline === 0 ? '–' : plain(row.sizeBytes.baseline / 1000, 1)}</td>
       <td className="r">{row.sizeBytes.candidate === 0 ? '–' : plain(row.sizeBytes.candidate / 1000, 1)}</td>
     </tr>
+  )
+}
+
+const decibels = (value: number | null): string => (value === null || value === Number.POSITIVE_INFINITY ? 'exact' : plain(value, 1))
+
+/** In parentheses and quiet: a hint, not what is deployed. */
+function Simulated({ row, figure }: { row: LayerRow; figure: (of: NonNullable<ReturnType<typeof simulatedOf>>) => string }) {
+  const found = simulatedOf(row)
+  if (!found || !('unavailable' in row.error)) return <>–</>
+  return (
+    <span className="t3" title={`${row.error.unavailable}: simulated in floats, as the candidate is written`}>
+      ({figure(found)})
+    </span>
   )
 }
 

@@ -21,6 +21,8 @@ export function splitRows({ layers }: Candidate): { readonly body: readonly Numb
 
 export const readingOf = (value: LayerRow['latencyMs']['baseline']): number | null => (typeof value === 'number' ? value : null)
 export const sqnrOf = ({ error }: LayerRow): number | null => ('cosine' in error ? (error.sqnrDb ?? Number.POSITIVE_INFINITY) : null)
+/** Of a layer whose values the runtime fused away: what the candidate gives there when it is run as it is written. */
+export const simulatedOf = ({ error }: LayerRow) => ('cosine' in error ? null : (error.simulated ?? null))
 export const cosineOf = ({ error }: LayerRow): number | null => ('cosine' in error ? error.cosine : null)
 
 export function filtered(rows: readonly NumberedRow[], filter: Filter, search: string): readonly NumberedRow[] {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LayerRow } from '../../../core/api/report.ts'
-import { filtered, kernelText, presenceOf, sorted, titleOfLayer } from '../../../renderer/panels/layers/layer-rows.ts'
+import { filtered, kernelText, presenceOf, simulatedOf, sorted, titleOfLayer } from '../../../renderer/panels/layers/layer-rows.ts'
 import { axisTicks, intervalText, longestOf, whiskerPath } from '../../../renderer/panels/layers/time-bars.tsx'
 
 const row = (name: string, baseline: number, candidate: number | null, sqnrDb: number | null): LayerRow => ({
@@ -83,4 +83,12 @@ it('draws the interval of repeated profiles over its bar', () => {
   expect(whiskerPath({ low: 0, high: 2 }, 8, 2)).toBe('M1.0 8H93.0M1.0 6v4M93.0 6v4')
   expect(whiskerPath({ low: 1, high: 9 }, 8, 2)).toBe('M47.0 8H93.0M47.0 6v4')
   expect(intervalText(times(2, 2.5), 'baseline')).toBe('1.80 … 2.50 ms in repeated profiles; holds the median with 87 %')
+})
+
+it('knows what was simulated only where nothing was measured', () => {
+  const deviation = { sqnrDb: 31, cosine: 0.99, maxAbs: 0, meanAbs: 0 }
+  const hidden = { ...row('query', 1, 1, 3), error: { unavailable: 'fused away', simulated: deviation } }
+  expect(simulatedOf(hidden)).toEqual(deviation)
+  expect(simulatedOf(row('query', 1, 1, 3))).toBeNull()
+  expect(simulatedOf({ ...hidden, error: { unavailable: 'fused away' } })).toBeNull()
 })
