@@ -57,7 +57,7 @@ export class Conversion {
     return dims
   }
 
-  /** Element type of a value as stored: int64 is stored as int32, floats of 16 bits as float32, float64 is refused. */
+  /** Element type of a value as stored: int64 and unsigned integers of more than 8 bits as int32, floats of 16 bits as float32, float64 is refused. */
   dtype(value: Value): DType {
     const dtype = value.type?.kind === 'tensor' ? value.type.dtype : (value.initializer?.ref.dtype ?? null)
     if (dtype === 'float32' && this.#computing !== null) return 'int8'
@@ -274,7 +274,7 @@ export class Conversion {
 
   #constantIn(tensor: Tensor, name: string, perm: Perm): number {
     const dtype = storedType(tensor.ref.dtype, name)
-    const data = tensor.ref.dtype === 'int64' ? narrow(tensor, name) : isHalf(tensor.ref.dtype) ? widened(tensor) : tensor.read()
+    const data = widerIntegers.has(tensor.ref.dtype) ? narrow(tensor, name) : isHalf(tensor.ref.dtype) ? widened(tensor) : tensor.read()
     const { dims } = tensor.ref
     const moved = perm === null ? data : permuteBytes(data, { dims, perm, width: bitsOf(dtype) / 8 })
     return this.constant(moved, { name, dtype, shape: store(dims, perm) })
@@ -291,11 +291,19 @@ export const widened = (tensor: Tensor): Uint8Array => new Uint8Array(floatsOf(t
 
 function storedType(dtype: DType, name: string): DType {
   if (isHalf(dtype)) return 'float32'
-  if (dtype === 'int64' || dtype === 'uint64') return 'int32'
+  if (widerIntegers.has(dtype)) return 'int32'
   if (dtype === 'float64')
     throw new Unconvertible(`'${name}' is float64, which the runtime's kernels do not compute`, 'Convert the model to float32 first.')
+  if (!storedTypes.has(dtype))
+    throw new Unconvertible(`'${name}' is ${dtype}, which the runtime does not compute with`, 'Convert the model to float32 first.')
   return dtype
 }
+
+/** Integers that are stored in 32 bits, for the runtime's kernels have few others. */
+const widerIntegers: ReadonlySet<DType> = new Set(['int64', 'uint64', 'uint32', 'uint16'])
+
+/** What the runtime's kernels compute with, beside quantized numbers. */
+const storedTypes: ReadonlySet<DType> = new Set(['float32', 'int32', 'int16', 'int8', 'uint8', 'bool', 'string'])
 
 /** int64 constants as int32. The limits of int64 mean "to the end" and become those of int32; anything else must fit. */
 function narrow(tensor: Tensor, name: string): Uint8Array {

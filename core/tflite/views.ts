@@ -1,7 +1,8 @@
 import { type Perm, store } from './layout.ts'
 
-/** A value in another shape without a move of elements: its stored dims, and the order of axes that they are in. */
+/** A value in another shape: the order of axes that it must lie in, then its stored dims, and the order of axes that they are in. */
 interface View {
+  readonly from: Perm
   readonly shape: readonly number[]
   readonly perm: Perm
 }
@@ -13,24 +14,31 @@ interface Segment {
 }
 
 /**
- * How a value that lies in the order `perm` takes another shape where it lies. `null` when elements would have to move:
- * when axes that are joined do not lie behind each other.
- * @param dims in ONNX order; -1 for a size known only at run time, which must stay an axis of its own
+ * How a value that lies in the order `perm` takes another shape, where it lies if its axes allow it: axes that are joined must lie behind
+ * each other, all others stay where they are. `null` when a size that is known only at run time is joined or split.
+ * @param dims in ONNX order; -1 for a size known only at run time
  */
 export function viewOf(dims: readonly number[], perm: readonly number[], result: readonly number[]): View | null {
   const segments = segmentsOf(dims, result)
   if (segments === null) return null
-  const order = perm.filter((axis) => dims[axis] !== 1)
-  const placed: { readonly into: readonly number[]; readonly at: number }[] = []
-  for (const { from, into } of segments) {
+  const placeOf = ({ from }: Segment): number => {
     const wide = from.filter((axis) => dims[axis] !== 1)
-    const begin = order.indexOf(wide[0] ?? -1)
-    if (!wide.every((axis, i) => order[begin + i] === axis)) return null
-    placed.push({ into, at: perm.indexOf(wide[0] ?? from[0] ?? 0) })
+    return Math.min(...(wide.length > 0 ? wide : from).map((axis) => perm.indexOf(axis)), perm.length)
   }
-  const stored = placed.toSorted((a, b) => a.at - b.at).flatMap(({ into }) => into)
-  return { shape: store(result, stored), perm: stored.every((axis, i) => axis === i) ? null : stored }
+  const inOrder = segments.toSorted((a, b) => placeOf(a) - placeOf(b))
+  const stored = inOrder.flatMap(({ into }) => into)
+  const lying = inOrder.flatMap(({ from }) => from)
+  const wanted = [...lying, ...perm.filter((axis) => !lying.includes(axis))]
+  return { from: normal(liesSo(dims, perm, wanted) ? perm : wanted), shape: store(result, stored), perm: normal(stored) }
 }
+
+/** Whether elements stand in the same places in both orders. */
+function liesSo(dims: readonly number[], a: readonly number[], b: readonly number[]): boolean {
+  const wide = (perm: readonly number[]): string => perm.filter((axis) => dims[axis] !== 1).join()
+  return wide(a) === wide(b)
+}
+
+const normal = (perm: readonly number[]): Perm => (perm.every((axis, i) => axis === i) ? null : perm)
 
 /** The smallest runs of neighbouring axes of both shapes with equally many elements. */
 function segmentsOf(dims: readonly number[], result: readonly number[]): Segment[] | null {

@@ -2,7 +2,7 @@ import { Arithmetic } from '../arithmetic.ts'
 import { axisOf, input, number, numbers, optional, output } from '../attributes.ts'
 import type { Lowering, LoweringContext } from '../conversion.ts'
 import { channelsLast, type Perm, samePerm, store, storedAxis } from '../layout.ts'
-import { Unconvertible } from '../unconvertible.ts'
+import { refuseOpen, Unconvertible } from '../unconvertible.ts'
 
 const range = (from: number, until: number): number[] => Array.from({ length: until - from }, (_, i) => from + i)
 
@@ -61,8 +61,6 @@ const groupNormalization: Lowering = (context) => {
 }
 
 function elements(dims: readonly number[]): number {
-  if (dims.slice(1).some((dim) => dim < 0))
-    throw new Unconvertible('a shape that is known only at run time', 'Fix the batch with freeze-shapes first.')
   return dims.slice(1).reduce((product, dim) => product * dim, 1)
 }
 
@@ -100,6 +98,7 @@ const hardmax: Lowering = ({ node, to }) => {
   const rank = dims.length
   const old = node.graph.model.opset < 13
   const axis = axisOf(number(node, 'axis', old ? 1 : -1), rank)
+  refuseOpen(node, [dims[axis] as number])
   if (old && axis !== rank - 1) throw new Unconvertible('Hardmax over several axes of an old operator set', 'Raise the operator set to 13.')
   const order = [...range(0, rank).filter((each) => each !== axis), axis]
   const x = a.transpose(to.plain(input(node, 0)), order)

@@ -2,7 +2,7 @@ import { Arithmetic } from '../arithmetic.ts'
 import { attributeOrInput, axisOf, constantNumbers, input, number, numbers, output, text } from '../attributes.ts'
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import { type Perm, samePerm, store, storedAxis } from '../layout.ts'
-import { Unconvertible } from '../unconvertible.ts'
+import { refuseOpen, Unconvertible } from '../unconvertible.ts'
 import { viewOf } from '../views.ts'
 import { aligned, commonPerm } from './elementwise.ts'
 
@@ -10,9 +10,9 @@ import { aligned, commonPerm } from './elementwise.ts'
 const reshape: Lowering = ({ node, to }) => {
   const [value, result] = [input(node, 0), output(node)]
   const dims = to.dims(result)
-  const { tensor, perm } = to.placed(value)
+  const { perm } = to.placed(value)
   const view = perm === null ? null : viewOf(to.dims(value), perm, dims)
-  if (view !== null) return to.put(result, to.reshape(tensor, view.shape, result.name), view.perm)
+  if (view !== null) return to.put(result, to.reshape(to.stored(value, view.from), view.shape, result.name), view.perm)
   to.put(result, to.reshape(to.plain(value), dims, result.name))
 }
 
@@ -50,6 +50,7 @@ const split: Lowering = ({ node, to }) => {
   const value = input(node, 0)
   const { tensor, perm } = to.placed(value)
   const axis = axisOf(number(node, 'axis', 0), to.dims(value).length)
+  refuseOpen(node, [to.dims(value)[axis] as number])
   const dtype = to.dtype(value)
   const outputs = node.outputs.map((result) => to.tensor({ name: result.name, dtype, shape: store(to.dims(result), perm) }))
   const sizes = node.outputs.map((result) => to.dims(result)[axis] as number)
@@ -152,7 +153,7 @@ function gathered(perm: Perm, { axis, added }: { axis: number; added: number }):
 function nonNegative({ node, to }: LoweringContext, size: number): number {
   const indices = input(node, 1)
   const known = indices.constant === null ? null : constantNumbers(node, 1)
-  if (known === null) return size < 0 ? to.plain(indices) : new Arithmetic(to).with('FLOOR_MOD', to.plain(indices), size)
+  if (known === null) return wrapped({ node, to }, size)
   if (size < 0 && known.some((index) => index < 0))
     throw new Unconvertible(
       'an index from the end of a dimension that is known only at run time',
@@ -162,6 +163,18 @@ function nonNegative({ node, to }: LoweringContext, size: number): number {
     known.map((index) => axisOf(index, size)),
     to.dims(indices),
   )
+}
+
+/** Computed indices, wrapped around the size of the axis, which may be known only when the model runs. */
+function wrapped({ node, to }: LoweringContext, size: number): number {
+  const a = new Arithmetic(to)
+  const indices = a.cast(to.plain(input(node, 1)), 'int32')
+  if (size >= 0) return a.with('FLOOR_MOD', indices, size)
+  const value = input(node, 0)
+  const rank = to.dims(value).length
+  const axis = axisOf(number(node, 'axis', 0), rank)
+  const shape = to.emit('SHAPE', { inputs: [to.plain(value)], dims: [rank], dtype: 'int32', options: { outType: 2 } })
+  return a.binary('FLOOR_MOD', indices, a.slice(shape, { axis: 0, begin: axis, end: axis + 1 }))
 }
 
 const padding: Lowering = ({ node, to }) => {

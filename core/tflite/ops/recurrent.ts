@@ -176,15 +176,18 @@ function run(
   const rows = gates * hidden
   const direction = directionOf(context, { a, hidden, rows, at, names: activationsOf(node) ?? repeatNames(activations, directions) })
   const weights = sliceOf(constantOf(input(node, 1).constant), at, rows * inputs)
-  const flat = a.reshape(x, [steps * batch, inputs])
-  const spec = { dims: [steps * batch, rows], dtype: 'float32' as const }
-  const product = to.emit('FULLY_CONNECTED', { ...spec, inputs: [flat, to.floats([...weights], [rows, inputs]), -1] })
+  const product = to.emit('FULLY_CONNECTED', {
+    inputs: [x, to.floats([...weights], [rows, inputs]), -1],
+    dims: [steps, batch, rows],
+    dtype: 'float32',
+    options: { keepNumDims: true },
+  })
   let state: State = { h: startOf(context, a, { at, slot: 5, batch, hidden }), c: startOf(context, a, { at, slot: 6, batch, hidden }) }
   const backwards = at === 1 || text(node, 'direction', 'forward') === 'reverse'
   const outputs = new Array<number>(steps)
   for (let i = 0; i < steps; i++) {
     const step = backwards ? steps - 1 - i : i
-    state = cell(direction, a.slice(product, { axis: 0, begin: step * batch, end: (step + 1) * batch }), state)
+    state = cell(direction, a.reshape(a.slice(product, { axis: 0, begin: step, end: step + 1 }), [batch, rows]), state)
     outputs[step] = a.reshape(state.h, [1, 1, batch, hidden])
   }
   return { outputs: a.concat(outputs, 0), state }
@@ -236,7 +239,9 @@ function constantOf<T>(constant: T | null): T {
 function startOf({ node, to }: LoweringContext, a: Arithmetic, spec: { at: number; slot: number; batch: number; hidden: number }): number {
   const { at, slot, batch, hidden } = spec
   const given = slot === 6 && node.opType !== 'LSTM' ? null : optional(node, slot)
-  if (given === null) return to.floats(new Array<number>(batch * hidden).fill(0), [batch, hidden])
+  // Zeros of one sample broadcast over an open batch.
+  const samples = Math.max(1, batch)
+  if (given === null) return to.floats(new Array<number>(samples * hidden).fill(0), [samples, hidden])
   const plain = to.plain(given)
   const first = number(node, 'layout', 0) === 1 ? a.transpose(plain, [1, 0, 2]) : plain
   return a.reshape(a.slice(first, { axis: 0, begin: at, end: at + 1 }), [batch, hidden])

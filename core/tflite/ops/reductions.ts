@@ -4,6 +4,7 @@ import { attributeOrInput, axisOf, input, number, output } from '../attributes.t
 import type { Lowering, LoweringContext } from '../conversion.ts'
 import { type Perm, store, storedAxis } from '../layout.ts'
 import type { Builtin } from '../operators.ts'
+import { refuseOpen } from '../unconvertible.ts'
 
 /** ReduceMean and its kind: axes are followed into whatever order the value has; without `keepdims` the rest is put back in ONNX order. */
 const reduce =
@@ -82,6 +83,7 @@ const argument =
     const axis = axisOf(number(node, 'axis', 0), to.dims(value).length)
     const a = new Arithmetic(to)
     const last = number(node, 'select_last_index', 0) === 1
+    if (last) refuseOpen(node, [to.dims(value)[axis] as number])
     const { tensor, perm } = to.placed(value)
     const stored = storedAxis(axis, perm)
     const shape = store(to.dims(value), perm)

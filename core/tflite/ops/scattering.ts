@@ -2,7 +2,7 @@ import { Arithmetic } from '../arithmetic.ts'
 import { axisOf, constantNumbers, input, number, output, text } from '../attributes.ts'
 import type { Lowering, LoweringContext } from '../conversion.ts'
 import { stridesOf } from '../layout.ts'
-import { Unconvertible } from '../unconvertible.ts'
+import { refuseOpen, Unconvertible } from '../unconvertible.ts'
 
 /** Indices into a value, counted from the front. */
 function wrapped({ node, to }: LoweringContext, a: Arithmetic, size: number): number {
@@ -13,8 +13,7 @@ function wrapped({ node, to }: LoweringContext, a: Arithmetic, size: number): nu
 function flatPositions(context: LoweringContext, a: Arithmetic, axis: number): number {
   const { node, to } = context
   const [dims, shape] = [to.dims(input(node, 0)), to.dims(input(node, 1))]
-  if ([...dims, ...shape].some((dim) => dim < 0))
-    throw new Unconvertible('elements of a shape that is known only at run time', 'Fix the input shapes with freeze-shapes first.')
+  refuseOpen(node, [...dims, ...shape])
   const strides = stridesOf(dims)
   const own = stridesOf(shape)
   const count = shape.reduce((product, dim) => product * dim, 1)
@@ -101,6 +100,7 @@ const scatterNd: Lowering = (context) => {
   const { node, to } = context
   const a = new Arithmetic(to)
   const dims = to.dims(output(node))
+  refuseOpen(node, [dims, to.dims(input(node, 1)), to.dims(input(node, 2))].flat())
   const indices = a.cast(to.plain(input(node, 1)), 'int32')
   const depth = a.dims(indices).at(-1) as number
   const places = a.binary('FLOOR_MOD', indices, to.ints(dims.slice(0, depth)))
@@ -112,6 +112,7 @@ const trilu: Lowering = ({ node, to }) => {
   const a = new Arithmetic(to)
   const x = to.plain(input(node, 0))
   const [rows = 1, columns = 1] = a.dims(x).slice(-2)
+  refuseOpen(node, [rows, columns])
   const offset = node.inputs[1] == null ? 0 : (constantNumbers(node, 1)?.[0] ?? 0)
   const upper = number(node, 'upper', 1) === 1
   const kept = Array.from({ length: rows * columns }, (_, i) => {

@@ -2,7 +2,7 @@ import { Arithmetic } from '../arithmetic.ts'
 import { input, number, numbers, output } from '../attributes.ts'
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import type { Builtin } from '../operators.ts'
-import { Unconvertible } from '../unconvertible.ts'
+import { refuseOpen, Unconvertible } from '../unconvertible.ts'
 import { ceiled, lowest, type Space, spaceOf } from './window.ts'
 
 /** More slices than this cost more than they are worth. */
@@ -43,6 +43,8 @@ function everyNth(to: Conversion, a: Arithmetic, x: number, { axis, begin, size,
     inputs: [x, along(begin, () => 0), along(begin + (size - 1) * step + 1, (dim) => dim), along(step, () => 1)],
     dims: dims.map((dim, i) => (i === axis ? size : dim)),
     dtype: a.dtype(x),
+    // An end that is not known is the axis's own.
+    options: { endMask: dims.reduce((mask, dim, i) => (dim < 0 && i !== axis ? mask | (1 << i) : mask), 0) },
   })
 }
 
@@ -57,7 +59,7 @@ function padAxis(
   const around = dims.flatMap((_, i) => (i === axis ? pads : [0, 0]))
   return to.emit('PADV2', {
     inputs: [x, to.ints(around, [dims.length, 2]), a.scalar(fill, x)],
-    dims: dims.map((dim, i) => (i === axis ? dim + pads[0] + pads[1] : dim)),
+    dims: dims.map((dim, i) => (i === axis && dim >= 0 ? dim + pads[0] + pads[1] : dim)),
     dtype: a.dtype(x),
   })
 }
@@ -67,6 +69,7 @@ function windowOf({ node, to }: LoweringContext): { space: Space; out: readonly 
   if (kernel.reduce((sum, width) => sum + width, 0) > mostSlices)
     throw new Unconvertible(`a window of ${kernel.join(' x ')} that no kernel of the runtime has`, 'Use a smaller window.')
   const size = to.dims(input(node, 0)).slice(2)
+  refuseOpen(node, size)
   const out = to.dims(output(node)).slice(2)
   return { space: ceiled(spaceOf(node, kernel, size), { size, out }), out, size }
 }

@@ -55,3 +55,56 @@ describe('a file with an open batch', () => {
     }
   })
 })
+
+/** Calls that were written out for a batch of 1 once; what they read is [batch, 4, 6], or an image of it. */
+const followers: readonly (readonly [call: string, dims: string, before?: string])[] = [
+  ['MaxPool(x) {kernel_shape: [2], strides: [2]}', 'batch, 4, 3'],
+  [
+    'AveragePool(i) {kernel_shape: [2, 2], dilations: [2, 1], pads: [1, 0, 0, 0]}',
+    'batch, 4, 2, 2',
+    's = int64[4] {0, 4, 3, 2}\ni = Reshape(x, s)',
+  ],
+  ['ConvTranspose(x, w) {strides: [2]}', 'batch, 3, 13', 'w = float32[4, 3, 3]'],
+  [
+    'Squeeze(l, o)',
+    '4, batch, 8',
+    't = Transpose(x) {perm: [1, 0, 2]}\nw = float32[1, 24, 6]\nr = float32[1, 24, 8]\nl = GRU(t, w, r) {hidden_size: 8}\no = int64[1] {1}',
+  ],
+  [
+    'Squeeze(h, o)',
+    'batch, 5',
+    't = Transpose(x) {perm: [1, 0, 2]}\nw = float32[1, 20, 6]\nr = float32[1, 20, 5]\n_, h = LSTM(t, w, r) {hidden_size: 5}\no = int64[1] {0}',
+  ],
+  ['Gather(x, g)', '2, 4, 6', 'd = Sub(x, x)\nm = ReduceMax(d) {keepdims: 0}\nn = Cast(m) {to: 7}\nz = int64[2] {0, -1}\ng = Add(z, n)'],
+]
+
+describe('operators over an open batch', () => {
+  it.each(followers.flatMap((each) => [1, 3].map((batch) => [...each.slice(0, 2), batch, each[2] ?? ''] as const)))(
+    '%s of [%s], %i samples',
+    async (call, dims, batch, before) => {
+      const model = modelOf(`opset 19\n(x: float32[batch, 4, 6]) -> (y: float32[${dims}])\n${before}\ny = ${call}`)
+      const feeds = feedsFor(model, { sizes: new Map([['batch', batch as number]]) })
+      const expected = (await runModel(model, feeds)).y as TensorData
+      inferShapes(model)
+      const { converted, unsupported } = convert(model, { nhwc: false })
+      expect(unsupported).toEqual([])
+      const found = (await runLiteRt(withBatch(converted as Converted, batch as number), feeds)).y as TensorData
+      const [a, b] = [expected, found].map(({ dtype, dims, data }) => [...numbersOf(tensorOf(dtype, dims, data))]) as [number[], number[]]
+      expect(b.length).toBe(a.length)
+      for (const [i, value] of a.entries()) expect(b[i]).toBeCloseTo(value, 4)
+    },
+  )
+
+  it.each([
+    ['ScatterND(x, i, u)', 'i = int64[1, 1] {0}\nu = float32[1, 4, 6]'],
+    ['ArgMax(x) {axis: 0, select_last_index: 1}', ''],
+    ['Hardmax(x) {axis: 0}', ''],
+    ['GatherElements(x, i) {axis: 2}', 'i = int64[1, 4, 2]'],
+  ])('%s is refused by name, not by a crash', (call, before) => {
+    const model = modelOf(`opset 19\n(x: float32[batch, 4, 6]) -> (y: float32[batch, 4, 6])\n${before}\ny = ${call}`)
+    inferShapes(model)
+    const [first] = convert(model, { nhwc: false }).unsupported
+    expect(first?.reason).toContain('known only at run time')
+    expect(first?.mend).toContain('--dynamic-batch')
+  })
+})

@@ -44,6 +44,11 @@ test.each([
   expect(refused(text)[0]?.reason).toContain('a tensor without elements')
 })
 
+test.each(['float64', 'int4', 'uint4', 'float8e5m2'])('a cast to %s is refused', (dtype) => {
+  const [first] = refused(`opset 21\n(x: float32[4], l: ${dtype}[4]) -> (y: ${dtype}[4])\nl2 = Identity(l)\ny = CastLike(x, l2)`)
+  expect(first?.reason).toContain(dtype)
+})
+
 test('an input that nothing reads is named when it cannot be converted', () => {
   expect(() => refused('(x: float32[4], s: float64[4]) -> (y: float32[4])\ny = Relu(x)')).toThrow(
     "'s' cannot be an input or output of a .tflite file: 's' is float64",

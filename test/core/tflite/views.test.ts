@@ -8,23 +8,30 @@ const channelsLast = [0, 2, 3, 1]
 
 describe('a view of what lies channels last', () => {
   it('splits channels where they lie', () => {
-    expect(viewOf([1, 8, 6, 5], channelsLast, [1, 2, 4, 6, 5])).toEqual({ shape: [1, 6, 5, 2, 4], perm: [0, 3, 4, 1, 2] })
+    expect(viewOf([1, 8, 6, 5], channelsLast, [1, 2, 4, 6, 5])).toEqual({
+      from: channelsLast,
+      shape: [1, 6, 5, 2, 4],
+      perm: [0, 3, 4, 1, 2],
+    })
   })
 
   it('joins height and width, which lie behind each other', () => {
-    expect(viewOf([1, 8, 6, 5], channelsLast, [1, 8, 30])).toEqual({ shape: [1, 30, 8], perm: [0, 2, 1] })
-    expect(viewOf([-1, 8, 6, 5], channelsLast, [-1, 8, 30])).toEqual({ shape: [-1, 30, 8], perm: [0, 2, 1] })
+    expect(viewOf([1, 8, 6, 5], channelsLast, [1, 8, 30])).toEqual({ from: channelsLast, shape: [1, 30, 8], perm: [0, 2, 1] })
+    expect(viewOf([-1, 8, 6, 5], channelsLast, [-1, 8, 30])).toEqual({ from: channelsLast, shape: [-1, 30, 8], perm: [0, 2, 1] })
   })
 
   it('adds and drops axes of size 1', () => {
-    expect(viewOf([1, 8, 1, 1], channelsLast, [1, 8])).toEqual({ shape: [1, 8], perm: null })
-    expect(viewOf([1, 8, 6, 5], channelsLast, [8, 6, 5, 1])).toEqual({ shape: [6, 5, 1, 8], perm: [1, 2, 3, 0] })
+    expect(viewOf([1, 8, 1, 1], channelsLast, [1, 8])).toEqual({ from: channelsLast, shape: [1, 8], perm: null })
+    expect(viewOf([1, 8, 6, 5], channelsLast, [8, 6, 5, 1])).toEqual({ from: channelsLast, shape: [6, 5, 1, 8], perm: [1, 2, 3, 0] })
   })
 
-  it('is none where channels and space are joined', () => {
-    expect(viewOf([1, 8, 6, 5], channelsLast, [1, 240])).toBeNull()
-    expect(viewOf([1, 8, 6, 5], channelsLast, [8, 3, 10])).toEqual({ shape: [3, 10, 8], perm: [1, 2, 0] })
-    expect(viewOf([1, 8, 6, 5], channelsLast, [1, 48, 5])).toBeNull()
+  it('moves what is joined and lies apart, and no more', () => {
+    expect(viewOf([1, 8, 6, 5], channelsLast, [1, 240])).toEqual({ from: null, shape: [1, 240], perm: null })
+    expect(viewOf([2, 4, 3, 6, 5], [0, 3, 4, 2, 1], [2, 12, 6, 5])).toEqual({
+      from: [0, 3, 4, 1, 2],
+      shape: [2, 6, 5, 12],
+      perm: channelsLast,
+    })
   })
 
   it('leaves a size that is not known an axis of its own', () => {
@@ -51,6 +58,26 @@ c = Conv(a, second)
 d = Concat(b, c) {axis: 1}
 z = Conv(d, kernel)
 y = Relu(z)`
+
+test('channels that change places within their groups move once', async () => {
+  const { relative, operators } = await agreement(
+    modelOf(`opset 18
+(x: float32[2, 3, 8, 8]) -> (y: float32[2, 8, 8, 8])
+k = float32[8, 3, 1, 1]
+c = Conv(x, k)
+s = int64[5] {2, 2, 4, 8, 8}
+r = Reshape(c, s)
+t = Transpose(r) {perm: [0, 2, 1, 3, 4]}
+u = int64[4] {2, 8, 8, 8}
+v = Reshape(t, u)
+a, b = Split(v) {axis: 1, num_outputs: 2}
+l = float32[4, 4, 1, 1]
+d = Conv(b, l)
+y = Concat(a, d) {axis: 1}`),
+  )
+  expect(operators.filter((operator) => operator === 'TRANSPOSE')).toHaveLength(3)
+  expect(relative).toBeLessThan(1e-5)
+})
 
 test('a network that shuffles its channels has transposes at its borders alone', async () => {
   const { relative, operators } = await agreement(modelOf(shuffle))

@@ -22,3 +22,8 @@ checkLowerings({
   'plain 8-bit integers wrap around': '(a: uint8[3]) -> (y: uint8[3])\nb = uint8[3] {255, 254, 1}\ny = Add(a, b)',
   logic: '(a: bool[4], b: bool[4]) -> (y: bool[4])\nn = Not(a)\no = Or(n, b)\ny = Xor(o, a)',
 })
+
+checkLowerings({
+  'unsigned integers of 32 bits':
+    'opset 18\n(x: uint32[4], b: uint32[4]) -> (y: uint32[4], z: bool[4])\nc = Add(b, uint32 1)\ny = Div(x, c)\nz = Equal(x, b)',
+})
