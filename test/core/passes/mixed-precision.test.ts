@@ -54,6 +54,25 @@ describe('a budget of decibels', () => {
   })
 })
 
+describe('a budget of points', () => {
+  it('counts an answer that only the kernels change among those that changed', async () => {
+    const real = shop.context(await samples())
+    const evaluate: PassContext['evaluate'] = async ({ graph }) => {
+      const quantized = graph.nodes.some(({ opType }) => opType === 'MatMulInteger')
+      return { metric: 'accuracy', value: quantized ? 63 / 64 : 1, higherIsBetter: true, samples: 64, crossEntropy: null }
+    }
+    const said = async (points: number) => {
+      const options = mixedPrecision.options.parse({ budget: { points }, studySeconds: 0 })
+      return (await mixedPrecision.run(modelOf(wide).fork(), options, { ...real, evaluate })).notes!.join(' ')
+    }
+    expect(await said(10)).toContain('the loss is at most 4.13 points with 95 % confidence')
+    expect(await said(4)).toContain('everything stays in float')
+  })
+})
+
+/** One product whose rounding moves no answer. */
+const wide = '(x: float32[n, 64]) -> (y: float32[n, 1])\ny = MatMul(x, float32[64, 1])'
+
 describe('a budget of bytes', () => {
   it('chooses among more than two precisions, and reports the front', async () => {
     const data = await samples()

@@ -56,4 +56,5 @@ it('bisection finds the first that is accepted, and the last when none is', asyn
   const list = [...Array(21).keys()]
   for (const first of [0, 1, 7, 19, 20]) expect(await firstAccepted(list, async (each) => each >= first)).toBe(first)
   expect(await firstAccepted(list, async () => false)).toBe(20)
+  expect(await firstAccepted(list, async (each) => each === 0 || each > 12)).toBe(0)
 })
