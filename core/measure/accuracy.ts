@@ -9,7 +9,7 @@ import type { Regression } from '../observe/regression.ts'
 import type { Deviation } from '../observe/sqnr.ts'
 import type { InputSource, SessionSpec } from '../runtime/session.ts'
 import { incomparable } from './incomparable.ts'
-import { bootstrap, type Interval, mcnemar, pairedDifference, wilson } from './statistics.ts'
+import { bootstrap, fewestForVerdict, type Interval, mcnemar, pairedDifference, pairedShares, wilson } from './statistics.ts'
 import type { Bench } from './version.ts'
 
 /** One side of a judgement: a deployed version, how it is fed, and what it calls an output of the baseline. */
@@ -68,17 +68,14 @@ interface MetricKind {
 
 const sides = ['baseline', 'candidate'] as const
 
-/** The same reducer on the judged output of both versions, beside the labels. */
+/** The same reducer on the judged output of both versions, beside the labels (and a mask of them). */
 const onBoth =
-  (reducer: string, labels: string, options?: unknown) =>
+  (reducer: string, labels: string, { mask, options }: { mask?: string | undefined; options?: unknown } = {}) =>
   (input: AccuracyInput): ReducerCall[] =>
     sides.map((side, session) => ({
       key: side,
       reducer,
-      values: [
-        { session, name: input[side].output },
-        { session, name: labels },
-      ],
+      values: [{ session, name: input[side].output }, { session, name: labels }, ...(mask === undefined ? [] : [{ session, name: mask }])],
       ...(options === undefined ? {} : { options }),
     }))
 
@@ -94,11 +91,11 @@ const pairOf = <T>(results: Results): [T, T] => [results.baseline as T, results.
 const metrics: Readonly<Record<Metric['kind'], MetricKind>> = {
   accuracy: {
     calls: onBoth('classification', labelColumnName),
-    judge: (results, seed) => shares(...pairOf<Classification>(results), { of: 'correct', seed }),
+    judge: (results) => shares(...pairOf<Classification>(results), 'correct'),
   },
   top5: {
     calls: onBoth('classification', labelColumnName),
-    judge: (results, seed) => shares(...pairOf<Classification>(results), { of: 'correctTop5', seed }),
+    judge: (results) => shares(...pairOf<Classification>(results), 'correctTop5'),
   },
   f1: { calls: onBoth('classification', labelColumnName), judge: (results, seed) => f1(...pairOf<Classification>(results), seed) },
   mse: { calls: onBoth('regression', labelColumnName), judge: (results, seed) => errors(...pairOf<Regression>(results), seed) },
@@ -107,23 +104,21 @@ const metrics: Readonly<Record<Metric['kind'], MetricKind>> = {
   sqnr: { calls: across('sqnr'), judge: ({ both }) => closeness(both as Deviation) },
 }
 
-/** Labels where there are some, else the model's own tokens, shifted. */
+/** Labels where there are some, else the model's own tokens, shifted, without what only fills a sample up. */
 function perplexityCalls(input: AccuracyInput): ReducerCall[] {
   if (input.samples.labels !== null) return onBoth('perplexity', labelColumnName)(input)
   const names = input.samples.table.inputs.map(({ name }) => name)
-  return onBoth('perplexity', names.find((name) => /input_?ids|tokens/i.test(name)) ?? names[0] ?? '', { shift: true })(input)
+  const tokens = names.find((name) => /input_?ids|tokens/i.test(name)) ?? names[0] ?? ''
+  const mask = names.find((name) => /attention_?mask/i.test(name))
+  return onBoth('perplexity', tokens, { mask, options: { shift: true } })(input)
 }
 
-function shares(
-  baseline: Classification,
-  candidate: Classification,
-  { of, seed }: { of: 'correct' | 'correctTop5'; seed: number },
-): Figures | Unavailable {
+function shares(baseline: Classification, candidate: Classification, of: 'correct' | 'correctTop5'): Figures | Unavailable {
   if (isUndecided(baseline)) return undecidedBaseline
   const [before, after] = [baseline[of], candidate[of]]
-  const { low, high } = pairedDifference(before, after, seed)
   const lost = before.reduce((count, right, sample) => count + (right === 1 && after[sample] === 0 ? 1 : 0), 0)
   const won = before.reduce((count, right, sample) => count + (right === 0 && after[sample] === 1 ? 1 : 0), 0)
+  const { low, high } = pairedShares(lost, won, before.length)
   const clear = mcnemar(lost, won) < 0.05
   const value = of === 'correct' ? 'accuracy' : 'top5'
   return {
@@ -144,7 +139,12 @@ function f1(baseline: Classification, candidate: Classification, seed: number): 
   const { classes } = baseline
   const scoreOf = ({ predicted, labels }: Classification, drawn: Int32Array) => f1Of(predicted, labels, { drawn, classes })
   const interval = bootstrap(baseline.labels.length, (drawn) => scoreOf(candidate, drawn) - scoreOf(baseline, drawn), seed)
-  return { baseline: baseline.f1, candidate: candidate.f1, ...interval, verdict: direction(interval, baseline.f1, 'higher') }
+  return {
+    baseline: baseline.f1,
+    candidate: candidate.f1,
+    ...interval,
+    verdict: direction(interval, baseline.f1, { good: 'higher', count: baseline.samples }),
+  }
 }
 
 /** As the reducer defines it, over drawn samples. */
@@ -163,7 +163,12 @@ function f1Of(predicted: Int32Array, labels: Int32Array, { drawn, classes }: { d
 
 function errors(baseline: Regression, candidate: Regression, seed: number): Figures {
   const interval = pairedDifference(baseline.errors, candidate.errors, seed)
-  return { baseline: baseline.mse, candidate: candidate.mse, ...interval, verdict: direction(interval, baseline.mse, 'lower') }
+  return {
+    baseline: baseline.mse,
+    candidate: candidate.mse,
+    ...interval,
+    verdict: direction(interval, baseline.mse, { good: 'lower', count: baseline.errors.length }),
+  }
 }
 
 function perplexities(baseline: Perplexity, candidate: Perplexity, seed: number): Figures {
@@ -180,14 +185,16 @@ function perplexities(baseline: Perplexity, candidate: Perplexity, seed: number)
     baseline: baseline.perplexity,
     candidate: candidate.perplexity,
     ...interval,
-    verdict: direction(interval, baseline.perplexity, 'lower'),
+    verdict: direction(interval, baseline.perplexity, { good: 'lower', count: baseline.loss.length }),
   }
 }
 
 /** Rounding alone moves a figure by less than this share of it. */
 const roundingShare = 1e-4
 
-function direction({ low, high }: Interval, baseline: number, good: 'higher' | 'lower'): Verdict {
+/** Drawing from very few samples repeats them: nothing is claimed then. */
+function direction({ low, high }: Interval, baseline: number, { good, count }: { good: 'higher' | 'lower'; count: number }): Verdict {
+  if (count < fewestForVerdict) return 'no clear difference'
   const smallest = roundingShare * Math.abs(baseline)
   if (low <= smallest && high >= -smallest) return 'no clear difference'
   return low > 0 === (good === 'higher') ? 'better' : 'worse'

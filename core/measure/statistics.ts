@@ -132,6 +132,20 @@ function logBinomial(n: number, k: number): number {
   return sum
 }
 
+/**
+ * 95 % interval of the difference of two shares of the same samples, candidate - baseline (Agresti and Min 2005: half a sample more in each
+ * cell). Unlike a bootstrap it stays open where the two agree on all of few samples.
+ * @param lost samples that only the baseline has right
+ * @param won samples that only the candidate has right
+ */
+export function pairedShares(lost: number, won: number, count: number): Interval {
+  const z = 1.959963984540054
+  const [b, c, n] = [lost + 0.5, won + 0.5, count + 2]
+  const difference = (c - b) / n
+  const spread = (z / n) * Math.sqrt(b + c - (c - b) ** 2 / n)
+  return { low: Math.max(-1, difference - spread), high: Math.min(1, difference + spread) }
+}
+
 /** 95 % interval of the mean difference candidate - baseline over the same samples, by drawing samples. */
 export function pairedDifference(baseline: ArrayLike<number>, candidate: ArrayLike<number>, seed: number): Interval {
   const differences = Float64Array.from({ length: baseline.length }, (_, i) => (candidate[i] as number) - (baseline[i] as number))

@@ -42,6 +42,7 @@ export const classification: Reducer<unknown, State, Classification> = {
     state.classes = Math.max(state.classes, scores.classes)
     for (let row = 0; row < scores.rows; row++) {
       const label = labels[row] as number
+      if (!Number.isInteger(label)) throw new RangeError(`label ${label} is no whole number, and so no class`)
       if (!(label >= 0 && label < scores.classes)) throw new RangeError(`label ${label} is none of the ${scores.classes} classes`)
       state.labels.push(label)
       state.predicted.push(topClass(scores, row))

@@ -35,7 +35,8 @@ export const perplexity: Reducer<PerplexityOptions, State, Perplexity> = {
     const labels = numbersIn(given as NonNullable<typeof given>)
     const mask = givenMask === undefined ? null : numbersIn(givenMask)
     if (labels.length !== scores.rows) throw new RangeError(`${scores.rows} positions cannot be judged by ${labels.length} tokens`)
-    const length = given?.dims.at(-1) ?? 1
+    // Tokens of one axis are one for each sample.
+    const length = given === undefined || given.dims.length < 2 ? 1 : (given.dims.at(-1) as number)
     const ahead = state.shift ? 1 : 0
     for (let first = 0; first < labels.length; first += length) {
       let [loss, count] = [0, 0]

@@ -46,8 +46,8 @@ async function attempt(kind: Metric['kind'], shift: number, labels: ArrayBytes |
 
 type Scorer = Awaited<ReturnType<typeof scorer>>
 
-async function between(kind: Metric['kind'], labels: ArrayBytes | null, [baseline, candidate]: readonly [Scorer, Scorer]) {
-  await write('eval.npz', npzBytes(labels === null ? { x } : { x, labels }))
+async function between(kind: Metric['kind'], labels: ArrayBytes | null, [baseline, candidate]: readonly [Scorer, Scorer], inputs = x) {
+  await write('eval.npz', npzBytes(labels === null ? { x: inputs } : { x: inputs, labels }))
   const evaluation = { file: 'eval.npz', ...(labels === null ? {} : { labels: 'labels' }) }
   const manifest = await write('dataset.json', { lathe: 1, kind: 'npz', evaluation, metric: { kind } })
   const data = await openData({ manifest, graph: baseline.graph, store, halve: false })
@@ -85,9 +85,12 @@ describe('a task metric of two versions on the same samples', () => {
   it('is the same for the same scores, whatever the metric', async () => {
     for (const kind of ['accuracy', 'top5', 'f1', 'sqnr'] as const) {
       const found = await judge(kind, 0)
-      expect(found, kind).toMatchObject({ samples: count, low: 0, high: 0, verdict: 'no clear difference' })
+      expect(found, kind).toMatchObject({ samples: count, verdict: 'no clear difference' })
       expect(found.candidate).toBe(found.baseline)
+      if (kind === 'f1' || kind === 'sqnr') expect(found).toMatchObject({ low: 0, high: 0 })
     }
+    const { low, high } = await judge('accuracy', 0)
+    expect([low, high].map((bound) => Number(bound.toFixed(3)))).toEqual([-0.032, 0.032])
     // That 60 of 60 samples agree does not prove that all others do: Wilson's interval stays open below.
     const agreed = await judge('agreement', 0)
     expect(agreed).toMatchObject({ baseline: 1, candidate: 1, verdict: 'no clear difference' })
@@ -109,6 +112,46 @@ describe('a task metric of two versions on the same samples', () => {
   it('does not call it a loss when too few samples changed to tell', async () => {
     const few: ArrayBytes = { ...classes, data: bytesOf(BigInt64Array.from({ length: count }, (_, i) => BigInt(i < 3 ? 1 : i % 3))) }
     expect((await judge('top5', 0.6, few)).verdict).toBe('no clear difference')
+  })
+
+  it('of a language model speaks of its tokens, not of what fills samples up', async () => {
+    const model = modelOf(`(input_ids: int64[batch, 3], attention_mask: int64[batch, 3]) -> (y: float32[batch, 3, 4])
+      table = float32[4, 4]
+      scores = Gather(table, input_ids)
+      mask = Cast(attention_mask) {to: 1}
+      none = Mul(mask, float32 0.0)
+      zero = Unsqueeze(none, int64[1] {2})
+      y = Add(scores, zero)`)
+    const path = `${folder}/language.onnx`
+    await writeModel(model, path)
+    const { graph } = openModel(path)
+    const session = { model: path, provider: 'cpu', threads: 1, level: 'all' as const }
+    const side = { session, sources: {}, output: 'y' }
+    const long = (values: readonly number[]): ArrayBytes => ({
+      descr: '<i8',
+      shape: [8, 3],
+      data: bytesOf(BigInt64Array.from(values, BigInt)),
+    })
+    const filledWith = async (filler: number) => {
+      const input_ids = long(Array.from({ length: 24 }, (_, i) => (i % 3 === 2 && i % 2 === 0 ? filler : (i * 7) % 4)))
+      const attention_mask = long(Array.from({ length: 24 }, (_, i) => (i % 3 === 2 && i % 2 === 0 ? 0 : 1)))
+      await write('eval.npz', npzBytes({ input_ids, attention_mask }))
+      const document = { lathe: 1, kind: 'npz', evaluation: { file: 'eval.npz' }, metric: { kind: 'perplexity' } }
+      const data = await openData({ manifest: await write('dataset.json', document), graph, store, halve: false })
+      return judgeAccuracy({
+        ...{ baseline: side, candidate: side, samples: data.evaluation!, metric: data.metric },
+        batch: 4,
+        seed: 1,
+        bench,
+      })
+    }
+    expect(await filledWith(0)).toEqual(await filledWith(3))
+  })
+
+  it('claims nothing from a handful of samples that can only be drawn again', async () => {
+    const few = { ...x, shape: [3, 3], data: x.data.subarray(0, 36) }
+    const pair = [await scorer('baseline', 0), await scorer('candidate0.6', 0.6)] as const
+    expect(await between('mse', few, pair, few)).toMatchObject({ samples: 3, verdict: 'no clear difference' })
   })
 
   it('points down for errors and perplexity', async () => {

@@ -7,6 +7,7 @@ import {
   median,
   pairedDifference,
   pairedRatio,
+  pairedShares,
   quantile,
   timeVerdict,
   wilson,
@@ -99,5 +100,29 @@ describe('paired tests of accuracy', () => {
     expect(high).toBeGreaterThan(-0.05)
     expect(high).toBeLessThan(0)
     expect(pairedDifference(baseline, baseline, 1)).toEqual({ low: 0, high: 0 })
+  })
+
+  it('of shares stays open where few samples agree, and holds the truth as often as it says', () => {
+    expect(pairedShares(0, 0, 1).high).toBeGreaterThan(0.6)
+    const all = pairedShares(0, 0, 400)
+    expect([all.low, all.high].map((bound) => Number(bound.toFixed(4)))).toEqual([-0.0049, 0.0049])
+    const random = seeded(11)
+    for (const [count, lost, won] of [
+      [30, 0.05, 0.02],
+      [200, 0.02, 0.01],
+      [400, 0.1, 0.05],
+    ] as const) {
+      const tries = 500
+      const held = Array.from({ length: tries }, () => {
+        const drawn = Array.from({ length: count }, () => random.next())
+        const { low, high } = pairedShares(
+          drawn.filter((each) => each < lost).length,
+          drawn.filter((each) => each >= lost && each < lost + won).length,
+          count,
+        )
+        return low <= won - lost && won - lost <= high
+      }).filter(Boolean).length
+      expect(held / tries, `${count} samples`).toBeGreaterThan(0.92)
+    }
   })
 })

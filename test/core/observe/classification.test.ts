@@ -35,6 +35,12 @@ describe('classification', () => {
     expect(result.accuracy).toBe(result.correct.reduce((a, b) => a + b, 0) / 12)
   })
 
+  it('refuses labels that are no class', () => {
+    const logits = tensorData('float32', [1, 2], [0, 1])
+    expect(() => reduced(classification, {}, [[logits, tensorData('float32', [1], [0.5])]])).toThrow('label 0.5 is no whole number')
+    expect(() => reduced(classification, {}, [[logits, tensorData('int64', [1], [2])]])).toThrow('label 2 is none of the 2 classes')
+  })
+
   it('takes rows of NaN for no class at all', () => {
     const { NaN: nan } = Number
     const logits = tensorData('float32', [3, 2], [nan, nan, nan, nan, 0, nan])

@@ -29,3 +29,10 @@ it('leaves out ignored labels and masked positions', () => {
   expect([...result.counts]).toEqual([2, 4])
   expect(result.loss[0]).toBeCloseTo(loss(0, 0) + loss(2, 2), 10)
 })
+
+it('takes labels of one axis for one token a sample', () => {
+  const scores = randomTensor([3, words], 2)
+  const { counts, loss: losses } = reduced(perplexity, {}, [[scores, tensorData('int64', [3], [0, 1, 2])]])
+  expect([...counts]).toEqual([1, 1, 1])
+  expect(losses).toHaveLength(3)
+})
