@@ -252,6 +252,7 @@ export const carriers: Readonly<Record<string, Carry | undefined>> = Object.from
   ['Slice', slice],
   ['Gather', gather],
   ['Expand', expand],
+  ['Tile', expand],
   ['Attention', attention],
   ['MultiHeadAttention', attention],
 ])

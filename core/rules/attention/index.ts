@@ -1,6 +1,7 @@
 import type { Step } from '../../rewrite/rule.ts'
 import { castsBesideHeads } from './casts-beside-heads.ts'
 import { liftAttention } from './lift-attention.ts'
+import { liftInterleavedRotary } from './lift-interleaved-rotary.ts'
 import { liftMergedAttention } from './lift-merged-attention.ts'
 import { liftPartialRotary } from './lift-partial-rotary.ts'
 import { liftRotary } from './lift-rotary.ts'
@@ -22,6 +23,7 @@ export const attention: readonly Step[] = [
   splitBatchesOfProduct,
   viewAfterSoftmax,
   liftRotary,
+  liftInterleavedRotary,
   liftPartialRotary,
   liftAttention,
   liftMergedAttention,

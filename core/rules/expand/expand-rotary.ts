@@ -19,9 +19,11 @@ export const expandRotary = rule({
     if (typeof half !== 'number') return reject('the width of the tables is not known', cos)
     // What of each head is turned, and what stays.
     const parts = 2 * half === size ? [x] : partsOf(x, { heads, size, turned: 2 * half }, draft)
-    // [batch, length, heads, 2, half]: the two halves of what is turned on an axis of their own.
-    const split = draft.op('Reshape', [parts[0] as Value, draft.ints([0, 0, heads, 2, half])])
-    const part = (index: number) => draft.op('Gather', [split, draft.scalar(index, 'int64')], { axis: int(3) })
+    // [batch, length, heads, 2, half], or neighbours [batch, length, heads, half, 2]: what goes together on an axis of its own.
+    const interleaved = intOf(rotary, 'interleaved', 0) === 1
+    const pairs = interleaved ? [half, 2] : [2, half]
+    const split = draft.op('Reshape', [parts[0] as Value, draft.ints([0, 0, heads, ...pairs])])
+    const part = (index: number) => draft.op('Gather', [split, draft.scalar(index, 'int64')], { axis: int(interleaved ? 4 : 3) })
     const [first, second] = [part(0), part(1)]
     const perSequence = shapeOf(cos)?.length === 3
     const table = (values: Value) => draft.op('Reshape', [values, draft.ints(perSequence ? [0, 0, 1, half] : [-1, 1, half])])
@@ -29,7 +31,8 @@ export const expandRotary = rule({
     const times = (a: Value, b: Value) => draft.op('Mul', [a, b])
     const low = draft.op('Sub', [times(first, c), times(second, s)])
     const high = draft.op('Add', [times(second, c), times(first, s)])
-    const joined = draft.op('Concat', [low, high], { axis: int(-1) })
+    const beside = (value: Value) => (interleaved ? draft.op('Unsqueeze', [value, draft.ints([4])]) : value)
+    const joined = draft.op('Concat', [beside(low), beside(high)], { axis: int(-1) })
     const whole =
       parts[1] === undefined
         ? joined

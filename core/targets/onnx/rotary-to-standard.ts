@@ -1,5 +1,5 @@
 import { int, intOf } from '../../ir/attributes.ts'
-import type { Value } from '../../ir/value.ts'
+import type { Attribute, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { any, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
@@ -15,7 +15,8 @@ export const rotaryToStandard = rule({
   rewrite({ x, cos, sin, rotary }, draft) {
     if (draft.opset() < 23) return reject(`the operator set is ${draft.opset()}, it would have to be 23`, rotary)
     const [c, s] = shapeOf(cos)?.length === 2 ? repeated([cos, sin], x, draft) : [cos, sin]
-    const attributes = { num_heads: int(intOf(rotary, 'heads', 1)), ...turnedPart(x, cos, rotary) }
+    const neighbours: Readonly<Record<string, Attribute>> = intOf(rotary, 'interleaved', 0) === 1 ? { interleaved: int(1) } : {}
+    const attributes = { num_heads: int(intOf(rotary, 'heads', 1)), ...neighbours, ...turnedPart(x, cos, rotary) }
     return draft.op('RotaryEmbedding', [x, c as Value, s as Value], attributes, { name: rotary.name })
   },
 })

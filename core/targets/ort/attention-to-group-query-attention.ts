@@ -61,7 +61,7 @@ interface Turned {
 
 /** A value before its rotary embedding, canonical or lowered already. */
 function turnedBy(node: Node | null): Turned | null {
-  if (node?.opType === 'Rotary' && node.domain === 'lathe') {
+  if (node?.opType === 'Rotary' && node.domain === 'lathe' && intOf(node, 'interleaved', 0) === 0) {
     const [source, cos, sin] = node.inputs as [Value, Value, Value]
     return { source, cos, sin }
   }

@@ -13,7 +13,11 @@ export const rotaryToRotaryEmbedding = rule({
   rewrite({ x, cos, sin, rotary }, draft) {
     if (shapeOf(cos)?.length !== 2) return reject('sequences have positions of their own, and the operator one table for all', cos)
     const inputs = [x, draft.ints([0], 'first_position'), cos, sin]
-    const attributes = { num_heads: int(intOf(rotary, 'heads', 1)), interleaved: int(0), ...turnedPart(x, cos, rotary) }
+    const attributes = {
+      num_heads: int(intOf(rotary, 'heads', 1)),
+      interleaved: int(intOf(rotary, 'interleaved', 0)),
+      ...turnedPart(x, cos, rotary),
+    }
     return draft.op('com.microsoft.RotaryEmbedding', inputs, attributes, { name: rotary.name })
   },
 })

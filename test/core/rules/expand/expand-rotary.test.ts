@@ -15,10 +15,17 @@ it.each([
     '5, 2',
     'com.microsoft.RotaryEmbedding(x, int64[1] {0}, c, s) {num_heads: 2, rotary_embedding_dim: 4}',
   ],
+  ['neighbours', '5, 3', 'com.microsoft.RotaryEmbedding(x, int64[1] {0}, c, s) {num_heads: 2, interleaved: 1}', ', interleaved: 1'],
+  [
+    'neighbours of a part of each head',
+    '2, 5, 2',
+    'RotaryEmbedding(x, c, s) {num_heads: 2, interleaved: 1, rotary_embedding_dim: 4}',
+    ', interleaved: 1',
+  ],
   ['a table of each sequence for a part of each head', '2, 5, 1', 'RotaryEmbedding(x, c, s) {num_heads: 2, rotary_embedding_dim: 2}'],
-])('computes what onnxruntime computes from %s', async (_name, dims, call) => {
+])('computes what onnxruntime computes from %s', async (_name, dims, call, way = '') => {
   const border = `(x: float32[2, 5, 12], c: float32[${dims}], s: float32[${dims}]) -> (y)`
-  const canonical = modelOf(`opset 23, lathe 1\n${border}\ny = lathe.Rotary(x, c, s) {heads: 2}`)
+  const canonical = modelOf(`opset 23, lathe 1\n${border}\ny = lathe.Rotary(x, c, s) {heads: 2${way}}`)
   const contrib = modelOf(`opset 23, com.microsoft 1\n${border}\ny = ${call}`)
   drive(canonical, [expandRotary], { infer: inferShapes(canonical).node })
   canonical.opsets.delete('lathe')

@@ -23,11 +23,11 @@ y = RotaryEmbedding(x, ce, se) {num_heads: 2}`,
       opsets: 'opset 23',
     }))
 
-  it('tells how much of each head is turned where that is not all', () =>
+  it('tells how much of each head is turned where that is not all, and that neighbours are', () =>
     checkRule(rotaryToStandard, {
       before: `(x: float32[2, 5, 12], c: float32[2, 5, 2], s: float32[2, 5, 2]) -> (y)
-y = lathe.Rotary(x, c, s) {heads: 2}`,
-      after: 'y = RotaryEmbedding(x, c, s) {num_heads: 2, rotary_embedding_dim: 4}',
+y = lathe.Rotary(x, c, s) {heads: 2, interleaved: 1}`,
+      after: 'y = RotaryEmbedding(x, c, s) {interleaved: 1, num_heads: 2, rotary_embedding_dim: 4}',
       opsets: 'opset 23',
     }))
 
