@@ -1,4 +1,5 @@
 import { basename } from '../api/file-name.ts'
+import { layerNames } from '../api/layer-names.ts'
 import type { Latency, Ratio, Unavailable, Verdict } from '../api/measurement.ts'
 import { sentenceOf } from '../api/problem.ts'
 import type { Candidate, LayerRow, Report } from '../api/report.ts'
@@ -99,9 +100,12 @@ function layersOf({ layers }: Candidate): string {
 
 const number = (value: number | Unavailable): number => (typeof value === 'number' ? value : 0)
 
+/** Layers of a row that are named. */
+const namedParts = 3
+
 function namesOf({ names }: LayerRow): string {
-  const [first = ''] = names
-  return `${code(first)}${names.length > 1 ? ` and ${names.length - 1} more` : ''}`
+  const rest = names.length - namedParts
+  return `${code(layerNames(names).slice(0, namedParts).join(' + '))}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 function errorText({ error }: LayerRow): string {
@@ -112,6 +116,8 @@ function errorText({ error }: LayerRow): string {
 
 function timeText({ latencyMs: { baseline, candidate, verdict } }: LayerRow): string {
   if (typeof baseline !== 'number' || typeof candidate !== 'number') return '–'
+  // What has no kernels takes no time; a zero would look like a figure that was taken.
+  if ((baseline === 0) !== (candidate === 0)) return `${milliseconds(baseline + candidate)} ms, ${timeWords(verdict, baseline, candidate)}`
   return `${milliseconds(baseline)} → ${milliseconds(candidate)} ms, ${timeWords(verdict, baseline, candidate)}`
 }
 

@@ -39,6 +39,18 @@ describe('the summary for a pull request', () => {
     expect(lines.find((line) => line.startsWith('| slower'))).toContain('10.0 dB, 40.0 dB of its own | 2.00 → 3.00 ms, **50 % slower**')
   })
 
+  it('names layers that stand together by their parts, and those that are gone without a zero', () => {
+    const gone = {
+      ...row,
+      names: ['l.0.fc', 'l.0.act', 'l.0.norm', 'l.0.drop'],
+      latencyMs: { baseline: 2, candidate: 0, verdict: 'better' as const },
+    }
+    expect(reportMarkdown({ ...report, candidates: [candidate('x', { layers: [gone] })] })).toContain(
+      '| faster | `l.0.fc + act + norm` and 1 more |',
+    )
+    expect(reportMarkdown({ ...report, candidates: [candidate('x', { layers: [gone] })] })).toContain('| 2.00 ms, **gone** |')
+  })
+
   it('keeps text of the model text', () => {
     expect(evil).toContain('<img')
     const outside = text.replaceAll(/(`+)[\s\S]*?\1/g, '')
