@@ -57,7 +57,16 @@ export async function verified(input: DraftInput, draft: Draft, file: string, co
     accuracy: await taskAccuracy({ input, draft, file, ran, control }),
     ranBy: ran.timed?.by ?? 'ONNX Runtime',
   }
-  return { verification, notes: nonFiniteNotes(found) }
+  return { verification, notes: [...nonFiniteNotes(found), ...(why === null ? allowanceNotes(found, draft.limits, rounding) : [])] }
+}
+
+/** What a file that is further off than float files may be was held to instead. */
+export function allowanceNotes({ maxRelative }: Pick<Agreement, 'maxRelative'>, limits: Limits | null, rounding: number | null): string[] {
+  if (rounding === null || limits?.mostRelative == null || maxRelative <= limits.mostRelative) return []
+  const [found, own] = [maxRelative, rounding].map((each) => each.toPrecision(2))
+  return [
+    `The largest difference is ${found} of an output's scale, past the ${limits.mostRelative} that is asked for elsewhere. Rounding alone can be that far: ONNX Runtime is ${own} from itself when it computes in another order, and ${roundingAllowance} times that is allowed.`,
+  ]
 }
 
 function nothingCompared({ nonFinite: { same, other } }: Agreement): Unavailable {

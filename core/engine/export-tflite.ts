@@ -50,7 +50,7 @@ export async function tfliteDraft({ workshop, found, request, samples, signal }:
   const sizes = fixedSizes(source, { asked: request.sizes ?? {}, samples: samples?.table ?? null, openBatch })
   const lowered = await loweredFor(workshop, { source, target: 'tflite', sizes }, signal)
   const { converted, unsupported } = convert(lowered.model, optionsOf(request))
-  if (converted === null) return refused(unsupported, lowered, found.source.model)
+  if (converted === null) return refused(unsupported, lowered, { opened: found.source.model, openBatch })
   const passable = portableTwin(converted)
   const twin = withBatch(passable, 1)
   const pair = isOpen(converted.file) ? withBatch(passable, 2) : null
@@ -99,7 +99,11 @@ const optionsOf = ({ nhwcInputs, weights, int8Borders }: ExportRequest): Convert
 })
 
 /** What passes made for another runtime is mended at once, by other passes; the mend of what the opened model has stands with each node. */
-function refused(unsupported: readonly Unsupported[], { model }: Lowered, opened: Model): Refusal {
+function refused(
+  unsupported: readonly Unsupported[],
+  { model }: Lowered,
+  { opened, openBatch }: { readonly opened: Model; readonly openBatch: boolean },
+): Refusal {
   const own = new Set([...allNodes(opened.graph)].map(operatorOf))
   const isMade = ({ node }: Unsupported) => !own.has(operatorOf(node))
   const made = unsupported.filter(isMade).length
@@ -109,7 +113,10 @@ function refused(unsupported: readonly Unsupported[], { model }: Lowered, opened
       op: operatorOf(each.node),
       reason: isMade(each) ? `${each.reason}; made by the pipeline` : `${each.reason}. ${each.mend}`,
     })),
-    notes: made === 0 ? [] : [`${made === 1 ? 'One node was' : `${made} nodes were`} made for another runtime: ${otherTarget}`],
+    notes: [
+      ...(openBatch ? ['The batch was left open: without --dynamic-batch, fixed at 1, more can be converted.'] : []),
+      ...(made === 0 ? [] : [`${made === 1 ? 'One node was' : `${made} nodes were`} made for another runtime: ${otherTarget}`]),
+    ],
   }
 }
 

@@ -66,12 +66,14 @@ export function convert(model: Model, options: ConvertOptions): Conversions {
         () => standIn(to, value),
       ),
     )
+  /** Values of which nobody knows the type, because what computes them cannot be converted. */
+  const unknown = new Set<Value>()
   for (const node of graph.nodes)
     attempt(
       node,
-      () => lower(to, node),
+      () => lower(to, node, unknown),
       unsupported,
-      () => node.outputs.map((value) => standIn(to, value)),
+      () => standInFor(to, node, unknown),
     )
   if (unsupported.length > 0) return { converted: null, unsupported }
   const taken = new Set(inputs.map((each) => each.tensor))
@@ -154,18 +156,30 @@ const borderProblem = ({ name }: Value, { message, mend }: Unconvertible): Probl
     mend,
   })
 
-function lower(to: Conversion, node: Node): void {
+function lower(to: Conversion, node: Node, unknown: Set<Value>): void {
   if (to.isAbsorbed(node)) return
   if ([...node.inputs, ...node.outputs].some((value) => value !== null && declaredType(value) === 'string')) throw textRefusal()
   if (isIdle(node)) {
-    for (const value of node.outputs) standIn(to, value)
+    standInFor(to, node, unknown)
     return
   }
   if (!takingNothing.has(node.opType) && node.inputs.some(readsNothing)) throw emptyRefusal()
   const lowering = lowerings[node.domain === '' ? node.opType : `${node.domain}:${node.opType}`]
   if (lowering === undefined) throw refusalOf(node)
+  // What is known of a value ends with the node that could not be converted: there is nothing to say of its readers.
+  if (node.inputs.some((value) => value !== null && unknown.has(value))) {
+    standInFor(to, node, unknown)
+    return
+  }
   const context = { node, to }
   if (node.domain !== '' || eightBit[node.opType]?.(context) !== true) lowering(context)
+}
+
+function standInFor(to: Conversion, node: Node, unknown: Set<Value>): void {
+  for (const value of node.outputs) {
+    standIn(to, value)
+    if (value.type?.kind !== 'tensor' || value.type.shape === null) unknown.add(value)
+  }
 }
 
 function standIn(to: Conversion, value: Value): void {

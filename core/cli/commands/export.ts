@@ -104,9 +104,9 @@ const rowOf = (name: string, text: string | null): [string, string][] => (text =
 function verificationText(verification: Exported['verification'], style: Style): string {
   if ('unavailable' in verification) return style.faint(`– ${verification.unavailable}`)
   const { maxAbs, cosine, agreement, samples, inputs, passed, why, rounding } = verification
-  const verdict = passed ? style.good('same') : style.bad(`differs: ${why}`)
+  const verdict = passed ? style.good(rounding === null ? 'same' : 'same but for rounding') : style.bad(`differs: ${why}`)
   const figures = `max abs ${small(maxAbs)}, cosine ${cosine.toFixed(6)}, agreement ${(agreement * 100).toFixed(1)} %${
-    rounding === null ? '' : `; onnxruntime in another order is ${small(rounding)} from itself`
+    rounding === null ? '' : `; ONNX Runtime in another order is ${small(rounding)} from itself`
   }`
   return `${verdict}  ${figures}  ${style.faint(`(${samples} samples, ${inputs})`)}`
 }

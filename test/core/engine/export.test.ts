@@ -209,6 +209,18 @@ describe('exporting .tflite', () => {
     expect(exported.notes).toEqual([expect.stringContaining("'a' as int32, 'b' as int32, 'y' as int32")])
   })
 
+  it('says of an open batch that a fixed one may convert', async () => {
+    const path = await modelFile(
+      engine.folder,
+      '(x: float32[n, 4], i: int64[1, 1], u: float32[1, 4]) -> (y: float32[n, 4])\ny = ScatterND(x, i, u)',
+    )
+    const request = { model: path, format: 'tflite', out: file('open.tflite') } as const
+    const open = await engine.export({ ...request, dynamicBatch: true })
+    expect(open.unsupported).toMatchObject([{ op: 'ScatterND', reason: expect.stringContaining('known only at run time') }])
+    expect(open.notes.join()).toContain('--dynamic-batch')
+    expect(await engine.export(request)).toMatchObject({ unsupported: [], verification: { passed: true } })
+  })
+
   it('lists everything that cannot be converted, and writes nothing', async () => {
     const odd = await modelFile(
       engine.folder,

@@ -49,6 +49,16 @@ test.each(['float64', 'int4', 'uint4', 'float8e5m2'])('a cast to %s is refused',
   expect(first?.reason).toContain(dtype)
 })
 
+test('what reads a value that could not be converted is not blamed for its type', () => {
+  const found = refused(`opset 17
+(x: float32[4]) -> (y: float32[4], z: float32[4])
+a = com.example.Strange(x)
+b = Cast(a) {to: 7}
+y = com.example.Stranger(b)
+z = Relu(x)`)
+  expect(found.map(({ node }) => node.opType)).toEqual(['Strange', 'Stranger'])
+})
+
 test('an input that nothing reads is named when it cannot be converted', () => {
   expect(() => refused('(x: float32[4], s: float64[4]) -> (y: float32[4])\ny = Relu(x)')).toThrow(
     "'s' cannot be an input or output of a .tflite file: 's' is float64",
