@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { lineColumn, type Row, soundRows } from '../rows.ts'
 import { labelLike, metricFor, type Propose, splitsOf, withExtension } from './draft.ts'
@@ -31,7 +32,8 @@ export const proposeText: Propose = async (found, borders) => {
       : { dims: [], whole: values.every((value) => !Number.isFinite(Number(value)) || Number.isInteger(Number(value))) }
   const { metric, why } = metricFor(form, borders)
   const fixed = ids.shape?.[1]
-  const maxLength = typeof fixed === 'number' ? fixed : usualLength
+  const cut = await cutOf(join(found.folder, tokenizer))
+  const maxLength = typeof fixed === 'number' ? fixed : (cut ?? usualLength)
   return {
     manifest: {
       ...{ lathe: 1, kind: 'text', ...splits, metric, tokenizer, maxLength },
@@ -45,12 +47,28 @@ export const proposeText: Propose = async (found, borders) => {
       ...(labels === undefined ? [] : [{ at: 'evaluation.labels', why: `'${labels}' is named like labels` }]),
       {
         at: 'maxLength',
-        why: typeof fixed === 'number' ? 'the model fixes the length' : 'the model leaves the length open; longer texts are cut',
+        why: whyLength(fixed, cut),
       },
       { at: 'metric', why },
     ],
     files,
     columns,
+  }
+}
+
+function whyLength(fixed: number | string | null | undefined, cut: number | null): string {
+  if (typeof fixed === 'number') return 'the model fixes the length'
+  return cut === null ? 'the model leaves the length open; longer texts are cut' : 'the tokenizer was saved to cut texts there'
+}
+
+/** Tokens that a tokenizer.json was saved to cut texts to; `null` where it was not. */
+async function cutOf(path: string): Promise<number | null> {
+  try {
+    const { truncation } = JSON.parse(await readFile(path, 'utf8')) as { truncation?: { max_length?: unknown } | null }
+    const length = truncation?.max_length
+    return typeof length === 'number' && Number.isInteger(length) && length > 0 ? length : null
+  } catch {
+    return null
   }
 }
 

@@ -138,7 +138,7 @@ describe('a folder with texts', () => {
       await place.write(`texts/${file}`, await readFile(`samples/text-bert/${file}`))
     const texts = await propose(model, 'texts')
     expect(texts.draft.manifest).toMatchObject({
-      ...{ kind: 'text', tokenizer: 'tokenizer.json', evaluation: { file: 'eval.csv', labels: 'label' } },
+      ...{ kind: 'text', tokenizer: 'tokenizer.json', maxLength: 32, evaluation: { file: 'eval.csv', labels: 'label' } },
       metric: { kind: 'accuracy' },
     })
     const ids = texts.preview.samples[0]!.inputs.find(({ name }) => name === 'input_ids')
