@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { objections } from './support/axe.ts'
 import { picture } from './support/browser.ts'
 import { holdOn } from './support/hold.ts'
-import { openSample, runButton, runToEnd, walks } from './support/walk.ts'
+import { knowsProcesses } from './support/host.ts'
+import { exportButton, openSample, runButton, runToEnd, walks } from './support/walk.ts'
 
 const walk = walks()
 
@@ -85,14 +86,15 @@ describe('a panel that waits', () => {
     hold.begin()
     await sample.click()
     await page.getByText(/^Opening /).waitFor()
-    await picture(page, 'state-loading-model')
+    await shown(page, 'loading-model')
     hold.end()
     await page.locator('.graph .fold').first().waitFor()
+    await shown(page, 'loading-passes')
     await page.locator('.badge.do').first().waitFor({ timeout: 120_000 })
     hold.begin()
     await page.locator('.graph .row').first().click()
     await page.getByText('Reading the node…').waitFor()
-    await picture(page, 'state-loading-node')
+    await shown(page, 'loading-node')
     hold.end()
     await page.getByRole('heading', { name: 'Inputs', exact: false }).first().waitFor()
     await runButton(page).click()
@@ -110,9 +112,51 @@ describe('a panel that waits', () => {
     hold.begin()
     await tab(page, 'Diff')
     await page.getByText(/^Comparing the graphs|^Opening the panel/).waitFor()
-    await picture(page, 'state-loading-diff')
+    await shown(page, 'loading-diff')
     hold.end()
     await page.locator('.ch').first().waitFor()
+    await page.locator('footer').getByText('against source').waitFor({ timeout: 170_000 })
+    await tab(page, 'Model')
+    hold.begin()
+    await exportButton(page).click()
+    await page.getByText(/^Writing the file/).waitFor()
+    await shown(page, 'loading-export')
+    hold.end()
+    await page.getByText('Verified as written').first().waitFor()
+    expect(errors).toEqual([])
+  })
+})
+
+describe.skipIf(!knowsProcesses)('a panel whose engine goes away while it asks', () => {
+  it('asks the next engine by itself, and leaves to the user what writes a file', async () => {
+    const { page, host, errors } = walk()
+    const hold = await holdOn(page)
+    await page.goto(host.url)
+    await page.getByText('Engine ready').waitFor()
+    await openSample(page)
+    await page.locator('.badge.do').first().waitFor({ timeout: 120_000 })
+    /** No answer comes before the engine is gone. */
+    const goneWhile = async (ask: () => Promise<void>, waits: string | RegExp) => {
+      const before = host.engine()!
+      hold.begin()
+      await ask()
+      await page.getByText(waits).first().waitFor()
+      process.kill(before, 'SIGKILL')
+      hold.drop()
+      await expect.poll(() => host.engine(), { timeout: 20_000 }).not.toBe(before)
+    }
+    await goneWhile(() => page.locator('.graph .row').first().click(), 'Reading the node…')
+    await page.locator('.insp').getByRole('heading', { name: 'Inputs' }).waitFor()
+    await page.getByText('Engine ready').waitFor()
+    await exportButton(page).click()
+    await goneWhile(() => page.getByRole('button', { name: 'Write the file' }).click(), /^Writing the file/)
+    const note = page.getByRole('dialog').getByRole('alert')
+    await note.waitFor()
+    expect(await note.textContent()).toContain('The engine went away')
+    await page.getByText('Engine ready').waitFor()
+    await shown(page, 'failed-export')
+    await note.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('Verified as written').first().waitFor()
     expect(errors).toEqual([])
   })
 })

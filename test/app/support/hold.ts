@@ -4,6 +4,8 @@ import type { Page } from 'playwright-core'
 export interface Hold {
   begin(): void
   end(): void
+  /** What is kept back never arrives, as when the engine ends before it has answered. */
+  drop(): void
 }
 
 /** Stands between the window and the engine; the window has to be loaded (again) after this. */
@@ -22,6 +24,10 @@ export async function holdOn(page: Page): Promise<Hold> {
   return {
     begin() {
       holding = true
+    },
+    drop() {
+      holding = false
+      kept.splice(0)
     },
     end() {
       holding = false
