@@ -35,6 +35,9 @@ export const latencySchema = z.object({
   p95: z.number(),
   p99: z.number(),
   runs: z.number().int(),
+  /** Milliseconds of loading the model and of the run after it, each once in the process that timed. */
+  loadMs: z.number().optional(),
+  firstRunMs: z.number().optional(),
 })
 export type Latency = z.infer<typeof latencySchema>
 

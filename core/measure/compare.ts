@@ -107,8 +107,7 @@ export async function compareModels(request: CompareRequest): Promise<Compared> 
     const accuracy = await unlessItFails(() => judge(comparison))
     begin('layers')
     const rows = await layerTable(comparison, profiles, timing)
-    const [baseline, candidate] = timing.latency as [Latency, Latency]
-    const latencyMs = { ...ratioOf(timing, 0, 1, comparison.seed), baseline, candidate }
+    const latencyMs = { ...ratioOf(timing, 0, 1, comparison.seed), baseline: withStart(timing, 0), candidate: withStart(timing, 1) }
     return {
       figures: { layers: rows.rows, accuracy, latencyMs, peakMemoryBytes, energyJoules, tied: rows.tied },
       protocol: protocolOf(timing, { bench: comparison.bench, seed: comparison.seed, batch: 1, inputs: comparison.samples.description }),
@@ -232,6 +231,12 @@ const contestant = ({ executed, feeds }: MeasuredVersion): Contestant => ({
   feeds,
   bytes: weightBytes(executed.version),
 })
+
+/** Latency with what comes before the first steady run. */
+function withStart({ latency, loadMs, firstRunMs }: Timing, version: number): Latency {
+  const start = { loadMs: loadMs[version] as number, firstRunMs: firstRunMs[version] as number }
+  return { ...(latency[version] as Latency), ...start }
+}
 
 /** Outputs that are tensors of numbers. */
 const outputsOf = ({ executed }: MeasuredVersion): string[] =>

@@ -26,6 +26,7 @@ export function figureLines({ accuracy, latency, memory, size, storage, energy }
   return [
     ['unavailable' in accuracy ? 'accuracy' : accuracy.metric, accuracyText(accuracy, style)],
     ['latency', latencyText(latency, style)],
+    ...tailLines(latency),
     ['peak memory', bytesText(memory, style)],
     ['size', bytesText(size, style)],
     ...storageLines(storage, style),
@@ -45,6 +46,20 @@ function latencyText(latency: LatencyPair, style: Style): string {
   const { baseline, candidate, ratio, low, high, verdict } = latency
   const figures = `${milliseconds(baseline.median)} → ${milliseconds(candidate.median)} ms`
   return `${figures}  ${verdictText(verdict, style)}  ${style.faint(`(${ratio.toFixed(2)}x, 95 % between ${low.toFixed(2)} and ${high.toFixed(2)})`)}`
+}
+
+/** The tail, and what comes before the first steady run. */
+function tailLines(latency: LatencyPair): (readonly [string, string])[] {
+  if ('unavailable' in latency) return []
+  const { baseline, candidate } = latency
+  const pair = (from: number, to: number) => `${milliseconds(from)} → ${milliseconds(to)} ms`
+  const tail = `${pair(baseline.p95, candidate.p95)}, ${pair(baseline.p99, candidate.p99)}`
+  if (baseline.loadMs === undefined || candidate.loadMs === undefined) return [['p95, p99', tail]]
+  const first = pair(baseline.firstRunMs ?? Number.NaN, candidate.firstRunMs ?? Number.NaN)
+  return [
+    ['p95, p99', tail],
+    ['loading', `${pair(baseline.loadMs, candidate.loadMs)}, then the first run ${first}`],
+  ]
 }
 
 function bytesText(pair: BytesPair, style: Style): string {

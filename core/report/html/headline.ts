@@ -1,3 +1,4 @@
+import type { Latency } from '../../api/measurement.ts'
 import type { Candidate, Report } from '../../api/report.ts'
 import { bytes, change, count, decimal, latencyVerdict, milliseconds, verdictMark } from './figures.ts'
 import { html, type Markup } from './markup.ts'
@@ -36,8 +37,14 @@ function latency({ latencyMs }: Candidate): Markup {
     to: milliseconds(candidate.median),
     unit: 'ms',
     verdict: latencyVerdict(verdict, 1, ratio),
-    more: `95 %: ${decimal(low, 2)} to ${decimal(high, 2)} of the source's time; p99 ${milliseconds(candidate.p99)} ms`,
+    more: `95 %: ${decimal(low, 2)} to ${decimal(high, 2)} of the source's time; p95 ${milliseconds(candidate.p95)} ms, p99 ${milliseconds(candidate.p99)} ms${startText(baseline, candidate)}`,
   })
+}
+
+function startText(before: Latency, { loadMs, firstRunMs }: Latency): string {
+  if (before.loadMs === undefined || before.firstRunMs === undefined || loadMs === undefined || firstRunMs === undefined) return ''
+  const pair = (from: number, to: number) => `${milliseconds(from)} › ${milliseconds(to)} ms`
+  return `; loading ${pair(before.loadMs, loadMs)}, first run ${pair(before.firstRunMs, firstRunMs)}`
 }
 
 function size({ sizeBytes: { baseline, candidate }, nodes }: Candidate): Markup {

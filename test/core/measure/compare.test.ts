@@ -77,7 +77,8 @@ describe('a transformer in 8 bits, against the file as it was opened', () => {
   it('judges the task on the samples it was given, and says how', () => {
     expect(compared.figures.accuracy).toMatchObject({ metric: 'accuracy', samples: 40, judgedOn: '40 questions' })
     expect(compared.protocol).toMatchObject({ level: 'all', batch: 1, rounds: 5, sessionOptions: { 'session.force_spinning_stop': '1' } })
-    expect(compared.figures.latencyMs).toMatchObject({ baseline: { runs: 10 }, candidate: { runs: 10 } })
+    const start = { runs: 10, loadMs: expect.any(Number), firstRunMs: expect.any(Number) }
+    expect(compared.figures.latencyMs).toMatchObject({ baseline: start, candidate: start })
     expect(compared.figures.peakMemoryBytes).toMatchObject({ baseline: expect.any(Number), candidate: expect.any(Number) })
     // Each is told when it begins.
     expect(steps).toEqual(['0 prepare', '1 check', '2 profile', '3 time', '4 memory', '5 accuracy', '6 layers'])

@@ -36,6 +36,16 @@ describe('the page of a report', () => {
     expect(text).toContain('rejected largest difference 1.0e-1, 4 samples')
   })
 
+  it('tells of loading and of the first run where they were timed', () => {
+    const { latencyMs } = candidate('a')
+    if (!('ratio' in latencyMs)) throw new Error('no latency')
+    const start = (loadMs: number) => ({ loadMs, firstRunMs: 9 })
+    const both = { ...latencyMs, baseline: { ...latencyMs.baseline, ...start(80) }, candidate: { ...latencyMs.candidate, ...start(20) } }
+    const text = textIn(reportPage({ ...report, candidates: [candidate('a', { latencyMs: both })] }))
+    expect(text).toContain('p95 4.50 ms, p99 5.00 ms; loading 80.0 › 20.0 ms, first run 9.00 › 9.00 ms')
+    expect(textIn(page)).not.toContain('loading')
+  })
+
   it('shows where the bytes go, and what changed in the graph', () => {
     const text = textIn(page)
     expect(text).toContain('float32 3.90 MB graph 100 kB')
