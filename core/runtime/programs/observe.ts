@@ -143,7 +143,8 @@ async function taken({ call, reducer, state }: Running, values: readonly TensorD
     return await (reducer.addWith === undefined ? reducer.add(state, values) : reducer.addWith(state, values, algebra))
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    const names = call.values.map(({ name }) => `'${name}'`).join(' and ')
+    // Columns of no model's input carry a mark: `@labels`.
+    const names = call.values.map(({ name }) => (name.startsWith('@') ? `the ${name.slice(1)}` : `'${name}'`)).join(' and ')
     throw inputProblem({
       code: 'values-do-not-fit',
       what: `'${call.reducer}' cannot be computed from ${names}: ${error.message}`,

@@ -71,6 +71,11 @@ describe('a task metric of two versions on the same samples', () => {
     },
   )
 
+  it('names labels as such when they are none of the classes', async () => {
+    const wrong: ArrayBytes = { ...classes, data: bytesOf(BigInt64Array.from({ length: count }, () => 7n)) }
+    await expect(attempt('accuracy', 0, wrong)).rejects.toThrow("from 'y' and the labels: label 7 is none of the 3 classes")
+  })
+
   it('is none right where the candidate gives NaN alone', async () => {
     const spoiled = await scoring('spoiled', 'a = Abs(x)\nb = Sub(a, float32 2.0)\ny = Sqrt(b)')
     const pair = [await scorer('baseline', 0), spoiled] as const
