@@ -1,10 +1,10 @@
 import { ProblemError } from '../api/problem.ts'
 import type { PassContext } from '../pass.ts'
 import { type Allocation, firstAccepted } from '../quantize/allocation.ts'
-import { type Compared, compare, decibels, upperLoss } from '../quantize/judgement.ts'
+import { type Compared, decibels, decibelText, upperLoss } from '../quantize/judgement.ts'
 import { firstSamples } from '../quantize/sample-feeds.ts'
-import { type Tolerance, toleranceOf } from './mixed-options.ts'
-import { assignmentOf, calibrationOf, mixture, outputsOn, type Search } from './mixed-search.ts'
+import { type Tolerance, toleranceOf, wantsSpeed } from './mixed-options.ts'
+import { assignmentOf, calibrationOf, comparedOn, mixture, type Search } from './mixed-search.ts'
 
 /** Samples on which a mixture is compared with float when it is verified, at most. */
 const judgedSamples = 512
@@ -21,7 +21,7 @@ export async function choose(search: Search, list: readonly Allocation[]): Promi
   const { budget } = search.chosen
   const tolerance = toleranceOf(budget)
   if (tolerance === null) return withinBytes(list, 'megabytes' in budget ? budget.megabytes : 0)
-  if (list.length === 1)
+  if (wantsSpeed(budget) && list.length === 1)
     return { index: 0, verified: 'No layer is faster in low precision than in float by more than noise: everything stays in float.' }
   const judge = await judgeOf(search, tolerance)
   let last = ''
@@ -38,10 +38,8 @@ export async function choose(search: Search, list: readonly Allocation[]): Promi
 function withinBytes(list: readonly Allocation[], most: number): Chosen {
   const fitting = list.filter(({ bytes }) => bytes <= most * 1e6)
   if (fitting.length === 0) throw tooSmall(most, list[0] as Allocation)
-  return {
-    index: fitting.length - 1,
-    verified: `The quantizable weights take ${megabytes(fitting.at(-1) as Allocation)} of ${most} MB.`,
-  }
+  const best = fitting.reduce((quietest, each) => (each.noise < quietest.noise ? each : quietest))
+  return { index: list.indexOf(best), verified: `The quantizable weights take ${megabytes(best)} of ${most} MB.` }
 }
 
 /** Judges an allocation on the selection samples (on the calibration samples without any). */
@@ -51,18 +49,16 @@ async function judgeOf(
 ): Promise<(allocation: Allocation) => Promise<{ within: boolean; said: string }>> {
   const { context, model, units } = search
   const samples = firstSamples(context.dataset?.selection ?? calibrationOf(search), judgedSamples, model)
-  const outputsOf = outputsOn(context, samples)
-  const reference = await outputsOf(model)
+  const against = await comparedOn(search, samples)
   const source = context.dataset?.selection ? 'samples that the search never saw' : 'calibration samples, since there are no others'
   const before = 'points' in tolerance ? await context.evaluate(model) : null
   return async (allocation) => {
     const candidate = await mixture(search, assignmentOf(units, allocation), 'result')
-    const { values, width } = await outputsOf(candidate)
-    const compared = compare(reference.values, values, width)
+    const compared = await against(candidate)
     const quiet = decibels(compared.noise)
     if (before === null || !('points' in tolerance)) {
       const least = 'decibels' in tolerance ? tolerance.decibels : Number.NEGATIVE_INFINITY
-      return { within: quiet >= least, said: `${quiet.toFixed(1)} dB on ${samples.count} ${source}.` }
+      return { within: quiet >= least, said: `${decibelText(compared.noise)} on ${samples.count} ${source}.` }
     }
     return withinPoints({ before, after: await context.evaluate(candidate), points: tolerance.points, compared, source })
   }
@@ -80,8 +76,7 @@ interface Verdict {
 
 function withinPoints({ before, after, points, compared, source }: Verdict): { within: boolean; said: string } {
   const { metric, value, higherIsBetter, samples } = before
-  const quiet = `${decibels(compared.noise).toFixed(1)} dB`
-  const words = `${metric} ${value.toFixed(4)} to ${after.value.toFixed(4)} on ${samples} ${source}, ${quiet}`
+  const words = `${metric} ${value.toFixed(4)} to ${after.value.toFixed(4)} on ${samples} ${source}, ${decibelText(compared.noise)}`
   if (!higherIsBetter) return { within: after.value <= value * (1 + points / 50), said: `${words}.` }
   const changed = changedAnswers(compared, value - after.value)
   const upper = upperLoss(value - after.value, { rows: compared.rows, changed })

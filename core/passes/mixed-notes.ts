@@ -1,5 +1,5 @@
 import type { Allocation, Unit } from '../quantize/allocation.ts'
-import { decibels } from '../quantize/judgement.ts'
+import { decibelText } from '../quantize/judgement.ts'
 import type { MixedUnit } from '../quantize/mixture.ts'
 import { megabytes } from './mixed-budget.ts'
 import { wantsSpeed } from './mixed-options.ts'
@@ -29,7 +29,7 @@ export function describe({ units, chosen }: Search, { alone }: Trials, { tried, 
   const timed = wantsSpeed(chosen.budget)
   const points = list
     .filter((_, index) => index % step === 0)
-    .map((each) => `${timed ? timeText(each) : `${megabytes(each)} MB`} at ${decibels(each.noise).toFixed(1)} dB`)
+    .map((each) => `${timed ? timeText(each) : `${megabytes(each)} MB`} at ${decibelText(each.noise)}`)
   const untried = units.filter((unit, index) => !alone.has(unit) && (tried[index]?.choices.length ?? 0) > 1).length
   const unknown = tried.filter(({ choices }) => choices.length === 1).length
   return [
@@ -39,7 +39,7 @@ export function describe({ units, chosen }: Search, { alone }: Trials, { tried, 
       ? []
       : [`${unknown} of them stay in float: no precision that was asked for fits them, or there was no time to try them.`]),
     ...attentionChoice(units, tried, pick),
-    `Most sensitive: ${loudest.map(({ name, noise }) => `${name} (${decibels(noise).toFixed(1)} dB alone)`).join('; ')}.`,
+    `Most sensitive: ${loudest.map(({ name, noise }) => `${name} (${decibelText(noise)} alone)`).join('; ')}.`,
     `Estimated front: ${points.join(', ')}.`,
   ]
 }
@@ -55,6 +55,6 @@ function attentionChoice(units: readonly MixedUnit[], tried: readonly Unit[], { 
   const change = (of: 'bytes' | 'noise') => lowered.reduce((sum, index) => sum + (float(index)?.[of] ?? 0) - (picks[index]?.[of] ?? 0), 0)
   const raised = { bytes: bytes + change('bytes'), noise: Math.max(0, noise + change('noise')) }
   return [
-    `With query, key and value in float (${lowered.length} units) an estimated ${decibels(raised.noise).toFixed(1)} dB at ${megabytes(raised)} MB instead of ${decibels(noise).toFixed(1)} dB.`,
+    `With query, key and value in float (${lowered.length} units) an estimated ${decibelText(raised.noise)} at ${megabytes(raised)} MB instead of ${decibelText(noise)}.`,
   ]
 }

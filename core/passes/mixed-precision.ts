@@ -1,6 +1,6 @@
 import { ProblemError } from '../api/problem.ts'
 import { onePart, type Pass } from '../pass.ts'
-import { type Allocation, front } from '../quantize/allocation.ts'
+import { type Allocation, endingInFloat, front } from '../quantize/allocation.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { unitsOf } from '../quantize/mixture.ts'
 import { nothingToQuantize, refuseQuantized } from '../quantize/problems.ts'
@@ -15,7 +15,7 @@ import { tryEach } from './mixed-trials.ts'
 
 export const mixedPrecision: Pass<MixedOptions> = {
   id: 'mixed-precision',
-  version: 7,
+  version: 8,
   title: 'Mix precisions',
   summary:
     'Finds, by trying each layer alone, which layers can go to lower precision within a budget, and verifies it on samples the search never saw.',
@@ -41,7 +41,7 @@ export const mixedPrecision: Pass<MixedOptions> = {
     const trials = await tryEach(search, context)
     const fast = wantsSpeed(chosen.budget)
     const tried = fast ? await timedUnits(search, trials.units) : trials.units
-    const list = front(tried, fast ? 'milliseconds' : 'bytes')
+    const list = endingInFloat(front(tried, fast ? 'milliseconds' : 'bytes'), tried)
     const { index, verified } = await choose(search, list)
     const allocation = list[index] as Allocation
     const { assignment, figures } = await withoutSlower(search, assignmentOf(units, allocation))

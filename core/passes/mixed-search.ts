@@ -4,6 +4,7 @@ import { typedArrayOf } from '../ir/numbers.ts'
 import { tensorOf } from '../ir/tensor.ts'
 import type { PassContext, PassResult } from '../pass.ts'
 import type { Allocation } from '../quantize/allocation.ts'
+import { type Compared, compare } from '../quantize/judgement.ts'
 import { type Assignment, type MixedUnit, others, type Precision } from '../quantize/mixture.ts'
 import type { Batches } from '../quantize/sample-feeds.ts'
 import type { MixedOptions } from './mixed-options.ts'
@@ -45,14 +46,14 @@ export function remembering(context: PassContext): PassContext {
   }
 }
 
-export interface FirstOutput {
+interface FirstOutput {
   readonly values: Float32Array
   /** Elements of its last axis. */
   readonly width: number
 }
 
 /** Runs versions on samples; the first output of all of them as rows of its last axis. */
-export function outputsOn(context: PassContext, samples: Batches) {
+function outputsOn(context: PassContext, samples: Batches) {
   return async (model: Model): Promise<FirstOutput> => {
     const name = model.graph.outputs[0]?.name as string
     const parts: Float32Array[] = []
@@ -65,6 +66,20 @@ export function outputsOn(context: PassContext, samples: Batches) {
       width = output.dims.at(-1) ?? 1
     }
     return { values: joined(parts), width }
+  }
+}
+
+/**
+ * How far versions are from the float model on samples.
+ * @throws ProblemError when the float model gives nothing that anything could be compared with
+ */
+export async function comparedOn({ model, context }: Pick<Search, 'model' | 'context'>, samples: Batches) {
+  const outputsOf = outputsOn(context, samples)
+  const reference = await outputsOf(model)
+  if (!reference.values.some(Number.isFinite)) throw nothingFinite(model.graph.outputs[0]?.name ?? '')
+  return async (version: Model): Promise<Compared> => {
+    const { values, width } = await outputsOf(version)
+    return compare(reference.values, values, width)
   }
 }
 
@@ -114,6 +129,15 @@ export async function mixture(
   await apply(quantizeWeights, { smallest: 0, embeddings: null, method: 'rtn', output: 4, keep: four })
   return version
 }
+
+const nothingFinite = (tensor: string): ProblemError =>
+  new ProblemError({
+    kind: 'input',
+    code: 'output-not-finite',
+    what: 'The first output, by which layers are judged, holds no finite number on the samples',
+    where: { tensor },
+    mend: 'Check the samples and the model on them.',
+  })
 
 const noFloatOutput = (tensor: string): ProblemError =>
   new ProblemError({

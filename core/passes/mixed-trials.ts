@@ -1,12 +1,12 @@
 import type { Model } from '../ir/model.ts'
 import type { PassContext } from '../pass.ts'
 import type { Choice, Unit } from '../quantize/allocation.ts'
-import { type Compared, compare } from '../quantize/judgement.ts'
+import type { Compared } from '../quantize/judgement.ts'
 import { type LocalEstimate, localEstimates } from '../quantize/local-estimates.ts'
 import { bytesAt, type LowPrecision, type MixedUnit } from '../quantize/mixture.ts'
 import { firstSamples } from '../quantize/sample-feeds.ts'
 import { Workers } from '../quantize/workers.ts'
-import { assignmentTo, calibrationOf, mixture, outputsOn, type Search } from './mixed-search.ts'
+import { assignmentTo, calibrationOf, comparedOn, mixture, type Search } from './mixed-search.ts'
 
 export interface Trials {
   /** In the order of the search's units. */
@@ -32,12 +32,7 @@ export const precisionsOf = ({ kind }: MixedUnit, { chosen }: Pick<Search, 'chos
 export async function tryEach(search: Search, observing: PassContext): Promise<Trials> {
   const { units, chosen, context } = search
   const samples = firstSamples(calibrationOf(search), chosen.samples, search.model)
-  const outputsOf = outputsOn(context, samples)
-  const reference = await outputsOf(search.model)
-  const against = async (version: Model) => {
-    const { values, width } = await outputsOf(version)
-    return compare(reference.values, values, width)
-  }
+  const against = await comparedOn(search, samples)
   const estimates = await estimatesOf(search, observing)
   const alone = new Map<MixedUnit, Compared>()
   const choices = new Map<MixedUnit, Choice[]>()

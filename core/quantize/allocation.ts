@@ -42,6 +42,13 @@ export function front(units: readonly Unit[], cost: Cost = 'bytes'): Allocation[
   return list
 }
 
+/** The same with everything in float at the end, where the trials found lowering some unit to lose nothing: what samples do not show may be lost. */
+export function endingInFloat(list: readonly Allocation[], units: readonly Unit[]): readonly Allocation[] {
+  const float = units.map(({ choices }) => choices.findIndex(({ precision }) => precision === 'float32'))
+  const last = allocation(units, float)
+  return list.at(-1)?.picks.every(({ precision }) => precision === 'float32') ? list : [...list, last]
+}
+
 /** A dearer choice that is no quieter than a cheaper one is never taken. */
 function quietestOfCheapest(choices: readonly Choice[], cost: Cost): number {
   let best = 0

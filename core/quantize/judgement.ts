@@ -11,6 +11,9 @@ export interface Compared {
 
 export const decibels = (noise: number): number => (noise === 0 ? Number.POSITIVE_INFINITY : -10 * Math.log10(noise))
 
+/** Noise in decibels, for people. */
+export const decibelText = (noise: number): string => (noise === 0 ? 'no loss' : `${decibels(noise).toFixed(1)} dB`)
+
 /** Noise, over the signal's power, of outputs that mean nothing any more. */
 const ruinous = 1e30
 

@@ -191,6 +191,17 @@ describe('a budget of speed', () => {
   })
 })
 
+it('a model that gives no finite number is a problem', async () => {
+  const never = modelOf('(x: float32[n, 64]) -> (y: float32[n, 32])\nh = Div(x, float32[64] zeros)\ny = MatMul(h, float32[64, 32])')
+  await expect(shop.run(mixedPrecision, never, { budget: { decibels: 0 } }, await samples())).rejects.toThrow(/holds no finite number/)
+})
+
+it('a mixture that loses nothing is verified all the same', async () => {
+  const zeros = modelOf('(x: float32[n, 64]) -> (y: float32[n, 64])\nh = MatMul(x, float32[64, 64] zeros)\ny = Add(h, x)')
+  const { notes } = await shop.run(mixedPrecision, zeros, { budget: { decibels: 30 } }, await samples())
+  expect(notes?.join(' ')).toContain('no loss on 64 samples that the search never saw')
+})
+
 it('without samples there is nothing to try layers on', async () => {
   await expect(shop.run(mixedPrecision, model)).rejects.toThrow(/needs samples/)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstAccepted, front, type Unit } from '../../../core/quantize/allocation.ts'
+import { endingInFloat, firstAccepted, front, type Unit } from '../../../core/quantize/allocation.ts'
 
 const unit = (name: string, small: number, noise: number): Unit => ({
   name,
@@ -50,6 +50,17 @@ describe('the front', () => {
     ])
     expect(list.map(({ milliseconds }) => milliseconds)).toEqual([-6, -5, 0])
   })
+})
+
+it('a front whose last point is not all-float gets that point', () => {
+  const units = [unit('silent', 100, 0), unit('loud', 100, 0.1)]
+  const list = endingInFloat(front(units), units)
+  expect(list.map(({ picks }) => picks.map(({ precision }) => precision))).toEqual([
+    ['int8', 'int8'],
+    ['int8', 'float32'],
+    ['float32', 'float32'],
+  ])
+  expect(endingInFloat(list, units)).toBe(list)
 })
 
 it('bisection finds the first that is accepted, and the last when none is', async () => {
