@@ -181,6 +181,11 @@ export class Conversion {
     return this.#tensors[index] as TfliteTensor
   }
 
+  /** Says what the numbers of a tensor stand for. */
+  quantize(index: number, quantization: TfliteQuantization): void {
+    this.#tensors[index] = { ...this.tensorAt(index), quantization }
+  }
+
   rename(index: number, name: string): void {
     this.#tensors[index] = { ...this.tensorAt(index), name }
   }

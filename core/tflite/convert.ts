@@ -8,6 +8,7 @@ import { channelsLast, type Perm, store } from './layout.ts'
 import { eightBit } from './ops/eight-bit.ts'
 import { lowerings } from './ops/index.ts'
 import { eightBitBorders, type WeightPrecision, withWeights } from './precision/index.ts'
+import { unsignedOffset } from './quantized.ts'
 import { emptyRefusal, refusalOf, textRefusal } from './refusals.ts'
 import { withRuntimeVersion } from './runtime-versions.ts'
 import { settled } from './settle.ts'
@@ -105,12 +106,21 @@ function placeOutput(
 ): ConvertedBorder & { tensor: number } {
   const dims = to.dims(value)
   const perm = nhwc && dims.length === 4 ? channelsLast(4) : null
-  const found = to.stored(value, perm)
+  const stored = to.stored(value, perm)
+  const found = declaredType(value) === 'uint8' ? unsigned(to, stored) : stored
   const isFree = !taken.has(found) && to.tensorAt(found).buffer === 0
   taken.add(found)
   const tensor = isFree ? found : copied(to, found)
   to.rename(tensor, value.name)
   return { name: value.name, from: declaredType(value) ?? to.dtype(value), to: to.tensorAt(tensor).dtype, perm, tensor }
+}
+
+/** Kernels compute with signed bytes: an output of unsigned ones is written by a last step. */
+function unsigned(to: Conversion, tensor: number): number {
+  const { dtype, shape, quantization } = to.tensorAt(tensor)
+  if (dtype !== 'int8' || quantization === null) return tensor
+  const grid = { ...quantization, zeroPoint: quantization.zeroPoint.map((zero) => zero + unsignedOffset) }
+  return to.emit('QUANTIZE', { inputs: [tensor], dims: shape, dtype: 'uint8', quantization: grid })
 }
 
 /** A tensor of its own with the same elements. The runtime computes what hangs on constants alone once, apart from the outputs, except for a few operators. */

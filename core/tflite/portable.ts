@@ -1,4 +1,4 @@
-import type { DType } from '../ir/dtype.ts'
+import { type DType, isFloat } from '../ir/dtype.ts'
 import type { Converted, ConvertedBorder } from './convert.ts'
 import type { TfliteOperator, TfliteTensor } from './file.ts'
 import { withVersions } from './versions.ts'
@@ -17,26 +17,27 @@ export function portableTwin(converted: Converted): Converted {
   const tensors = [...main.tensors]
   const [before, after]: TfliteOperator[][] = [[], []]
   /** A border tensor beside the file's own, under its name. */
-  const outside = (index: number): number => {
+  const outside = (index: number, from: DType): number => {
     const own = tensors[index] as TfliteTensor
     tensors[index] = { ...own, name: `${own.name}/own` }
-    return tensors.push({ ...own, dtype: carrierOf(own), buffer: 0, quantization: null }) - 1
+    return tensors.push({ ...own, dtype: isFloat(from) ? carrierOf(own) : 'int32', buffer: 0, quantization: null }) - 1
   }
   const step = (from: number, to: number): TfliteOperator => {
-    const quantized = [from, to].find((index) => tensors[index]?.quantization !== null)
+    const isWhole = [from, to].some((index) => tensors[index]?.dtype === 'int32')
+    const quantized = isWhole ? undefined : [from, to].find((index) => tensors[index]?.quantization !== null)
     const operator = quantized === undefined ? 'CAST' : quantized === to ? 'QUANTIZE' : 'DEQUANTIZE'
     return { operator, version: 1, inputs: [from], outputs: [to], options: {} }
   }
   const isOdd = (index: number): boolean => !passed.has(tensors[index]?.dtype as DType)
-  const ins = main.inputs.map((index) => {
+  const ins = main.inputs.map((index, i) => {
     if (!isOdd(index)) return index
-    const border = outside(index)
+    const border = outside(index, inputs[i]?.from ?? 'float32')
     before?.push(step(border, index))
     return border
   })
-  const outs = main.outputs.map((index) => {
+  const outs = main.outputs.map((index, i) => {
     if (!isOdd(index)) return index
-    const border = outside(index)
+    const border = outside(index, outputs[i]?.from ?? 'float32')
     after?.push(step(index, border))
     return border
   })

@@ -12,7 +12,7 @@ export interface QuantizedConstant {
 }
 
 /** uint8 and int8 hold the same numbers 128 apart: the runtime's kernels are signed. */
-const unsignedOffset = 128
+export const unsignedOffset = 128
 
 /** The scales of a QuantizeLinear or DequantizeLinear whose stored type has 8 bits (or 32, for biases); `null` when they are computed or of another kind. */
 export function quantizationOf(node: Node, stored: string, rank: number): TfliteQuantization | null {

@@ -29,6 +29,11 @@ const dynamic: Refusal = {
   mend: 'Export the float model with --weights int8 or int4: the runtime then quantizes activations as it runs.',
 }
 
+const operatorForm: Refusal = {
+  reason: 'a product in operators of quantized numbers',
+  mend: 'Quantize the float model with quantizers between its operators (quantize-static, or the preset mobile-int8), and export that.',
+}
+
 const known: Readonly<Record<string, Refusal>> = {
   If: branches,
   Loop: repeats,
@@ -38,6 +43,8 @@ const known: Readonly<Record<string, Refusal>> = {
   Compress: computedLength('as many elements as are chosen'),
   Unique: computedLength('as many elements as differ'),
   DynamicQuantizeLinear: dynamic,
+  QLinearConv: operatorForm,
+  QLinearMatMul: operatorForm,
   MatMulInteger: dynamic,
   ConvInteger: dynamic,
   BitwiseAnd: bits,
@@ -84,7 +91,8 @@ export const emptyRefusal = (): Unconvertible =>
 
 /** Why an operator without a lowering cannot be converted. */
 export function refusalOf({ domain, opType }: Node): Unconvertible {
-  const contrib = domain === 'com.microsoft' && contribForms.has(opType) ? dynamic : undefined
+  const contrib =
+    domain !== 'com.microsoft' ? undefined : contribForms.has(opType) ? dynamic : opType.startsWith('QLinear') ? operatorForm : undefined
   const found = domain === '' ? known[opType] : domain === 'ai.onnx.ml' ? classical : contrib
   if (found !== undefined) return new Unconvertible(found.reason, found.mend)
   return new Unconvertible(

@@ -2,7 +2,7 @@ import type { Node, Value } from '../../ir/value.ts'
 import { input, number, output, text } from '../attributes.ts'
 import type { Conversion, Lowering, LoweringContext } from '../conversion.ts'
 import type { TfliteQuantization } from '../file.ts'
-import { quantizationOf, quantizedConstant, sameQuantization, sinkOf, storedTypeOf } from '../quantized.ts'
+import { quantizationOf, quantizedConstant, sameQuantization, sinkOf, storedTypeOf, unsignedOffset } from '../quantized.ts'
 import { Unconvertible } from '../unconvertible.ts'
 import { convolution } from './convolution.ts'
 import { elementwise } from './elementwise.ts'
@@ -40,12 +40,25 @@ const dequantize: Lowering = ({ node, to }) => {
     return
   }
   const place = to.placed(stored)
-  if (to.tensorAt(place.tensor).quantization === null)
+  if (to.tensorAt(place.tensor).quantization === null) to.quantize(place.tensor, gridOf(node, stored))
+  const { dtype, shape: dims } = to.tensorAt(place.tensor)
+  if (dtype === 'int8') return to.put(result, place.tensor, place.perm)
+  const quantization = quantizationOf(node, dtype, dims.length) as TfliteQuantization
+  to.put(result, to.emit('QUANTIZE', { inputs: [place.tensor], dims, dtype: 'int8', quantization }), place.perm)
+}
+
+/** The grid of an input that comes quantized, as the file's tensor has it: all that read it must take it by the same. */
+function gridOf(node: Node, stored: Value): TfliteQuantization {
+  const dtype = storedTypeOf(stored)
+  const grids = stored.uses.map((use) => (use.node.opType === 'DequantizeLinear' ? quantizationOf(use.node, dtype, 0) : null))
+  const own = quantizationOf(node, dtype, 0)
+  const isShared = own !== null && own.scale.length === 1 && grids.every((grid) => grid !== null && sameQuantization(grid, own))
+  if (!stored.isInput || !isShared || dtype === 'int32')
     throw new Unconvertible(
-      `'${stored.name}' comes quantized from outside`,
-      'Let the model take float inputs; the file quantizes them itself.',
+      `'${stored.name}' holds quantized numbers in a way that the runtime does not know`,
+      'Use 8 bits with one scale, and quantizers (QuantizeLinear, DequantizeLinear) on both sides of each operator.',
     )
-  to.put(result, place.tensor, place.perm)
+  return dtype === 'uint8' ? { ...own, zeroPoint: own.zeroPoint.map((zero) => zero + unsignedOffset) } : own
 }
 
 const floats = (node: Node): readonly Value[] =>

@@ -12,6 +12,7 @@ export function withEightBitBorders(file: TfliteFile): TfliteFile {
     const readers = main.operators.filter(({ inputs }) => inputs.includes(input))
     const [only] = readers
     if (only === undefined || readers.length > 1 || only.operator !== 'QUANTIZE' || main.outputs.includes(input)) continue
+    if (main.tensors[input]?.dtype !== 'float32') continue
     moved.set(input, only.outputs[0] as number)
     dropped.add(only)
   }

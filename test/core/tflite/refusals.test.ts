@@ -10,6 +10,8 @@ test.each([
   ['Compress(x, c)', 'the length of the result depends on the values'],
   ['RandomNormalLike(x)', 'random numbers'],
   ['ai.onnx.ml.Normalizer(x)', 'classical machine learning'],
+  ['QLinearMatMul(x)', 'a product in operators of quantized numbers'],
+  ['com.microsoft.QLinearAdd(x)', 'a product in operators of quantized numbers'],
   ['com.microsoft.MatMulNBits(x)', 'in a form that only ONNX Runtime has'],
   ['com.example.Strange(x)', 'the operator com.example.Strange has no conversion'],
 ])('%s is refused: %s', (call, reason) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { convert } from '../../../../core/tflite/convert.ts'
 import { portableTwin } from '../../../../core/tflite/portable.ts'
-import { agreement, frozen, runLiteRt } from '../../../support/check-tflite.ts'
+import { agreement, converted, frozen, runLiteRt } from '../../../support/check-tflite.ts'
 import { modelOf } from '../../../support/graph.ts'
 import { feedsFor } from '../../../support/run-model.ts'
 
@@ -46,4 +46,32 @@ test('its twin with float borders gives what the model gives', async () => {
 test('bool borders are cast in the twin', async () => {
   const { relative } = await agreement(modelOf('(a: bool[4], b: bool[4]) -> (y: bool[4])\ny = And(a, b)'))
   expect(relative).toBe(0)
+})
+
+test.each([
+  ['uint8', 128],
+  ['int8', 3],
+])('borders of %s that the model has itself hold its very numbers', async (dtype, zero) => {
+  const model = modelOf(`opset 17
+(x: ${dtype}[1, 3, 8, 8]) -> (y: ${dtype}[1, 4, 6, 6])
+s = float32[] {0.05}
+z = ${dtype}[] {${zero}}
+d = DequantizeLinear(x, s, z)
+wq = int8[4, 3, 3, 3]
+ws = float32[4] {0.1, 0.2, 0.3, 0.4}
+w = DequantizeLinear(wq, ws) {axis: 0}
+c = Conv(d, w)
+o = float32[] {0.06}
+y = QuantizeLinear(c, o, z)`)
+  const { file } = converted(frozen(model))
+  const [main] = file.subgraphs
+  const borders = [...(main?.inputs ?? []), ...(main?.outputs ?? [])].map((at) => main?.tensors[at])
+  expect(borders.map((each) => [each?.dtype, each?.quantization?.zeroPoint])).toEqual([
+    [dtype, [zero]],
+    [dtype, [zero]],
+  ])
+  const { relative, operators } = await agreement(model)
+  expect(operators).not.toContain('DEQUANTIZE')
+  // One step, where a result lies halfway between two.
+  expect(relative).toBeLessThan(0.1)
 })
