@@ -18,14 +18,27 @@ const defaultLength = 64
 const defaultSignal = 1024
 const defaultImage = 224
 
+type Dims = readonly (number | string | null)[]
+
 /**
- * Dims of one sample of an input, symbols replaced by sizes. The first axis counts samples when its size is open or 1;
- * the time axis of a cache (`past...`) is 0 unless the model fixes it.
+ * The symbols that count samples: those of first axes. One that another input has further in is a length, such as that of positions beside
+ * tokens, unless all are such: states of recurrent layers have their samples second.
  */
-export function sampleDims(input: InputSpec, sizes: DimSizes): SampleDims {
+export function sampleSymbols(shapes: readonly Dims[]): ReadonlySet<string> {
+  const first = shapes.flatMap(([dim]) => (typeof dim === 'string' ? [dim] : []))
+  const further = new Set(shapes.flatMap((shape) => shape.slice(1)))
+  const own = first.filter((symbol) => !further.has(symbol))
+  return new Set(own.length > 0 ? own : first)
+}
+
+/**
+ * Dims of one sample of an input, symbols replaced by sizes. The first axis counts samples when its size is 1, open without a name, or one of
+ * `counting`; the time axis of a cache (`past...`) is 0 unless the model fixes it.
+ */
+export function sampleDims(input: InputSpec, sizes: DimSizes, counting: ReadonlySet<string>): SampleDims {
   const shape = input.shape ?? []
   const first = shape[0]
-  const whole = shape.length === 0 || (typeof first === 'number' && first !== 1)
+  const whole = shape.length === 0 || (typeof first === 'number' && first !== 1) || (typeof first === 'string' && !counting.has(first))
   const open = whole ? shape : shape.slice(1)
   const isCache = /^past/i.test(input.name)
   const size = (dim: string | null, axis: number) => (whole && isStateBatch(dim, axis, shape) ? 1 : sizeOf(dim, input, sizes))

@@ -1,4 +1,5 @@
 import { ProblemError } from '../api/problem.ts'
+import { sampleSymbols } from '../data/dims.ts'
 import type { Graph } from '../ir/graph.ts'
 import type { Model } from '../ir/model.ts'
 import type { Dim } from '../ir/value.ts'
@@ -26,10 +27,8 @@ export function withNamedSizes(model: Model): Model {
   return copy
 }
 
-/** Symbols that count samples: the open first axes of the inputs. */
-export function batchSymbols({ graph }: Model): string[] {
-  return unique(shapesOf(graph).flatMap(({ shape }) => (typeof shape[0] === 'string' ? [shape[0]] : [])))
-}
+/** Symbols that count samples. */
+export const batchSymbols = ({ graph }: Model): string[] => [...sampleSymbols(shapesOf(graph).map(({ shape }) => shape))]
 
 export interface SizeWishes {
   readonly asked: Sizes

@@ -66,6 +66,14 @@ describe('inputs that the dataset lacks', () => {
     expect(s?.dims).toEqual([])
   })
 
+  it('have no axis of samples where another input has the same further in', async () => {
+    const { tokens, positions } = await samples(
+      '(tokens: float32[batch, length], positions: float32[length]) -> (y: float32[batch, length])\ny = Add(tokens, positions)',
+      { count: 1, sizes: { length: 6 } },
+    )
+    expect([tokens?.dims, positions?.dims]).toEqual([[1, 6], [6]])
+  })
+
   it('are one state of a recurrent layer, at a usual sampling rate', async () => {
     const text = '(state: float32[2, ?, 8], sr: int64) -> (y: float32[...])\nrate = Cast(sr) {to: 1}\ny = Mul(state, rate)'
     const { state, sr } = await samples(text, { count: 1 })

@@ -38,3 +38,17 @@ describe('open sizes without a name', () => {
     expect(() => withNamedSizes(opened(null))).toThrow(ProblemError)
   })
 })
+
+describe('the number of samples', () => {
+  const inputs = '(tokens: float32[batch, length], positions: float32[length]) -> (y: float32[batch, length])\ny = Add(tokens, positions)'
+
+  it('is not a length that comes first in an input of its own', () => {
+    expect(() => fixedSizes(modelOf(inputs), { asked: {}, samples: null })).toThrow("leaves 'length' open")
+    expect(fixedSizes(modelOf(inputs), { asked: { length: 8 }, samples: null })).toEqual({ batch: 1, length: 8 })
+  })
+
+  it('is what comes second in the states of recurrent layers', () => {
+    const states = '(x: float32[n, 4], state: float32[2, n, 4]) -> (y)\ny = Add(x, state)'
+    expect(fixedSizes(modelOf(states), { asked: {}, samples: null })).toEqual({ n: 1 })
+  })
+})
