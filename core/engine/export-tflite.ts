@@ -60,7 +60,13 @@ export async function tfliteDraft({ workshop, found, request, samples, signal }:
   const eightBit = computesInEightBits(converted)
   return {
     ops: operatorsOf(converted),
-    notes: [...lowered.notes, ...adaptations(converted), ...twinNotes(converted, twin), ...(pair === null ? [] : [openNote])],
+    notes: [
+      ...lowered.notes,
+      ...(request.int8Borders === true ? noBorders(converted) : []),
+      ...adaptations(converted),
+      ...twinNotes(converted, twin),
+      ...(pair === null ? [] : [openNote]),
+    ],
     limits: eightBit ? eightBitLimits : narrowLimits[leastPrecision(lowered, request)],
     // Quantized sums are compared as the graph writes them: onnxruntime's own 8-bit kernels saturate on some processors.
     referenceLevel: eightBit ? 'disabled' : 'all',
@@ -164,6 +170,14 @@ function adaptations({ file, inputs, outputs }: Converted): string[] {
       return `'${name}' is ${type}${perm === null ? '' : ', channels last'}.`
     })
 }
+
+/** 8-bit borders were asked for, and there is nothing behind them that computes in 8 bits. */
+const noBorders = ({ inputs, outputs }: Converted): string[] =>
+  [...inputs, ...outputs].some(({ to }) => to === 'int8')
+    ? []
+    : [
+        'No input or output is 8-bit: nothing at the borders computes in 8 bits. Quantize the model first, such as with the preset mobile-int8.',
+      ]
 
 function twinNotes(converted: Converted, twin: Converted): string[] {
   const own = [...converted.inputs, ...converted.outputs]

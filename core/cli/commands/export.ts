@@ -30,10 +30,12 @@ export const exportModel: Command = {
     ],
   },
   async run(given, session) {
+    const format = formatOf(given)
+    refuseOthers(given, format)
     const engine = await session.engine()
     const request: ExportRequest = {
       model: await modelOf(given.positionals[0]!, given, session),
-      format: formatOf(given),
+      format,
       out: given.required('out'),
       verify: given.text('verify') ?? null,
       nhwcInputs: given.flag('nhwc-inputs'),
@@ -48,6 +50,21 @@ export const exportModel: Command = {
     const document = await engine.export(request, { signal: session.signal, onProgress: reportProgress(session.progress) })
     return { document, text: () => exportedText(document, session.style), failed: document.files.length === 0 }
   },
+}
+
+/** Options that say something of one format alone. */
+const belonging: Readonly<Record<ExportRequest['format'], readonly string[]>> = {
+  onnx: ['opset', 'external-data'],
+  tflite: ['nhwc-inputs', 'size', 'dynamic-batch', 'weights', 'int8-borders'],
+}
+
+/** What would have no effect is refused, not passed over. */
+function refuseOthers(given: Arguments, format: ExportRequest['format']): void {
+  for (const other of exportFormats) {
+    const stray = other === format ? undefined : belonging[other].find((name) => given.texts(name).length > 0)
+    if (stray !== undefined)
+      throw usageError('other-format', `--${stray} says nothing of an .${format} file`, `Leave it out, or write --format ${other}.`)
+  }
 }
 
 function sizesOf(typed: readonly string[]): Record<string, number> {

@@ -34,6 +34,11 @@ describe('wrong usage', () => {
     [['run', model], /run needs --pipeline/],
     [['diff', model], /diff needs B/],
     [['bench', model, '--batch', 'two'], /--batch is "two"/],
+    [
+      ['export', model, '--format', 'onnx', '--weights', 'int8', '--out', 'x'],
+      /--weights says nothing of an \.onnx file\. Leave it out, or write --format tflite/,
+    ],
+    [['export', model, '--format', 'tflite', '--external-data', '--out', 'x'], /--external-data says nothing of an \.tflite file/],
     [['export', model, '--format', 'onxn', '--out', 'x'], /no format "onxn"\. Did you mean onnx\?/],
     [['run', model, '--pipeline', 'safe', '--out', 'out', '--target', 'tftile'], /no target "tftile"\. Did you mean tflite\?/],
   ])('%j ends with status 2 and the nearest names', async (typed, sentence) => {

@@ -209,6 +209,12 @@ describe('exporting .tflite', () => {
     expect(exported.notes).toEqual([expect.stringContaining("'a' as int32, 'b' as int32, 'y' as int32")])
   })
 
+  it('says when 8-bit borders were asked for in vain', async () => {
+    const path = await modelFile(engine.folder, '(x: float32[1, 4]) -> (y: float32[1, 4])\ny = Relu(x)')
+    const { notes } = await engine.export({ model: path, format: 'tflite', out: file('float.tflite'), int8Borders: true })
+    expect(notes.join()).toContain('No input or output is 8-bit')
+  })
+
   it('says of an open batch that a fixed one may convert', async () => {
     const path = await modelFile(
       engine.folder,
