@@ -39,16 +39,21 @@ export const sameQuantization = (a: TfliteQuantization, b: TfliteQuantization): 
 export const storedTypeOf = (value: Value | null | undefined): string =>
   value?.type?.kind === 'tensor' ? value.type.dtype : (value?.initializer?.ref.dtype ?? '')
 
-/** The 8-bit (or int32) constant behind a DequantizeLinear, `null` when the value is something else. */
+/** Four bits are stored in eight, on the same grid: whole numbers and scales stay what they are. */
+const halfBytes: Readonly<Record<string, 'int8' | 'uint8'>> = { int4: 'int8', uint4: 'uint8' }
+
+/** The constant of 4 or 8 bits (or int32) behind a DequantizeLinear, `null` when the value is something else. */
 export function quantizedConstant(value: Value): QuantizedConstant | null {
   const node = value.producer
   const stored = node?.opType === 'DequantizeLinear' ? (node.inputs[0]?.constant ?? null) : null
   if (node === null || stored === null) return null
-  const { dtype, dims } = stored.ref
+  const { dims } = stored.ref
+  const dtype = halfBytes[stored.ref.dtype] ?? stored.ref.dtype
   const quantization = quantizationOf(node, dtype, dims.length)
   if (quantization === null) return null
   if (dtype === 'int32') return { data: stored.read(), dims, dtype, quantization }
-  return { data: dtype === 'uint8' ? stored.read().map((byte) => byte ^ 0x80) : stored.read(), dims, dtype: 'int8', quantization }
+  const bytes = stored.ref.dtype === dtype ? stored.read() : Uint8Array.from(numbersOf(stored))
+  return { data: dtype === 'uint8' ? bytes.map((byte) => byte ^ 0x80) : bytes, dims, dtype: 'int8', quantization }
 }
 
 /** The numbers that a constant with one scale, or one an element of its axis, stands for. */

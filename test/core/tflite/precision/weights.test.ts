@@ -66,3 +66,20 @@ y = MatMul(x, w)`),
   expect(file.file.subgraphs[0]?.operators.map(({ operator }) => operator)).toEqual(['FULLY_CONNECTED'])
   ;(await openLiteRt(encodeFile(file.file))).close()
 })
+
+test.each([
+  ['int4', 0],
+  ['uint4', 7],
+])('%s weights of the model are the same numbers in the file', async (dtype, zero) => {
+  const { relative, operators } = await agreement(
+    modelOf(`opset 21
+(x: float32[2, 8]) -> (y: float32[2, 3])
+wq = ${dtype}[8, 3] {${Array.from({ length: 24 }, (_, i) => (dtype === 'int4' ? (i % 16) - 8 : i % 16)).join(', ')}}
+ws = float32[3] {0.5, 0.25, 0.125}
+wz = ${dtype}[3] {${zero}, ${zero}, ${zero}}
+w = DequantizeLinear(wq, ws, wz) {axis: 1}
+y = MatMul(x, w)`),
+  )
+  expect(operators).toEqual(['DEQUANTIZE', 'FULLY_CONNECTED'])
+  expect(relative).toBeLessThan(1e-5)
+})
