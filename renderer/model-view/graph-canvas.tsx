@@ -4,6 +4,7 @@ import { select } from '../stores/session.ts'
 import { BorderBox, Ground, GroupBox, LabelBox, MarkBox, OpenBox, StackBox } from './boxes.tsx'
 import { FarView } from './far-view.tsx'
 import type { Mark } from './findings.ts'
+import { fittingView, margin } from './fitting-view.ts'
 import type { Side, ViewLink } from './link.ts'
 import { openGroups } from './open-groups.ts'
 import { RangeDrag } from './range-drag.tsx'
@@ -116,23 +117,6 @@ const roomAround = ({ x, y, width, height }: Rect): Rect => ({ x: x - width / 2,
 type Flow = ReturnType<typeof useReactFlow>
 type Refresh = (viewport: Viewport, force: boolean) => void
 type FlowStore = ReturnType<typeof useStoreApi>
-
-const margin = 24
-
-const readableZoom = 0.6
-
-/** Legend and map stand at the right; a drawing that has the room keeps clear of them. */
-const corner = 290
-
-/** The whole drawing when it stays readable, else its top at a size that can be read. */
-function fittingView(scene: Scene, width: number, height: number): Viewport {
-  const whole = Math.min((width - 2 * margin) / Math.max(1, scene.width), (height - 2 * margin) / Math.max(1, scene.height))
-  const across = (width - 2 * margin) / Math.max(1, scene.width)
-  const zoom = whole >= readableZoom ? Math.min(1, whole) : Math.min(1, Math.max(readableZoom, across))
-  const fits = scene.height * zoom + 2 * margin < height
-  const room = scene.width * zoom + 2 * margin < width - corner ? width - corner : width
-  return { x: (room - scene.width * zoom) / 2, y: fits ? (height - scene.height * zoom) / 2 : margin + 20, zoom }
-}
 
 /** Room that the open legend takes above the map, in screen pixels. */
 const legend = { width: 290, height: 220 }

@@ -46,6 +46,22 @@ it('keeps a unit in float from the margin, and puts names on the nodes by a key'
   expect(errors).toEqual([])
 })
 
+it('lists all that is sensitive when one asks for it', async () => {
+  const { page, errors } = walk()
+  await openSample(page)
+  const sensitive = page.locator('.insp .notes').last().locator('li')
+  const more = page
+    .locator('.insp')
+    .getByRole('button', { name: /^List all \d+/ })
+    .last()
+  await more.waitFor()
+  const all = Number.parseInt((await more.textContent())!.replace('List all ', ''), 10)
+  expect(await sensitive.count()).toBeLessThan(all)
+  await more.click()
+  expect(await sensitive.count()).toBe(all)
+  expect(errors).toEqual([])
+})
+
 it('compares with a file from disk', async () => {
   const { page, errors } = walk()
   await openSample(page)

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { modelFile, testFolder } from '../support/model-file.ts'
 import { picture } from './support/browser.ts'
 import { root } from './support/root.ts'
 import { dropFile, exportButton, openSample, runButton, runToEnd, walks } from './support/walk.ts'
 
 const walk = walks()
+const folder = testFolder()
 const digits = readFileSync(join(root, 'samples', 'digits-cnn', 'model.onnx')).toString('base64')
 const sizes = [
   { width: 1440, height: 900 },
@@ -70,5 +72,21 @@ it('shows after a run what it came to, and every tool above the graph', async ()
     expect(await documentWidth(page)).toBe(size.width)
     await picture(page, `after-a-run-${size.width}`)
   }
+  expect(errors).toEqual([])
+})
+
+it('shows the name of a border beside a type that is longer than the inspector', async () => {
+  const { page, errors } = walk()
+  const dims = ['a', 'b', 'c'].map((letter) => `dynamic_dimension_of_${letter.repeat(24)}`).join(', ')
+  const path = await modelFile(folder, `(pixels: float32[${dims}]) -> (scores)\nscores = Relu(pixels)`)
+  await dropFile(page, 'long.onnx', readFileSync(path).toString('base64'))
+  const name = page.locator('.insp .io p > :first-child', { hasText: 'pixels' })
+  await name.waitFor()
+  const [panel, box] = [(await page.locator('.insp').boundingBox())!, (await name.boundingBox())!]
+  expect(box.width).toBeGreaterThan(30)
+  const type = page.locator('.insp .io p > :last-child').first()
+  const shown = (await type.boundingBox())!
+  expect(shown.x + shown.width).toBeLessThanOrEqual(panel.x + panel.width)
+  expect(await type.getAttribute('title')).toContain(dims)
   expect(errors).toEqual([])
 })

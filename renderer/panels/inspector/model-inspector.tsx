@@ -1,3 +1,4 @@
+import { type ReactNode, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Inspection } from '../../../core/api/inspection.ts'
 import type { VersionRequest } from '../../../core/api/requests.ts'
@@ -11,6 +12,7 @@ import { Glyph } from '../../ui/glyph.tsx'
 import { Num } from '../../ui/number.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Section } from '../../ui/section.tsx'
+import { sameSaid } from './same-said.ts'
 
 /** The model as a whole: borders, structure, what can be done to it. */
 export function ModelInspector({ version }: { version: VersionRequest | null }) {
@@ -85,9 +87,11 @@ function Border({ title, values }: { title: string; values: Inspection['model'][
       <div className="io">
         {values.map(({ name, dtype, shape }) => (
           <p key={name}>
-            <span className="mono ell">{name}</span>
-            <span className="mono t2 nw">
-              {dtype} {shape ? `[${shape.map((size) => size ?? '?').join(', ')}]` : ''}
+            <span className="mono ell" title={name}>
+              {name}
+            </span>
+            <span className="mono t2 ell" title={typeText(dtype, shape)}>
+              {typeText(dtype, shape)}
             </span>
           </p>
         ))}
@@ -95,6 +99,9 @@ function Border({ title, values }: { title: string; values: Inspection['model'][
     </Section>
   )
 }
+
+const typeText = (dtype: string, shape: Inspection['model']['inputs'][number]['shape']): string =>
+  shape ? `${dtype} [${shape.map((size) => size ?? '?').join(', ')}]` : dtype
 
 /** What can be fused, what nearly, and what is sensitive; a click goes there. */
 function Chances({ inspection: { fusable, nearMisses, sensitive, layers } }: { inspection: Inspection }) {
@@ -126,22 +133,23 @@ function Chances({ inspection: { fusable, nearMisses, sensitive, layers } }: { i
       )}
       {nearMisses.length > 0 && (
         <Section title="Near-misses" note={nearMisses.length}>
-          <ul className="notes">
-            {nearMisses.slice(0, 8).map(({ rule, reason, at }) => (
+          <FirstOf
+            rows={sameSaid(nearMisses).map(({ said: { rule, reason, at }, times }) => (
               <li key={`${rule}${at}${reason}`}>
                 <button type="button" className="btn link sm" title={rule} onClick={() => show(at)}>
                   {ruleTitle(rule)}
                 </button>{' '}
                 {reason}
+                {times > 1 && <span className="t3"> {times} ×</span>}
               </li>
             ))}
-          </ul>
+          />
         </Section>
       )}
       {sensitive.length > 0 && (
         <Section title="Sensitive" note={sensitive.length}>
-          <ul className="notes">
-            {sensitive.slice(0, 8).map(({ layer, reason }) => (
+          <FirstOf
+            rows={sensitive.map(({ layer, reason }) => (
               <li key={`${layer} ${reason}`}>
                 <button type="button" className="btn link sm" onClick={() => show(layer)}>
                   {nameOf(layer)}
@@ -149,8 +157,25 @@ function Chances({ inspection: { fusable, nearMisses, sensitive, layers } }: { i
                 {reason}
               </li>
             ))}
-          </ul>
+          />
         </Section>
+      )}
+    </>
+  )
+}
+
+const first = 8
+
+/** The first of many, and the others when one asks for them. */
+function FirstOf({ rows }: { rows: readonly ReactNode[] }) {
+  const [all, setAll] = useState(false)
+  return (
+    <>
+      <ul className="notes">{all ? rows : rows.slice(0, first)}</ul>
+      {rows.length > first && (
+        <button type="button" className="btn link sm" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? `The first ${first} only` : `List all ${rows.length}`}
+        </button>
       )}
     </>
   )
