@@ -50,8 +50,15 @@ export async function executedGraph(version: Model, options: ExecuteOptions): Pr
   const kernels = withNodeNames(optimized, (_, position) => `k${position}`)
   dropLeftoverInputs(kernels, version)
   const executed = await writeSkeleton(kernels, folder, { name: 'executed.onnx' })
-  return { version: named, deployed, kernels, session: { model: executed.path, provider, threads, level: 'disabled' }, runtimeNames }
+  const session: SessionSpec = { model: executed.path, provider, threads, level: 'disabled', config: asItStands }
+  return { version: named, deployed, kernels, session, runtimeNames }
 }
+
+/**
+ * Even with optimization off the runtime gives each reader of a dequantized value a DequantizeLinear of its own, also where the deployed graph
+ * shares one (behind a HardSwish that it took apart): kernels that nobody deploys.
+ */
+const asItStands: Readonly<Record<string, string>> = { 'session.disable_quant_qdq': '1' }
 
 /** In files of old versions, where initializers are inputs too, the runtime leaves the input of a weight that it folded away. */
 function dropLeftoverInputs(kernels: Model, { graph }: Model): void {

@@ -6,8 +6,10 @@ import { executedGraph } from '../../../core/measure/executed.ts'
 import { tieKernels } from '../../../core/measure/ties.ts'
 import type { Deviation } from '../../../core/observe/sqnr.ts'
 import { openModel } from '../../../core/onnx/read.ts'
+import { writeSkeleton } from '../../../core/onnx/skeleton.ts'
 import type { KernelTime } from '../../../core/runtime/session.ts'
 import { dataFolder } from '../../support/data-folder.ts'
+import { modelOf } from '../../support/graph.ts'
 import { testRuntime } from '../../support/spawn-runtime.ts'
 
 const shared = '../shared'
@@ -118,6 +120,19 @@ describe.each(models.filter(({ path }) => !path.includes('int8')))('values of $p
     expect(wrong.map(([value, carrier]) => `${value.name} is not ${carrier.value.name}`)).toEqual([])
     expect(pairs.length).toBeGreaterThan(0)
   })
+})
+
+it('runs no kernel twice for the readers of one dequantized value', async () => {
+  const text = `opset 17
+(x: float32[1, 64]) -> (y: float32[1, 64])
+q = QuantizeLinear(x, float32 0.02, uint8 128)
+d = DequantizeLinear(q, float32 0.02, uint8 128)
+y = HardSwish(d)`
+  // The runtime takes HardSwish apart, into two readers of its input.
+  const { path: folder } = await store.scratch('shared')
+  const { executed, feeds } = await prepare((await writeSkeleton(modelOf(text), folder)).path)
+  const { kernels } = await runtime.profile({ session: executed.session, feeds, runs: 2, warmup: 0 })
+  expect(kernels.map(({ node }) => node).sort()).toEqual(executed.kernels.graph.nodes.map(({ name }) => name).sort())
 })
 
 it('follows the weights of a fused kernel without a name to their owner', async () => {
