@@ -18,6 +18,9 @@ import { lowerings } from '../targets/lowerings.ts'
 import { countPositionsInFloat } from '../targets/ort/count-positions-in-float.ts'
 import { fuseConvActivation } from '../targets/ort/fuse-conv-activation.ts'
 import { fuseSkipNorm } from '../targets/ort/fuse-skip-norm.ts'
+import { fuseSkipNormBias } from '../targets/ort/fuse-skip-norm-bias.ts'
+import { fuseSkipRmsNorm } from '../targets/ort/fuse-skip-rms-norm.ts'
+import { splitSkipNorm } from '../targets/ort/split-skip-norm.ts'
 import { type MeasuredLowerings, measuredLowerings, sizesFor } from './measured-lowerings.ts'
 import { atOpsetForRest, atWantedOpset, contribSince, type Raised } from './wanted-opset.ts'
 
@@ -34,7 +37,7 @@ const options = z.strictObject({
   ),
   residualSums: flag(
     'Residual sums',
-    'For onnxruntime: the sum before a layer normalization becomes part of it. Fewer nodes, and slower on CPUs: without, the sum is written so that the runtime keeps it apart too.',
+    'For onnxruntime: the sum before a normalization becomes part of it. Fewer nodes, and slower on CPUs: without, the sum is written so that the runtime keeps it apart too.',
   ),
   attention: flag(
     'Attention',
@@ -62,7 +65,7 @@ type Options = z.infer<typeof options>
 
 export const fuse: Pass<Options> = {
   id: 'fuse',
-  version: 14,
+  version: 15,
   title: 'Fuse',
   summary: 'Turns groups of operators into the single operators that the target runs best.',
   family: 'fuse',
@@ -112,8 +115,10 @@ function liftings(model: Model, given: Options, target: Target): readonly (reado
 function afterLifting(given: Options, target: Target): readonly [readonly Rule[], ...(readonly Step[])[]] {
   const joined = given.convolutionActivation && target === 'ort' ? [fuseConvActivation] : []
   const counted = given.attention && target === 'ort' ? [countPositionsInFloat, ...tidy] : []
+  const sums = new Set([fuseSkipNorm, fuseSkipRmsNorm, fuseSkipNormBias])
+  const apart = [...lowerings[target].filter((rule) => !sums.has(rule)), ...(target === 'ort' ? [splitSkipNorm] : [])]
   return [
-    [...lowerings[target].filter((rule) => given.residualSums || rule !== fuseSkipNorm), ...expand],
+    [...(given.residualSums ? lowerings[target] : apart), ...expand],
     [...(target === 'ort' ? layout : []), ...tidy],
     [...joined, ...counted],
   ]

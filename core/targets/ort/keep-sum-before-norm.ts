@@ -6,18 +6,17 @@ import { dtypeOf, rankOf, sameShape, shapeOf } from '../../shapes/shape-facts.ts
 const sum = op('Add', [any('a'), any('b')], 'add')
 
 /**
- * onnxruntime makes SkipLayerNormalization of an Add before a LayerNormalization itself when it loads a model whose shapes it can infer; a Sum of two
+ * onnxruntime makes SkipLayerNormalization of an Add before a LayerNormalization (and its simplified form of an RMS normalization) itself when it loads a model whose shapes it can infer; a Sum of two
  * is the same arithmetic, and stays. Where others read the sum too, the runtime leaves the Add alone.
  */
 export const keepSumBeforeNorm = rule({
   id: 'keep-sum-before-norm',
-  summary:
-    'A residual sum before a layer normalization is written as Sum, so that the runtime does not join the two into the slower operator.',
+  summary: 'A residual sum before a normalization is written as Sum, so that the runtime does not join the two into the slower operator.',
   fidelity: 'exact',
   housekeeping: true,
   pattern: oneOf(
-    op('lathe.Norm', [sum, constant('scale'), maybe(constant('shift'))], { name: 'norm', attributes: { kind: 'layer' } }),
-    op('LayerNormalization', [sum, constant('scale'), maybe(constant('shift'))], 'norm'),
+    op('lathe.Norm', [sum, constant('scale'), maybe(constant('shift'))], 'norm'),
+    op(['LayerNormalization', 'SimplifiedLayerNormalization'], [sum, constant('scale'), maybe(constant('shift'))], 'norm'),
   ),
   rewrite({ a, b, add, norm }, draft) {
     const [total] = add.outputs as [Value]

@@ -19,6 +19,15 @@ describe('keep-sum-before-norm', () => {
 y = LayerNormalization(a, float32[8], float32[8]) {axis: -1}`,
     }))
 
+  it('does so before an RMS normalization', () =>
+    checkRule(keepSumBeforeNorm, {
+      before: `(x: float32[2, 5, 8], z: float32[2, 5, 8]) -> (y)
+a = Add(x, z)
+y = SimplifiedLayerNormalization(a, float32[8]) {axis: -1}`,
+      after: `a = Sum(x, z)
+y = SimplifiedLayerNormalization(a, float32[8]) {axis: -1}`,
+    }))
+
   it('leaves a sum that others read, as the runtime does', () =>
     checkRejects(
       keepSumBeforeNorm,
