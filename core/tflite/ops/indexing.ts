@@ -101,9 +101,19 @@ const cumSum: Lowering = ({ node, to }) => {
   )
 }
 
+/** The first elements of each sequence backwards, as many as its length says. */
+const reverseSequence: Lowering = ({ node, to }) => {
+  const [value, result] = [input(node, 0), output(node)]
+  const lengths = new Arithmetic(to).cast(to.plain(input(node, 1)), 'int32')
+  const options = { seqDim: number(node, 'time_axis', 0), batchDim: number(node, 'batch_axis', 1) }
+  const spec = { dims: to.dims(result), dtype: to.dtype(result), name: result.name, options }
+  to.put(result, to.emit('REVERSE_SEQUENCE', { ...spec, inputs: [to.plain(value), lengths] }))
+}
+
 export const indexing: Readonly<Record<string, Lowering>> = {
   GatherND: gatherNd,
   TopK: topK,
   OneHot: oneHot,
   CumSum: cumSum,
+  ReverseSequence: reverseSequence,
 }

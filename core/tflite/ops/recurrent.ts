@@ -176,21 +176,37 @@ function run(
   const rows = gates * hidden
   const direction = directionOf(context, { a, hidden, rows, at, names: activationsOf(node) ?? repeatNames(activations, directions) })
   const weights = sliceOf(constantOf(input(node, 1).constant), at, rows * inputs)
-  const product = to.emit('FULLY_CONNECTED', {
-    inputs: [x, to.floats([...weights], [rows, inputs]), -1],
-    dims: [steps, batch, rows],
-    dtype: 'float32',
-    options: { keepNumDims: true },
-  })
+  const shareAt = shares(context, a, { x, weights: to.floats([...weights], [rows, inputs]), dims: [steps, batch, rows] })
   let state: State = { h: startOf(context, a, { at, slot: 5, batch, hidden }), c: startOf(context, a, { at, slot: 6, batch, hidden }) }
   const backwards = at === 1 || text(node, 'direction', 'forward') === 'reverse'
   const outputs = new Array<number>(steps)
   for (let i = 0; i < steps; i++) {
     const step = backwards ? steps - 1 - i : i
-    state = cell(direction, a.reshape(a.slice(product, { axis: 0, begin: step, end: step + 1 }), [batch, rows]), state)
+    state = cell(direction, shareAt(step), state)
     outputs[step] = a.reshape(state.h, [1, 1, batch, hidden])
   }
   return { outputs: a.concat(outputs, 0), state }
+}
+
+interface Shares {
+  /** [steps, batch, inputs]. */
+  readonly x: number
+  readonly weights: number
+  /** [steps, batch, gates * hidden]. */
+  readonly dims: readonly [number, number, number]
+}
+
+/** The input's share of all gates at each step: one product for all steps, then its rows. An open batch has no rows to count: its steps are an axis. */
+function shares({ to }: LoweringContext, a: Arithmetic, { x, weights, dims }: Shares): (step: number) => number {
+  const [steps, batch, rows] = dims
+  const product = (source: number, shape: readonly number[]): number =>
+    to.emit('FULLY_CONNECTED', { inputs: [source, weights, -1], dims: shape, dtype: 'float32', options: { keepNumDims: shape.length > 2 } })
+  if (batch < 0) {
+    const whole = product(x, dims)
+    return (step) => a.reshape(a.slice(whole, { axis: 0, begin: step, end: step + 1 }), [batch, rows])
+  }
+  const flat = product(a.reshape(x, [steps * batch, a.dims(x)[2] as number]), [steps * batch, rows])
+  return (step) => a.slice(flat, { axis: 0, begin: step * batch, end: (step + 1) * batch })
 }
 
 const repeatNames = (names: readonly string[], times: number): readonly string[] => Array.from({ length: times }, () => names).flat()

@@ -21,5 +21,7 @@ checkLowerings({
     '(x: float32[2, 3, 4, 5]) -> (y: float32[2, 3, 5])\ni = int64[2, 3, 2] {0, 1, 2, 3, -1, 0, 1, 1, 0, 0, 2, -2}\ny = GatherND(x, i) {batch_dims: 1}',
   'indices of one axis in each sample':
     '(x: float32[2, 3, 4]) -> (y: float32[2, 2, 4])\ni = int64[2, 2, 1] {0, -1, 1, 0}\ny = GatherND(x, i) {batch_dims: 1}',
+  'sequences backwards, of their own lengths':
+    '(x: float32[4, 3, 2]) -> (y: float32[4, 3, 2])\nl = int64[3] {1, 3, 4}\ny = ReverseSequence(x, l) {batch_axis: 1, time_axis: 0}',
   'the upper triangle': '(x: float32[5, 5]) -> (y: float32[5, 5])\nk = int64[] {1}\ny = Trilu(x, k) {upper: 1}',
 })
