@@ -11,6 +11,7 @@ import { fuseBiasGelu } from './ort/fuse-bias-gelu.ts'
 import { fuseBiasIntoDynamicQuantizeMatmul } from './ort/fuse-bias-into-dynamic-quantize-matmul.ts'
 import { fuseDynamicQuantizeMatmul } from './ort/fuse-dynamic-quantize-matmul.ts'
 import { fuseEmbedNorm } from './ort/fuse-embed-norm.ts'
+import { fusePackedBiasIntoAttention } from './ort/fuse-packed-bias-into-attention.ts'
 import { fuseScaleIntoMatmul } from './ort/fuse-scale-into-matmul.ts'
 import { fuseSkipNorm } from './ort/fuse-skip-norm.ts'
 import { fuseSkipNormBias } from './ort/fuse-skip-norm-bias.ts'
@@ -37,6 +38,7 @@ export const lowerings: Readonly<Record<Target, readonly Rule[]>> = {
     lowerNorm,
     lowerActivation,
     attentionToMultiHeadAttention,
+    fusePackedBiasIntoAttention,
     attentionToGroupQueryAttention,
     attentionToStandard,
     rotaryToRotaryEmbedding,
