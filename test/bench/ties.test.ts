@@ -1,34 +1,54 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { generatedData } from '../../core/data/open.ts'
+import { generatedData, type SampleData } from '../../core/data/open.ts'
 import { feedsOf } from '../../core/data/samples.ts'
+import type { Model } from '../../core/ir/model.ts'
 import { executedGraph } from '../../core/measure/executed.ts'
 import { tieKernels } from '../../core/measure/ties.ts'
 import { openModel } from '../../core/onnx/read.ts'
+import type { Pass } from '../../core/pass.ts'
+import { cleanUp } from '../../core/passes/clean-up.ts'
+import { quantizeDynamic } from '../../core/passes/quantize-dynamic.ts'
+import { quantizeStatic } from '../../core/passes/quantize-static.ts'
 import type { KernelTime } from '../../core/runtime/session.ts'
-import { dataFolder } from '../support/data-folder.ts'
+import { workshop } from '../support/pass-context.ts'
 import { sharedFolder, sharedModels } from '../support/real-models.ts'
-import { testRuntime } from '../support/spawn-runtime.ts'
 
 /** Models whose inputs cannot be made up (silero_vad wants frames of speech), or whose outputs the Node binding cannot pass. */
 const notRun = /_traps|lr_mnist_scikit|squeezenet_tensor_input|silero_vad/
 const sizes: readonly (readonly [RegExp, Record<string, number>])[] = [[/model_micro/, { samples: 16000 }]]
 
+/** Already quantized. */
+const quantized = /_int8_/
+
+/** A version of a model: itself, or what quantizing its weights and activations makes of it. */
+const versions = ['as it is', 'INT8, dynamic', 'INT8, static'] as const
+
 describe.skipIf(!existsSync(sharedFolder))('share of kernel time that is tied to layers', async () => {
-  const { store } = await dataFolder()
-  const runtime = await testRuntime()
+  const { store, runtime, run } = await workshop()
   const files = sharedModels('models', 'real-models').filter((file) => !notRun.test(file))
   const table: Record<string, string | number>[] = []
 
-  it.each(files)('%s', async (file) => {
+  async function versionOf(model: Model, version: (typeof versions)[number], data: SampleData): Promise<Model> {
+    if (version === 'as it is') return model
+    const [tidy] = (await run(cleanUp, model)).parts
+    const source = (tidy ?? model).freeze()
+    const pass = version === 'INT8, static' ? quantizeStatic : quantizeDynamic
+    const [made] = (await run(pass as Pass, source, {}, { ...data, calibration: data.evaluation })).parts
+    return (made ?? source).freeze()
+  }
+
+  const cases = files.flatMap((file) => (quantized.test(file) ? versions.slice(0, 1) : versions).map((version) => [file, version] as const))
+  it.each(cases)('%s, %s', async (file, version) => {
     const { path: folder, remove } = await store.scratch('ties')
-    const model = openModel(`${sharedFolder}/${file}`).freeze()
+    const source = openModel(`${sharedFolder}/${file}`).freeze()
+    const own = new Map(Object.entries(sizes.find(([name]) => name.test(file))?.[1] ?? {}))
+    const data = await generatedData({ graph: source.graph, store, count: 2, sizes: own })
+    const model = await versionOf(source, version, data)
     const executed = await executedGraph(model, { runtime, folder, provider: 'cpu', threads: 1 })
     const { ties } = tieKernels(executed)
-    const own = new Map(Object.entries(sizes.find(([name]) => name.test(file))?.[1] ?? {}))
-    const { evaluation } = await generatedData({ graph: model.graph, store, count: 1, sizes: own })
-    const feeds = await feedsOf(evaluation!.table, 0, 1)
+    const feeds = await feedsOf(data.evaluation!.table, 0, 1)
     const { kernels } = await runtime.profile({ session: executed.session, feeds, runs: 5, warmup: 2 })
     const outer = kernels.filter(({ node }) => !node.startsWith('inner_'))
     const timeOf = (some: readonly KernelTime[]) => some.reduce((sum, { runs }) => sum + runs.reduce((total, run) => total + run, 0), 0)
@@ -39,6 +59,7 @@ describe.skipIf(!existsSync(sharedFolder))('share of kernel time that is tied to
     const tied = share((tie) => (tie?.nodes.length ?? 0) > 0)
     table.push({
       model: `${basename(dirname(file))}/${basename(file)}`,
+      version,
       nodes: model.graph.nodeCount,
       kernels: ties.length,
       'tied %': percent(tied),
