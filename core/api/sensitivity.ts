@@ -35,6 +35,8 @@ export const sensitivityRowSchema = z.object({
   weightsAlone: trialErrorSchema.nullable(),
   /** Its activations alone rounded, its weights in float. */
   activationsAlone: trialErrorSchema.nullable(),
+  /** Of a unit of several nodes, each of them alone in low precision; they move together all the same. Empty for one node. */
+  members: z.array(z.object({ node: z.string(), alone: trialErrorSchema.nullable() })),
   /** Milliseconds that a run takes more (or less, below 0) with this unit in low precision; only where speed was asked for. */
   milliseconds: z.number().optional(),
 })

@@ -2,6 +2,7 @@ import { ProblemError } from '../api/problem.ts'
 import type { Sensitivity, SensitivityRow, TrialError } from '../api/sensitivity.ts'
 import type { Model } from '../ir/model.ts'
 import { referencesOf } from '../ir/reference.ts'
+import type { NodeId } from '../ir/value.ts'
 import type { Allocation, Choice } from '../quantize/allocation.ts'
 import { type Compared, decibels } from '../quantize/judgement.ts'
 import type { Assignment, LowPrecision, MixedUnit, Precision } from '../quantize/mixture.ts'
@@ -44,6 +45,7 @@ export async function studyOf(search: Search, trials: Trials, { list, index, ass
       chosen: assignment.get(unit.nodes[0] as string) ?? 'float32',
       estimateDb: estimateOf(unit, trials),
       ...(await study.of(unit)),
+      members: await study.members(unit, names),
       ...(wantsSpeed(chosen.budget) ? { milliseconds: lowChoice(unit, search, trials)?.milliseconds ?? 0 } : {}),
     })
   }
@@ -126,6 +128,19 @@ class Study {
     } finally {
       workers.close()
     }
+  }
+
+  /** Each node of a unit of several, alone. */
+  async members(unit: MixedUnit, names: ReadonlyMap<NodeId, string>): Promise<SensitivityRow['members']> {
+    const { nodes } = unit
+    if (nodes.length < 2) return []
+    const precision = this.#lowest.get(unit) as LowPrecision
+    const members: SensitivityRow['members'] = []
+    for (const id of nodes) {
+      const alone = await this.#tried(() => mixture(this.#search, new Map([[id, precision]]), 'trial'))
+      members.push({ node: names.get(id) ?? `#${id}`, alone })
+    }
+    return members
   }
 
   #mixture(precisions: ReadonlyMap<MixedUnit, Precision>): Promise<Model> {

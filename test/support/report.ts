@@ -34,6 +34,10 @@ export const sensitivity: Sensitivity = {
       allOthers: { sqnrDb: 40, cosine: 0.9999 },
       weightsAlone: { sqnrDb: 24, cosine: 0.998 },
       activationsAlone: { sqnrDb: 22.4, cosine: 0.997 },
+      members: [
+        { node: 'q', alone: { sqnrDb: 26, cosine: 0.999 } },
+        { node: 'k', alone: null },
+      ],
       milliseconds: -0.25,
     },
     {
@@ -44,7 +48,7 @@ export const sensitivity: Sensitivity = {
       chosen: 'int8',
       estimateDb: { weights: 45, activations: null },
       alone: { sqnrDb: null, cosine: 1 },
-      ...{ allOthers: null, weightsAlone: null, activationsAlone: null },
+      ...{ allOthers: null, weightsAlone: null, activationsAlone: null, members: [] },
       milliseconds: 0,
     },
   ],

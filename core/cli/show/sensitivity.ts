@@ -31,18 +31,9 @@ export function sensitivityTable({ rows, samples, metric, everything }: Sensitiv
   ]
   const cells = rows
     .slice(0, mostRows)
-    .map((row) => [
-      nameOf(row),
-      row.chosen,
-      estimate(row.estimateDb.weights),
-      estimate(row.estimateDb.activations),
-      decibels(row.alone),
-      row.alone === null ? '' : row.alone.cosine.toFixed(5),
-      ...(metric === null ? [] : [row.alone?.metric?.toFixed(4) ?? '']),
-      decibels(row.allOthers),
-      decibels(row.weightsAlone),
-      decibels(row.activationsAlone),
-      ...(timed ? [(row.milliseconds ?? 0).toFixed(3)] : []),
+    .flatMap((row) => [
+      rowCells(row, metric !== null, timed),
+      ...row.members.map(({ node, alone }) => [`  ${node}`, '', '', '', decibels(alone), cosine(alone)]),
     ])
   const more = rows.length > mostRows ? [style.faint(`… and ${count(rows.length - mostRows)} more; --json has all`)] : []
   const all = everything === null ? '' : ` All of them in low precision: ${decibels(everything)} dB.`
@@ -50,6 +41,24 @@ export function sensitivityTable({ rows, samples, metric, everything }: Sensitiv
   const how = `* estimates, of the layer's own results; the rest is of the first output, in dB, on ${count(samples)} samples.${all}${float}`
   return [table(columns, cells, style.width), ...more, style.faint(how)].join('\n')
 }
+
+function rowCells(row: SensitivityRow, judged: boolean, timed: boolean): string[] {
+  return [
+    nameOf(row),
+    row.chosen,
+    estimate(row.estimateDb.weights),
+    estimate(row.estimateDb.activations),
+    decibels(row.alone),
+    cosine(row.alone),
+    ...(judged ? [row.alone?.metric?.toFixed(4) ?? ''] : []),
+    decibels(row.allOthers),
+    decibels(row.weightsAlone),
+    decibels(row.activationsAlone),
+    ...(timed ? [(row.milliseconds ?? 0).toFixed(3)] : []),
+  ]
+}
+
+const cosine = (trial: TrialError | null): string => (trial === null ? '' : trial.cosine.toFixed(5))
 
 const nameOf = ({ nodes }: SensitivityRow): string =>
   nodes.length > 1 ? `${shorten(nodes[0] ?? '', 48)} and ${nodes.length - 1} more` : (nodes[0] ?? '')

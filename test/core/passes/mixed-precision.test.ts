@@ -156,6 +156,19 @@ describe('what is told of each layer', () => {
     expect(sensitivitySchema.parse(sensitivity)).toEqual(sensitivity)
   })
 
+  it('names each layer of a unit that moves together, alone', async () => {
+    const attention = modelOf(`(x: float32[n, 64]) -> (y: float32[n, 32])
+      q = MatMul(x, float32[64, 32])
+      k = MatMul(x, float32[64, 32])
+      s = Mul(q, k)
+      y = Tanh(s)`)
+    const { sensitivity } = await shop.run(mixedPrecision, attention, { budget: { decibels: 0 } }, await samples())
+    const [unit] = sensitivity!.rows
+    expect(unit!.nodes).toHaveLength(2)
+    expect(unit!.members.map(({ node }) => node)).toEqual(unit!.nodes)
+    for (const { alone } of unit!.members) expect(alone!.sqnrDb!).toBeGreaterThan(unit!.alone!.sqnrDb!)
+  })
+
   it('ends with the time for it, and the choice stands', async () => {
     const { sensitivity } = await shop.run(mixedPrecision, model, { budget: { decibels: 0 }, studySeconds: 0 }, await samples())
     expect(sensitivity!.rows.map(({ allOthers, weightsAlone }) => [allOthers, weightsAlone])).toEqual(Array(3).fill([null, null]))

@@ -25,6 +25,8 @@ it('shows each layer with its trials, and what was not tried as nothing', () => 
     '22.4',
     '-0.250',
   ])
-  expect(cells(lines[3]!)).toEqual(['conv', 'int8', '45.0', 'equal', '1.00000', '0.000'])
-  expect(lines[4]).toContain('All of them in low precision: 19.5 dB. In float the accuracy is 0.9900.')
+  expect(cells(lines[3]!)).toEqual(['q', '26.0', '0.99900'])
+  expect(cells(lines[4]!)).toEqual(['k'])
+  expect(cells(lines[5]!)).toEqual(['conv', 'int8', '45.0', 'equal', '1.00000', '0.000'])
+  expect(lines[6]).toContain('All of them in low precision: 19.5 dB. In float the accuracy is 0.9900.')
 })
