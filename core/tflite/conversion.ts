@@ -11,6 +11,9 @@ import type { Builtin } from './operators.ts'
 import { dequantized, type QuantizedConstant, quantizedConstant } from './quantized.ts'
 import { Unconvertible } from './unconvertible.ts'
 
+/** Most axes of a tensor in the runtime's kernels. */
+const mostAxes = 8
+
 /** A value of the model as it stands in the file. */
 export interface Placed {
   readonly tensor: number
@@ -174,6 +177,11 @@ export class Conversion {
 
   /** Adds a tensor without data: an input, or the output of an operator. */
   tensor(spec: Omit<TfliteTensor, 'buffer' | 'quantization'> & { readonly quantization?: TfliteQuantization | null }): number {
+    if (spec.shape.length > mostAxes)
+      throw new Unconvertible(
+        `'${spec.name}' has ${spec.shape.length} axes, the runtime takes at most ${mostAxes}`,
+        'Reshape to fewer axes first.',
+      )
     return this.#tensors.push({ buffer: 0, quantization: null, ...spec }) - 1
   }
 

@@ -149,4 +149,9 @@ export const eightBit: Readonly<Record<string, EightBit>> = {
   ),
 }
 
-export const quantization: Readonly<Record<string, Lowering>> = { QuantizeLinear: quantize, DequantizeLinear: dequantize }
+export const quantization: Readonly<Record<string, Lowering>> = {
+  QuantizeLinear: quantize,
+  DequantizeLinear: dequantize,
+  'com.microsoft:QuantizeLinear': quantize,
+  'com.microsoft:DequantizeLinear': dequantize,
+}

@@ -61,6 +61,11 @@ z = Relu(x)`)
   expect(found.map(({ node }) => node.opType)).toEqual(['Strange', 'Stranger'])
 })
 
+test('a tensor of nine axes is refused', () => {
+  const [first] = refused('(x: float32[1, 2, 1, 2, 1, 2, 1, 2, 1]) -> (y: float32[1, 2, 1, 2, 1, 2, 1, 2, 1])\ny = Relu(x)')
+  expect(first?.reason).toBe("'x' has 9 axes, the runtime takes at most 8")
+})
+
 test('an input that nothing reads is named when it cannot be converted', () => {
   expect(() => refused('(x: float32[4], s: float64[4]) -> (y: float32[4])\ny = Relu(x)')).toThrow(
     "'s' cannot be an input or output of a .tflite file: 's' is float64",

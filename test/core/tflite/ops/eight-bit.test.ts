@@ -20,6 +20,21 @@ y = DequantizeLinear(p, s, z)`),
   expect(relative).toBeLessThanOrEqual(0.0501)
 })
 
+test('quantizers of the domain of onnxruntime are those of the standard', async () => {
+  const { operators } = await agreement(
+    modelOf(`opset 17, com.microsoft 1
+(x: float32[1, 8]) -> (y: float32[1, 8])
+s = float32[] {0.05}
+z = uint8[] {131}
+q = com.microsoft.QuantizeLinear(x, s, z)
+d = com.microsoft.DequantizeLinear(q, s, z)
+r = Relu(d)
+p = com.microsoft.QuantizeLinear(r, s, z)
+y = com.microsoft.DequantizeLinear(p, s, z)`),
+  )
+  expect(operators).toEqual(['QUANTIZE', 'RELU', 'DEQUANTIZE'])
+})
+
 test('weights and biases that only dequantize are floats when the sum is', async () => {
   const { relative } = await agreement(
     modelOf(`opset 17
