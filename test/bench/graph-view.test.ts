@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { table } from '../../core/cli/terminal/table.ts'
+import { main as makeBigModel } from '../../scripts/make-big-model.ts'
 import { launchBrowser } from '../app/support/browser.ts'
 import { startHost, type TestHost } from '../app/support/host.ts'
 import { floats, info, modelBytes, nodeProto, tensorProto } from '../support/onnx-bytes.ts'
@@ -17,7 +18,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lathe-bench-'))
   const path = join(folder, 'large.onnx')
   writeFileSync(path, largeGraph())
-  ;[browser, host] = await Promise.all([launchBrowser(), startHost(path)])
+  await makeBigModel(['bert-base', join(folder, 'bert-base.onnx')])
+  ;[browser, host] = await Promise.all([launchBrowser(), startHost(path, folder)])
 })
 
 afterAll(async () => {
@@ -82,6 +84,18 @@ const until = (page: Page, condition: string, first = '') =>
     look()
   })`)
 
+/** Milliseconds from the click on its name among the recent files until its graph stands. */
+async function openBert(): Promise<number> {
+  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage()
+  // The model that the host was started with opens by itself: the welcome lists what else there is.
+  await page.goto(host.url)
+  await page.locator('.graph .fold').first().waitFor()
+  await page.locator('header.bar').getByRole('button', { name: 'Lathe' }).click()
+  await page.locator('table.rec button', { hasText: 'bert-base' }).waitFor()
+  const button = "Array.from(document.querySelectorAll('table.rec button')).find((one) => one.textContent.includes('bert-base'))"
+  return until(page, "document.querySelectorAll('.graph .fold').length > 0", `${button}.click()`)
+}
+
 it('draws ten thousand nodes', async () => {
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage()
   await page.goto(host.url)
@@ -95,7 +109,9 @@ it('draws ten thousand nodes', async () => {
   const zoomed = await framesWhile(page, true)
   const elements = Number(await page.locator('.graph').getAttribute('data-nodes'))
   const heap = await page.evaluate<number>('performance.memory.usedJSHeapSize')
+  const opened = await openBert()
   const rows = [
+    ['BERT-base, click to graph', `${opened.toFixed(0)} ms`, '1500 ms'],
     ['page to graph', `${open.toFixed(0)} ms`, '2500 ms'],
     ['open a group', `${expand.toFixed(0)} ms`, '200 ms'],
     ['pan, 95th percentile of frames', `${pan.toFixed(1)} ms`, '20 ms'],
