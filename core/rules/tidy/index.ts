@@ -33,6 +33,7 @@ import { mergeViews } from './merge-views.ts'
 import { subtractInsteadOfNegate } from './subtract-instead-of-negate.ts'
 import { transposeThroughViews } from './transpose-through-views.ts'
 import { transposeToReshape } from './transpose-to-reshape.ts'
+import { whereToConcat } from './where-to-concat.ts'
 import { whereWithoutNot } from './where-without-not.ts'
 
 /** What removes work without changing a single number. */
@@ -63,6 +64,7 @@ const exact: readonly Step[] = [
   mergeClips,
   subtractInsteadOfNegate,
   knownWhere,
+  whereToConcat,
   whereWithoutNot,
   inlineKnownIf,
   foldKnown,
