@@ -16,18 +16,27 @@ export const metricSchema = z.strictObject({
 })
 export type Metric = z.infer<typeof metricSchema>
 
+const classesSchema = z
+  .array(z.string())
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, 'a class is named twice')
+  .describe(
+    "Names of the classes in the order of the model's outputs. Labels that are names become their place in this list; without it, their place in the sorted list of the names that the split holds.",
+  )
+
 const splits = { calibration: splitSchema.optional(), evaluation: splitSchema.optional(), selection: splitSchema.optional() }
+const judged = { metric: metricSchema, classes: classesSchema.optional() }
 
 const sideSchema = z.number().int().positive().max(8192)
 
 /** A dataset manifest; paths are relative to it and stay inside its folder. */
 export const datasetSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ lathe: z.literal(1), kind: z.literal('npz'), ...splits, metric: metricSchema }),
+  z.strictObject({ lathe: z.literal(1), kind: z.literal('npz'), ...splits, ...judged }),
   z.strictObject({
     lathe: z.literal(1),
     kind: z.literal('images'),
     ...splits,
-    metric: metricSchema,
+    ...judged,
     input: z.string().optional(),
     /** Height and width in pixels. */
     size: z.tuple([sideSchema, sideSchema]),
@@ -43,7 +52,7 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     lathe: z.literal(1),
     kind: z.literal('text'),
     ...splits,
-    metric: metricSchema,
+    ...judged,
     tokenizer: z.string(),
     column: z.string().optional(),
     maxLength: z.number().int().positive(),
@@ -53,7 +62,7 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     lathe: z.literal(1),
     kind: z.literal('table'),
     ...splits,
-    metric: metricSchema,
+    ...judged,
     /** Model input -> columns that make it up. */
     columns: z.record(z.string(), z.array(z.string()).min(1)),
   }),

@@ -22,7 +22,7 @@ export const dataPreviewSchema = z.object({
           greatest: z.number(),
         }),
       ),
-      /** What a label says, or the number of its class. */
+      /** The number that a label says, or that of its class with the name: `2 (cat)`. */
       label: z.string().nullable(),
     }),
   ),

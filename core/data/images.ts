@@ -7,7 +7,7 @@ import { tensorFrom } from '../ir/numbers.ts'
 import { type BrokenSamples, brokenSamples } from './broken.ts'
 import type { InputSpec, LoadedSplit } from './columns.ts'
 import { checkDims } from './fit.ts'
-import { classIndices } from './labels.ts'
+import { classLabels } from './labels.ts'
 import type { LoadRequest } from './loaders.ts'
 
 type Preparation = Extract<Dataset, { kind: 'images' }>
@@ -35,7 +35,9 @@ export async function loadImages({ file, split, manifest, inputs, store, skipBro
   const blob = await store.put(prepared({ files, dataset, input, broken, kept }))
   const preparationMs = performance.now() - started
   const named = (images: readonly ImageFile[]) => images.map(({ label }) => label as string)
-  const labels = all.every(({ label }) => label !== null) ? { dims: [], values: classIndices(named(kept), named(all)) } : null
+  const labels = all.every(({ label }) => label !== null)
+    ? classLabels(named(kept), named(all), { classes: dataset.classes, manifest: manifest.path })
+    : null
   const column = { name: input.name, dtype: input.dtype, dims, file: store.pathOf(blob.id), offset: 0 }
   return { count: kept.length, available: all.length, columns: [column], labels, notes: broken.notes(), preparationMs }
 }

@@ -21,7 +21,8 @@ export type LoadSplit = (request: LoadRequest) => Promise<LoadedSplit>
 
 /** How each kind of dataset becomes raw columns. Decoders and tokenizers are loaded when a dataset needs them. */
 export const loaders: Readonly<Record<Dataset['kind'], LoadSplit>> = {
-  npz: ({ file, split, store }) => loadNpz(file, split.labels, store),
+  npz: ({ file, split, store, manifest }) =>
+    loadNpz(file, split.labels, store, { classes: manifest.dataset.classes, manifest: manifest.path }),
   images: async (request) => (await import('./images.ts')).loadImages(request),
   text: async (request) => (await import('./text.ts')).loadText(request),
   table: async (request) => (await import('./table.ts')).loadTable(request),

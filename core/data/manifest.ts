@@ -34,7 +34,7 @@ async function textOf(path: string): Promise<string> {
       place,
       'no-manifest',
       'The dataset manifest cannot be read',
-      'Give the path of a dataset.json; the documentation of datasets has an example.',
+      'Give the path of a dataset.json; `lathe data MODEL FOLDER` proposes one for what lies in a folder.',
     )
   }
 }

@@ -4,7 +4,7 @@ import { tensorOf } from '../ir/tensor.ts'
 import type { SampleColumn } from '../runtime/session.ts'
 import type { Store } from '../store/store.ts'
 import type { Labels, LoadedSplit } from './columns.ts'
-import { classIndices } from './labels.ts'
+import { classLabels, type Naming } from './labels.ts'
 import { headerGuess, isPlain, type NpyHeader, parseNpyHeader, plainBytes, storedBytes, textElements } from './npy.ts'
 import { readZip, unpack, type ZipMember } from './zip.ts'
 
@@ -17,7 +17,12 @@ interface NpzArray {
 }
 
 /** Loads the arrays of an .npz file. Stored little-endian arrays stay where they are; others are unpacked into the store. */
-export async function loadNpz(path: string, labelsName: string | undefined, store: Store): Promise<LoadedSplit> {
+export async function loadNpz(
+  path: string,
+  labelsName: string | undefined,
+  store: Store,
+  naming: Naming = { classes: undefined, manifest: path },
+): Promise<LoadedSplit> {
   const arrays = await arraysOf(path)
   const labels = labelsName === undefined ? null : arrays.find(({ name }) => name === labelsName)
   if (labels === undefined) {
@@ -32,7 +37,8 @@ export async function loadNpz(path: string, labelsName: string | undefined, stor
   const inputs = arrays.filter((array) => array !== labels && array.header.dtype !== 'string')
   const count = sampleCount(labels === null ? inputs : [...inputs, labels], path)
   const columns = await Promise.all(inputs.map((array) => columnOf(array, store)))
-  return { count, available: count, columns, labels: labels === null ? null : await labelsOf(labels), notes: [], preparationMs: 0 }
+  const read = labels === null ? null : await labelsOf(labels, naming)
+  return { count, available: count, columns, labels: read, notes: [], preparationMs: 0 }
 }
 
 /** What the arrays of an .npz file are, without their elements. */
@@ -119,10 +125,13 @@ async function elementsOf(path: string, member: ZipMember, header: NpyHeader): P
   return Buffer.concat(parts)
 }
 
-async function labelsOf({ path, member, header }: NpzArray): Promise<Labels> {
+async function labelsOf({ path, member, header }: NpzArray, naming: Naming): Promise<Labels> {
   const stored = await elementsOf(path, member, header)
   const dims = header.dims.slice(1)
-  if (header.dtype === 'string') return { dims, values: classIndices(textElements(header, stored)) }
+  if (header.dtype === 'string') {
+    const names = textElements(header, stored)
+    return { ...classLabels(names, names, naming), dims }
+  }
   return { dims, values: numbersOf(tensorOf(header.dtype, header.dims, plainBytes(header, stored))) }
 }
 

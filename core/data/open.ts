@@ -11,6 +11,7 @@ import type { InputSpec, LoadedSplit } from './columns.ts'
 import { bindSizes, type DimSizes } from './dims.ts'
 import { fitColumns } from './fit.ts'
 import { generateColumns, generatedNote } from './generated.ts'
+import { requireSameClasses } from './labels.ts'
 import { loaders } from './loaders.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 import { samplesWithNaN } from './nan.ts'
@@ -77,11 +78,17 @@ type SplitRequest = Omit<OpenRequest, 'manifest' | 'halve'>
 
 /** The splits of a manifest, each fitted to the model. */
 export async function openSplits(manifest: Manifest, request: SplitRequest) {
-  return {
+  const opened = {
     calibration: await openSplit('calibration', manifest, request),
     evaluation: await openSplit('evaluation', manifest, request),
     selection: await openSplit('selection', manifest, request),
   }
+  const labelsOf = (split: OpenedSplit | null) => split?.samples.labels ?? null
+  requireSameClasses(
+    { calibration: labelsOf(opened.calibration), evaluation: labelsOf(opened.evaluation), selection: labelsOf(opened.selection) },
+    { classes: manifest.dataset.classes, manifest: manifest.path },
+  )
+  return opened
 }
 
 async function divide(selection: Samples | null, evaluation: Samples | null, request: OpenRequest) {

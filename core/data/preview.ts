@@ -62,7 +62,13 @@ async function sampleAt(position: number, { table, labels }: Samples, showing: S
   )
   const width = labels === null ? 0 : labels.values.length / table.count
   const own = labels === null ? null : [...labels.values.subarray(position * width, (position + 1) * width)]
-  return { inputs, label: own === null ? null : shortened(own) }
+  return { inputs, label: own === null ? null : labelText(own, labels?.named?.classes) }
+}
+
+/** A label's numbers, with the name of the class where it has one. */
+const labelText = (numbers: readonly number[], classes: readonly string[] | undefined): string => {
+  const name = numbers.length === 1 ? classes?.[numbers[0] as number] : undefined
+  return name === undefined || name === String(numbers[0]) ? shortened(numbers) : `${shortened(numbers)} (${name})`
 }
 
 function rangeOf(values: Float64Array): [number, number] {

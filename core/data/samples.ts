@@ -81,7 +81,7 @@ function pickLabels(labels: Labels | null, positions: readonly number[]): Labels
   positions.forEach((position, to) => {
     values.set(labels.values.subarray(position * width, (position + 1) * width), to * width)
   })
-  return { dims: labels.dims, values }
+  return { ...labels, values }
 }
 
 /** Two seeded halves: what searches may look at, and what final figures come from. A single sample cannot be halved. */

@@ -50,6 +50,7 @@ export async function loadTable({ file, split, manifest, inputs, store, skipBrok
       : labelsFrom(
           kept.map((index) => labelOf(rows[index])),
           table.rows.map(labelOf),
+          { classes: dataset.classes, manifest: manifest.path },
         )
   return {
     count: kept.length,

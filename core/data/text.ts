@@ -53,6 +53,7 @@ export async function loadText({ file, split, manifest, store, skipBroken, limit
       : labelsFrom(
           kept.map((index) => labelOf(rows[index])),
           table.rows.map(labelOf),
+          { classes: dataset.classes, manifest: manifest.path },
         )
   return { count: encoded.length, available: table.rows.length, columns, labels, notes: broken.notes(), preparationMs }
 }

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import type { Dataset, Metric, Split } from '../../api/dataset.ts'
 import type { InputSpec } from '../columns.ts'
+import { sortedNames } from '../labels.ts'
 
 /** What a proposal knows of a model: what goes in, and what comes out. */
 export interface Borders {
@@ -82,6 +83,38 @@ export function metricFor(labels: LabelForm | null, { outputs }: Borders): { rea
   if (labels.dims.length === 0 && labels.whole)
     return { metric: { kind: 'accuracy', ...named(classes ?? outputs[0]) }, why: 'there is one class for each sample' }
   return { metric: { kind: 'mse', ...named(outputs[0]) }, why: 'the labels are numbers, not classes' }
+}
+
+interface Classes {
+  readonly classes: string[]
+  readonly because: Draft['because']
+}
+
+/**
+ * The list of classes from the names that all splits hold: sorted, as most tools number them. Names that are the numbers of outputs say themselves
+ * where they belong, also where some are missing.
+ */
+export function classesFor(names: readonly string[], { outputs }: Borders): Classes {
+  const found = sortedNames(names)
+  const width = outputs.find(({ shape }) => shape?.length === 2)?.shape?.[1]
+  const because = (why: string) => [{ at: 'classes', why }]
+  if (typeof width !== 'number')
+    return { classes: found, because: because('the names in their order; the outputs of the model must have the same') }
+  if (found.every((name) => /^(0|[1-9]\d*)$/.test(name) && Number(name) < width))
+    return { classes: Array.from({ length: width }, (_, at) => String(at)), because: because('the names are the numbers of the outputs') }
+  if (found.length === width)
+    return { classes: found, because: because(`the ${width} names in their order: the model must have been trained with the same`) }
+  const why = `there are ${found.length} names, and the model has ${width} outputs: put each name at the place of its output, and add those that are missing`
+  return { classes: found, because: because(why) }
+}
+
+/** The classes of labels in a column; none where all labels are numbers. */
+export function classesInColumn(
+  values: readonly unknown[],
+  borders: Borders,
+): { readonly classes?: string[]; readonly because: Draft['because'] } {
+  const given = values.filter((value) => value !== undefined && value !== null && value !== '')
+  return given.every((value) => Number.isFinite(Number(value))) ? { because: [] } : classesFor(given.map(String), borders)
 }
 
 export const labelLike = /^(labels?|class(es)?|targets?|y|category|species)$/i

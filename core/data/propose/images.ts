@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import type { Dataset } from '../../api/dataset.ts'
 import type { InputSpec } from '../columns.ts'
 import { imageExtensions } from '../images.ts'
-import { metricFor, type Propose, splitsOf, withExtension } from './draft.ts'
+import { classesFor, metricFor, type Propose, splitsOf, withExtension } from './draft.ts'
 
 type Form = Pick<Extract<Dataset, { kind: 'images' }>, 'size' | 'layout' | 'channels'>
 
@@ -25,9 +25,19 @@ export const proposeImages: Propose = async (found, borders) => {
   const inClasses = classes.length > 1 && parts.every((folder) => folder.length > depth)
   const { splits, because } = splitsOf(folders, inClasses ? 'folder' : undefined)
   const { metric, why } = metricFor(inClasses ? { dims: [], whole: true } : null, borders)
+  const named = inClasses ? classesFor(classes, borders) : null
   const fixed = input.shape?.filter((dim) => typeof dim === 'number').length === 4 || typeof input.shape?.[2] === 'number'
   return {
-    manifest: { lathe: 1, kind: 'images', ...splits, metric, input: input.name, ...form, scale: 1 / 255 },
+    manifest: {
+      lathe: 1,
+      kind: 'images',
+      ...splits,
+      metric,
+      ...(named === null ? {} : { classes: named.classes }),
+      input: input.name,
+      ...form,
+      scale: 1 / 255,
+    },
     because: [
       { at: 'kind', why: `there are ${files.length} images, and '${input.name}' takes pictures` },
       ...because,
@@ -39,6 +49,7 @@ export const proposeImages: Propose = async (found, borders) => {
             },
           ]
         : []),
+      ...(named?.because ?? []),
       { at: 'size', why: fixed ? 'the model fixes height and width' : `the model leaves height and width open: ${usualSize} is usual` },
       {
         at: 'scale',

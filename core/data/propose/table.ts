@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { countOf } from '../../ir/tensor.ts'
 import type { InputSpec } from '../columns.ts'
 import { type Row, soundRows } from '../rows.ts'
-import { type Borders, labelLike, metricFor, type Propose, splitsOf, withExtension } from './draft.ts'
+import { type Borders, classesInColumn, labelLike, metricFor, type Propose, splitsOf, withExtension } from './draft.ts'
 
 /** Tables of numbers, whose columns make up the inputs of the model. */
 export const proposeTable: Propose = async (found, borders) => {
@@ -22,13 +22,18 @@ export const proposeTable: Propose = async (found, borders) => {
   const isClass = (value: unknown) => !Number.isFinite(Number(value)) || Number.isInteger(Number(value))
   const form = labels === undefined ? null : { dims: [], whole: judged.rows.every((row) => isClass(row[labels])) }
   const { metric, why } = metricFor(form, borders)
+  const { classes, because: whyClasses } = classesInColumn(
+    labels === undefined ? [] : fitting.flatMap((file) => file.rows.map((row) => row[labels])),
+    borders,
+  )
   return {
-    manifest: { lathe: 1, kind: 'table', ...splits, metric, columns: judged.columns },
+    manifest: { lathe: 1, kind: 'table', ...splits, metric, ...(classes === undefined ? {} : { classes }), columns: judged.columns },
     because: [
       { at: 'kind', why: `'${judged.file}' is a table of numbers` },
       ...because,
       ...Object.entries(judged.columns).map(([input, columns]) => ({ at: `columns.${input}`, why: whyColumns(input, columns) })),
       ...(labels === undefined ? [] : [{ at: 'evaluation.labels', why: `'${labels}' is no input of the model` }]),
+      ...whyClasses,
       { at: 'metric', why },
     ],
     files,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { lineColumn, type Row, soundRows } from '../rows.ts'
-import { labelLike, metricFor, type Propose, splitsOf, withExtension } from './draft.ts'
+import { classesInColumn, labelLike, metricFor, type Propose, splitsOf, withExtension } from './draft.ts'
 
 /** Tokens that a sample is cut to where the model leaves the length open. */
 const usualLength = 128
@@ -31,12 +31,17 @@ export const proposeText: Propose = async (found, borders) => {
       ? null
       : { dims: [], whole: values.every((value) => !Number.isFinite(Number(value)) || Number.isInteger(Number(value))) }
   const { metric, why } = metricFor(form, borders)
+  const { classes, because: whyClasses } = classesInColumn(
+    labels === undefined ? [] : fitting.flatMap((file) => file.rows.map((row) => row[labels])),
+    borders,
+  )
   const fixed = ids.shape?.[1]
   const cut = await cutOf(join(found.folder, tokenizer))
   const maxLength = typeof fixed === 'number' ? fixed : (cut ?? usualLength)
   return {
     manifest: {
       ...{ lathe: 1, kind: 'text', ...splits, metric, tokenizer, maxLength },
+      ...(classes === undefined ? {} : { classes }),
       ...(column === lineColumn ? {} : { column: column as string }),
       padding: typeof fixed === 'number' ? 'max' : 'longest',
     },
@@ -45,6 +50,7 @@ export const proposeText: Propose = async (found, borders) => {
       ...because,
       ...(column === lineColumn ? [] : [{ at: 'column', why: `'${column}' holds the longest texts` }]),
       ...(labels === undefined ? [] : [{ at: 'evaluation.labels', why: `'${labels}' is named like labels` }]),
+      ...whyClasses,
       {
         at: 'maxLength',
         why: whyLength(fixed, cut),

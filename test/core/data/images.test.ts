@@ -65,6 +65,32 @@ describe('a folder per class', async () => {
     expect([...(evaluation?.labels?.values ?? [])]).toEqual([0, 2])
   })
 
+  it('numbers classes as the manifest lists them, whether a split has them all or not', async () => {
+    await write('two/cow/1.png', await plain(255, 0, 0))
+    await write('two/ant/1.png', await plain(255, 0, 0))
+    const changes = { evaluation: { file: 'two' }, classes: ['ant', 'bee', 'cow'] }
+    expect([...((await open(changes)).evaluation?.labels?.values ?? [])]).toEqual([0, 2])
+    expect(await problemIn(open({ ...changes, classes: ['ant', 'bee'] }))).toMatchObject({
+      ...{ code: 'unknown-class', where: { path: 'classes' }, what: expect.stringMatching(/'cow'/) },
+    })
+    expect(await problemIn(open({ ...changes, classes: ['ant', 'ant'] }))).toMatchObject({ code: 'bad-manifest' })
+  })
+
+  it('refuses splits that would number their classes differently, and takes calibration samples of some classes', async () => {
+    for (const name of ['ant', 'bee', 'cow']) await write(`three/${name}/1.png`, await plain(255, 0, 0))
+    await write('some/bee/1.png', await plain(255, 0, 0))
+    await write('some/cow/1.png', await plain(255, 0, 0))
+    const [few, all] = [{ file: 'some' }, { file: 'three' }]
+    for (const [evaluation, other] of Object.entries({ evaluation: 'calibration', selection: 'evaluation' }))
+      expect(await problemIn(open({ evaluation: few, [evaluation]: few, [other]: all }))).toMatchObject({
+        ...{ code: 'classes-differ', what: expect.stringMatching(new RegExp(`The ${evaluation} samples have no 'ant'`)) },
+      })
+    const { evaluation, calibration } = await open({ calibration: few, evaluation: all })
+    expect([calibration?.table.count, ...(evaluation?.labels?.values ?? [])]).toEqual([2, 0, 1, 2])
+    const listed = await open({ evaluation: few, calibration: all, classes: ['ant', 'bee', 'cow'] })
+    expect([...(listed.evaluation?.labels?.values ?? [])]).toEqual([1, 2])
+  })
+
   it('takes one mean and one deviation for each channel, none of them zero', async () => {
     expect(await problemIn(open({ mean: [0.5] }))).toMatchObject({
       ...{ code: 'bad-manifest', where: { path: 'mean' }, what: '"mean" has 1 number, and the pictures have 3 channels' },

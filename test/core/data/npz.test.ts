@@ -68,6 +68,9 @@ describe('arrays of an npz file', () => {
       data: bytesOf(Uint32Array.of(...[...'dog'].map((c) => c.charCodeAt(0)), 99, 97, 116)),
     }
     expect([...((await load({ x: grid, y: names }, { labels: 'y' })).labels?.values ?? [])]).toEqual([1, 0])
+    const path = await write('named.npz', npzBytes({ x: grid, y: names }))
+    const named = await loadNpz(path, 'y', store, { classes: ['ant', 'cat', 'dog'], manifest: path })
+    expect([...(named.labels?.values ?? [])]).toEqual([2, 1])
   })
 
   it('of the bundled sample are those that numpy wrote', async () => {

@@ -107,6 +107,8 @@ describe('a folder with images', () => {
       ...{ kind: 'images', calibration: { file: 'train' }, evaluation: { file: 'val', labels: 'folder' }, input: 'x' },
       ...{ size: [8, 12], layout: 'NCHW', channels: 'RGB', metric: { kind: 'accuracy', output: 'logits' } },
     })
+    expect(draft.manifest.classes).toEqual(['cat', 'dog', 'owl'])
+    expect(preview.samples.map(({ label }) => label)).toEqual(['0 (cat)', '1 (dog)', '2 (owl)'])
     expect(preview.evaluation).toBe(3)
     const [image] = preview.samples.map(({ inputs }) => inputs[0])
     expect(image).toMatchObject({ type: 'float32[1, 3, 8, 12]', least: 0, greatest: 1 })
@@ -116,6 +118,24 @@ describe('a folder with images', () => {
     expect([info.width, info.height, ...data.subarray(0, 3)]).toEqual([12, 8, 255, 0, 0])
     const data2 = await open(model, 'photos', draft.manifest)
     expect([...data2.evaluation!.labels!.values]).toEqual([0, 1, 2])
+  })
+
+  it('lists classes that one split lacks, and those whose folders are named like outputs', async () => {
+    for (const file of ['train/cat/1.png', 'train/dog/1.png', 'train/owl/1.png', 'val/dog/1.png', 'val/owl/1.png'])
+      await place.write(`gaps/${file}`, await colour('#ff0000'))
+    const { draft } = await propose(model, 'gaps')
+    expect(draft.manifest.classes).toEqual(['cat', 'dog', 'owl'])
+    expect([...(await open(model, 'gaps', draft.manifest)).evaluation!.labels!.values]).toEqual([1, 2])
+    for (const file of ['1/1.png', '2/1.png']) await place.write(`digits/${file}`, await colour('#ff0000'))
+    const digits = (await propose(model, 'digits')).draft.manifest
+    expect(digits.classes).toEqual(['0', '1', '2'])
+    expect([...(await open(model, 'digits', digits)).evaluation!.labels!.values]).toEqual([1, 2])
+  })
+
+  it('says that there are fewer names than outputs', async () => {
+    for (const file of ['bee/1.png', 'cow/1.png']) await place.write(`few/${file}`, await colour('#ff0000'))
+    const { draft } = await propose(model, 'few')
+    expect(draft.because.find(({ at }) => at === 'classes')?.why).toMatch(/there are 2 names, and the model has 3 outputs/)
   })
 
   it('side by side have no labels; those that are broken are told', async () => {
@@ -188,6 +208,7 @@ describe('a folder with tables', () => {
     await place.write('csv/data.csv', 'a,b,species\n1,2,iris\n3,4,rose\n')
     const { draft } = await propose(classifier('x: float32[batch, 2]'), 'csv')
     expect(draft.manifest).toMatchObject({ columns: { x: ['a', 'b'] }, evaluation: { labels: 'species' }, metric: { kind: 'accuracy' } })
+    expect(draft.manifest.classes).toEqual(['iris', 'rose'])
   })
 })
 

@@ -28,6 +28,24 @@ describe('a table', () => {
     expect([...(evaluation?.labels?.values ?? [])]).toEqual([1, 0])
   })
 
+  it('numbers names as the manifest lists them, and leaves numbers as they are unless all are names', async () => {
+    const labels = async (column: string, classes: string[]) => [
+      ...((
+        await open(
+          `width,height,count,species\n${column
+            .split(' ')
+            .map((name) => `1,2,3,${name}\n`)
+            .join('')}`,
+          { classes },
+        )
+      ).evaluation?.labels?.values ?? []),
+    ]
+    expect(await labels('b c', ['c', 'a', 'b'])).toEqual([2, 0])
+    expect(await labels('2 1', ['ant', 'bee', 'cow'])).toEqual([2, 1])
+    expect(await labels('30 10', ['10', '20', '30'])).toEqual([2, 0])
+    expect(await problemIn(labels('b d', ['a', 'b']))).toMatchObject({ code: 'unknown-class', what: expect.stringMatching(/'d'/) })
+  })
+
   it('names rows that are no numbers, or skips them', async () => {
     const broken = `${csv}7,wide,8,a\n`
     expect((await problemIn(open(broken))).what).toMatch(/Sample 2 is broken: column 'height' holds "wide", not a number/)
