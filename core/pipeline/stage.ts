@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
 import type { Stage } from '../api/pipeline.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { StageReport, Verification } from '../api/report.ts'
+import type { Samples } from '../data/samples.ts'
 import type { Model } from '../ir/model.ts'
 import { countNodes } from '../ir/reference.ts'
 import type { Blob, BlobId } from '../ir/tensor.ts'
@@ -14,7 +16,7 @@ import { passContext } from './context.ts'
 import type { Place } from './place.ts'
 import { settle } from './settle.ts'
 import { blobsOf, restore, type Snapshot, snapshotOf } from './snapshot.ts'
-import { verifyNumbers } from './verify-numbers.ts'
+import { checkVersion, verifyNumbers } from './verify-numbers.ts'
 
 /** A model between two stages, frozen. */
 export interface Version {
@@ -97,9 +99,15 @@ function stageKey({ place, parent, stage }: StageInput, pass: Pass): Readonly<Re
       data === null
         ? null
         : [data.calibration?.table.id ?? null, data.selection?.table.id ?? null, data.evaluation?.table.id ?? null, data.metric],
+    // What passes judge by the metric changes with the labels of the same samples.
+    labels: [labelsId(data?.selection), labelsId(data?.evaluation)],
+    check: checkVersion,
     seed: place.seed,
   }
 }
+
+/** The hash of the labels, as which their column lies in the store. */
+const labelsId = (samples: Samples | null | undefined): string | null => (samples?.labelColumn ? basename(samples.labelColumn.file) : null)
 
 /** What a pass observes of its input depends on these; options that matter besides are for the pass to name, so that others may change. */
 function observedScope({ pass: _pass, version: _version, options: _options, ...rest }: Readonly<Record<string, unknown>>) {

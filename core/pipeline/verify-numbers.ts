@@ -23,6 +23,9 @@ export interface NumbersInput {
   readonly signal: AbortSignal
 }
 
+/** Raised when the same outputs would be judged otherwise than before: verdicts are remembered with the stages. */
+export const checkVersion = 2
+
 const checkedSamples = 4
 const checkedBatch = 3
 

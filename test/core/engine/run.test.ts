@@ -12,6 +12,7 @@ import { float32Tensor, floatsOf, int64Tensor } from '../../../core/ir/numbers.t
 import { onePart, type Pass, type PassContext } from '../../../core/pass.ts'
 import { chain, problemFrom, testEngine } from '../../support/engine.ts'
 import { modelFile } from '../../support/model-file.ts'
+import { bytesOf, npzBytes } from '../../support/npz.ts'
 import { sample } from '../../support/run-cli.ts'
 
 function testPass(id: string, fidelity: Fidelity, work: (model: Model, context: PassContext) => unknown): Pass {
@@ -264,6 +265,22 @@ describe('what is remembered', () => {
     expect(await run({ target: 'onnx' })).toEqual({ made: 1, cached: false })
     expect(await run({ seed: 3 })).toEqual({ made: 1, cached: false })
     expect(await run()).toEqual({ made: 0, cached: true })
+  })
+
+  it('is not taken up when the labels of the same samples are others', async () => {
+    const arrays = (first: bigint) =>
+      npzBytes({
+        x: { descr: '<f4', shape: [4, 8], data: bytesOf(Float32Array.from({ length: 32 }, (_, i) => Math.sin(i))) },
+        y: { descr: '<i8', shape: [4], data: bytesOf(BigInt64Array.of(first, 1n, 2n, 3n)) },
+      })
+    const data = join(engine.folder, 'dataset.json')
+    const manifest = { lathe: 1, kind: 'npz', evaluation: { file: 'eval.npz', labels: 'y' }, metric: { kind: 'accuracy' } }
+    writeFileSync(data, JSON.stringify(manifest))
+    writeFileSync(join(engine.folder, 'eval.npz'), arrays(0n))
+    expect(await run({ data })).toEqual({ made: 1, cached: false })
+    expect(await run({ data })).toEqual({ made: 0, cached: true })
+    writeFileSync(join(engine.folder, 'eval.npz'), arrays(4n))
+    expect(await run({ data })).toEqual({ made: 1, cached: false })
   })
 
   it('is neither read nor written when the cache is off', async () => {
