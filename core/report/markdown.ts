@@ -2,6 +2,7 @@ import { basename } from '../api/file-name.ts'
 import { layerNames } from '../api/layer-names.ts'
 import type { Latency, Ratio, Unavailable, Verdict } from '../api/measurement.ts'
 import { sentenceOf } from '../api/problem.ts'
+import { quantity } from '../api/quantity.ts'
 import type { Candidate, LayerRow, Report } from '../api/report.ts'
 import { bytes, change, decimal, milliseconds } from './html/figures.ts'
 
@@ -33,7 +34,7 @@ function figures({ latencyMs, accuracy, sizeBytes, storage, peakMemoryBytes, ene
     reading(accuracy, 'accuracy', ({ metric, baseline, candidate, low, high, verdict, samples }) => [
       decimal(baseline, 4),
       decimal(candidate, 4),
-      `${verdict}, 95 % ${decimal(low, 4)} to ${decimal(high, 4)} (${metric}, ${samples} samples)`,
+      `${verdict}, 95 % ${decimal(low, 4)} to ${decimal(high, 4)} (${metric}, ${quantity(samples, 'sample')})`,
     ]),
     ['Size', bytes(sizeBytes.baseline), bytes(sizeBytes.candidate), change(sizeBytes.baseline, sizeBytes.candidate)],
     'unavailable' in storage.baseline.gzip || 'unavailable' in storage.candidate.gzip
@@ -129,11 +130,11 @@ function conditions({ machine, protocol, data, commands, lathe, preparation }: R
     `- Data: ${plain(data)}`,
     ...(preparation === null || preparation.ms === 0
       ? []
-      : [`- Preparing ${preparation.samples} samples took ${milliseconds(preparation.ms)} ms, which is in no latency`]),
+      : [`- Preparing ${quantity(preparation.samples, 'sample')} took ${milliseconds(preparation.ms)} ms, which is in no latency`]),
     ...(protocol === null
       ? []
       : [
-          `- ${protocol.rounds} rounds after ${protocol.warmup} to warm up, ${plain(protocol.order)}; batch ${protocol.batch}, ${protocol.threads} threads, ${protocol.provider}, level ${protocol.level}, seed ${protocol.seed}`,
+          `- ${quantity(protocol.rounds, 'round')} after ${protocol.warmup} to warm up, ${plain(protocol.order)}; batch ${protocol.batch}, ${quantity(protocol.threads, 'thread')}, ${protocol.provider}, level ${protocol.level}, seed ${protocol.seed}`,
         ]),
   ]
   const fence = fenceFor(commands.join('\n'))

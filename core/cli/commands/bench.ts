@@ -1,5 +1,6 @@
 import type { Bench } from '../../api/bench.ts'
 import { sentenceOf } from '../../api/problem.ts'
+import { quantity } from '../../api/quantity.ts'
 import type { BenchRequest } from '../../api/requests.ts'
 import type { Arguments } from '../arguments.ts'
 import { type Command, modelOf, shared } from '../command.ts'
@@ -95,7 +96,7 @@ function benchText({ models, ratios, recommended = [], failed, notes, machine, p
   )
   const problems = failed.map(({ batch, threads, sequence, problem }) =>
     style.bad(
-      `not timed at batch ${batch}, ${sequence === undefined ? '' : `length ${sequence}, `}${threads} threads: ${sentenceOf(problem)}`,
+      `not timed at batch ${batch}, ${sequence === undefined ? '' : `length ${sequence}, `}${quantity(threads, 'thread')}: ${sentenceOf(problem)}`,
     ),
   )
   const parts = [timed, ratioTable(ratios, style), ...[knees, problems].map((lines) => lines.join('\n'))]
@@ -112,7 +113,7 @@ const perSecond = (throughput: number): string => (throughput >= 100 ? throughpu
 
 /** What a recommendation holds for, besides what it recommends. */
 function placeOf({ path, of, batch, threads, sequence }: NonNullable<Bench['recommended']>[number]): string {
-  const other = of === 'batch' ? `${threads} threads` : `batch ${batch}`
+  const other = of === 'batch' ? quantity(threads, 'thread') : `batch ${batch}`
   return `${shorten(path, 36)} at ${sequence === undefined ? '' : `length ${sequence}, `}${other}`
 }
 

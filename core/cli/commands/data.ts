@@ -1,4 +1,5 @@
 import type { DataProposal } from '../../api/proposal.ts'
+import { quantity } from '../../api/quantity.ts'
 import { type Command, modelOf } from '../command.ts'
 import type { Style } from '../terminal/style.ts'
 import { pairs, table } from '../terminal/table.ts'
@@ -63,6 +64,6 @@ function previewText({ preview }: DataProposal, style: Style): string {
   ])
   const titles = ['sample', 'input', 'type', 'range', 'first numbers'].map((title) => ({ title }))
   const time = preparationMs === 0 ? '' : `; those shown took ${milliseconds(preparationMs)} ms to prepare`
-  const counts = `${evaluation} samples to judge on, ${calibration} to calibrate with${time}`
+  const counts = `${quantity(evaluation, 'sample')} to judge on, ${calibration} to calibrate with${time}`
   return [table(titles, rows, style.width), style.faint(counts), ...notes.map((note) => style.faint(note))].join('\n')
 }

@@ -1,5 +1,6 @@
 import type { Exported } from '../../api/answers.ts'
 import { suggestion } from '../../api/nearest.ts'
+import { quantity } from '../../api/quantity.ts'
 import { type ExportRequest, exportFormats, tfliteWeights } from '../../api/requests.ts'
 import type { Arguments } from '../arguments.ts'
 import { type Command, modelOf, shared } from '../command.ts'
@@ -125,13 +126,13 @@ function verificationText(verification: Exported['verification'], style: Style):
   const figures = `max abs ${small(maxAbs)}, cosine ${cosine.toFixed(6)}, agreement ${(agreement * 100).toFixed(1)} %${
     rounding === null ? '' : `; ONNX Runtime in another order is ${small(rounding)} from itself`
   }`
-  return `${verdict}  ${figures}  ${style.faint(`(${samples} samples, ${inputs})`)}`
+  return `${verdict}  ${figures}  ${style.faint(`(${quantity(samples, 'sample')}, ${inputs})`)}`
 }
 
 function accuracyText(verification: Exported['verification']): string | null {
   if ('unavailable' in verification || 'unavailable' in verification.accuracy) return null
   const { metric, baseline, candidate, samples, judgedOn } = verification.accuracy
-  return `${metric} ${candidate.toFixed(4)} (the opened model: ${baseline.toFixed(4)}; ${samples} samples, ${judgedOn})`
+  return `${metric} ${candidate.toFixed(4)} (the opened model: ${baseline.toFixed(4)}; ${quantity(samples, 'sample')}, ${judgedOn})`
 }
 
 function latencyText(verification: Exported['verification']): string | null {

@@ -9,6 +9,7 @@ import type {
   StoragePair,
   Unavailable,
 } from '../../api/measurement.ts'
+import { quantity } from '../../api/quantity.ts'
 import { type Style, verdictText } from '../terminal/style.ts'
 import { bytes, change, joules, milliseconds } from '../terminal/units.ts'
 
@@ -38,7 +39,7 @@ function accuracyText(accuracy: Accuracy | Unavailable, style: Style): string {
   if ('unavailable' in accuracy) return missing(accuracy, style)
   const { baseline, candidate, low, high, samples, verdict, judgedOn } = accuracy
   const interval = `difference ${signed(low)} to ${signed(high)}`
-  return `${baseline.toFixed(4)} → ${candidate.toFixed(4)}  ${verdictText(verdict, style)}  ${style.faint(`(${interval}; ${samples} samples, ${judgedOn})`)}`
+  return `${baseline.toFixed(4)} → ${candidate.toFixed(4)}  ${verdictText(verdict, style)}  ${style.faint(`(${interval}; ${quantity(samples, 'sample')}, ${judgedOn})`)}`
 }
 
 function latencyText(latency: LatencyPair, style: Style): string {
@@ -111,12 +112,14 @@ export function conditions(machine: Machine, protocol: Protocol | null, style: S
 }
 
 function protocolText({ rounds, warmup, threads, provider, level, batch, order, inputs }: Protocol): string {
-  return `${rounds} rounds after ${warmup} to warm up, ${order}; batch ${batch}, ${threads} threads, ${provider}, optimization level ${level}; ${inputs}`
+  return `${quantity(rounds, 'round')} after ${warmup} to warm up, ${order}; batch ${batch}, ${quantity(threads, 'thread')}, ${provider}, optimization level ${level}; ${inputs}`
 }
 
 /** What preparing samples took, apart from all latencies. */
 export function preparationText(preparation: Preparation | null, style: Style): string {
   if (preparation === null || preparation.ms === 0) return ''
   const { ms, samples } = preparation
-  return style.faint(`${samples} samples prepared in ${milliseconds(ms)} ms, ${milliseconds(ms / samples)} ms each, which is in no latency`)
+  return style.faint(
+    `${quantity(samples, 'sample')} prepared in ${milliseconds(ms)} ms, ${milliseconds(ms / samples)} ms each, which is in no latency`,
+  )
 }

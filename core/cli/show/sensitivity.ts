@@ -1,3 +1,4 @@
+import { quantity } from '../../api/quantity.ts'
 import type { Sensitivity, SensitivityRow, TrialError } from '../../api/sensitivity.ts'
 import type { Style } from '../terminal/style.ts'
 import { shorten, table } from '../terminal/table.ts'
@@ -38,7 +39,7 @@ export function sensitivityTable({ rows, samples, metric, everything }: Sensitiv
   const more = rows.length > mostRows ? [style.faint(`… and ${count(rows.length - mostRows)} more; --json has all`)] : []
   const all = everything === null ? '' : ` All of them in low precision: ${decibels(everything)} dB.`
   const float = metric === null ? '' : ` In float the ${metric.name} is ${metric.float.toFixed(4)}.`
-  const how = `* estimates, of the layer's own results; the rest is of the first output, in dB, on ${count(samples)} samples.${all}${float}`
+  const how = `* estimates, of the layer's own results; the rest is of the first output, in dB, on ${quantity(samples, 'sample')}.${all}${float}`
   return [table(columns, cells, style.width), ...more, style.faint(how)].join('\n')
 }
 

@@ -1,4 +1,5 @@
 import type { Latency } from '../../api/measurement.ts'
+import { quantity } from '../../api/quantity.ts'
 import type { Candidate, Report } from '../../api/report.ts'
 import { bytes, change, count, decimal, latencyVerdict, milliseconds, verdictMark } from './figures.ts'
 import { html, type Markup } from './markup.ts'
@@ -55,7 +56,7 @@ function size({ sizeBytes: { baseline, candidate }, nodes }: Candidate): Markup 
     to: bytes(candidate),
     unit: '',
     verdict: verdictMark(verdict, change(baseline, candidate)),
-    more: `${count(nodes.baseline)} nodes became ${count(nodes.candidate)}`,
+    more: `${quantity(nodes.baseline, 'node')} became ${count(nodes.candidate)}`,
   })
 }
 
@@ -63,7 +64,7 @@ function accuracy({ accuracy: found }: Candidate): Markup {
   if ('unavailable' in found) return missing('Accuracy', found.unavailable)
   const { metric, baseline, candidate, low, high, samples, verdict, judgedOn } = found
   return figure({
-    caption: `${metric[0]?.toUpperCase()}${metric.slice(1)}, ${count(samples)} samples`,
+    caption: `${metric[0]?.toUpperCase()}${metric.slice(1)}, ${quantity(samples, 'sample')}`,
     from: decimal(baseline, 4),
     to: decimal(candidate, 4),
     unit: '',

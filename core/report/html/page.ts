@@ -1,5 +1,6 @@
 import { basename } from '../../api/file-name.ts'
 import { sentenceOf } from '../../api/problem.ts'
+import { quantity } from '../../api/quantity.ts'
 import type { Candidate, Report } from '../../api/report.ts'
 import { candidateOverview } from './candidates.ts'
 import { graphDiff } from './changes.ts'
@@ -47,13 +48,13 @@ function conditions({ machine, protocol, data, preparation, target }: Report): M
     ['Data', data],
   ]
   if (preparation !== null && preparation.ms > 0)
-    facts.push(['Preparation', `${milliseconds(preparation.ms)} ms for ${preparation.samples} samples, which is in no latency`])
+    facts.push(['Preparation', `${milliseconds(preparation.ms)} ms for ${quantity(preparation.samples, 'sample')}, which is in no latency`])
   if (protocol !== null) {
     const options = Object.entries(protocol.sessionOptions).map(([name, value]) => `${name}=${value}`)
     facts.push(
       [
         'Timing',
-        `${protocol.rounds} rounds after ${protocol.warmup} warm-up runs, batch ${protocol.batch}, ${protocol.threads} threads, ${protocol.provider}, level ${protocol.level}`,
+        `${quantity(protocol.rounds, 'round')} after ${quantity(protocol.warmup, 'warm-up run')}, batch ${protocol.batch}, ${quantity(protocol.threads, 'thread')}, ${protocol.provider}, level ${protocol.level}`,
       ],
       ['Order', `${protocol.order}, seed ${protocol.seed}`],
       ['Session', options.length === 0 ? 'as deployed' : options.join(', ')],

@@ -1,3 +1,4 @@
+import { quantity } from '../../api/quantity.ts'
 import type { Report, StageReport, Verification } from '../../api/report.ts'
 import { bytes, count } from './figures.ts'
 import { html, type Markup } from './markup.ts'
@@ -27,7 +28,8 @@ function arrow({ before, after }: { before: number; after: number }, show: (valu
 
 function checkOf(verification: Verification): Markup {
   const { verdict, maxAbs, samples, reason, firstDiverging } = verification
-  const figures = maxAbs === null ? '' : `largest difference ${maxAbs === 0 ? '0' : maxAbs.toExponential(1)}, ${samples} samples`
+  const figures =
+    maxAbs === null ? '' : `largest difference ${maxAbs === 0 ? '0' : maxAbs.toExponential(1)}, ${quantity(samples, 'sample')}`
   const why = [figures, reason, firstDiverging === undefined ? undefined : `first at ${firstDiverging}`].filter(Boolean).join('; ')
   const mark = { passed: ['better', '✓'], rejected: ['worse', '✕'], reported: ['', ''], skipped: ['quiet', ''] }[verdict] ?? ['', '']
   return html`<span class="${mark[0]}">${mark[1]} ${verdict}</span>${why === '' ? '' : html`<div class="small">${why}</div>`}`
