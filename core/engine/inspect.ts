@@ -3,7 +3,7 @@ import { sentenceOf } from '../api/problem.ts'
 import type { Model } from '../ir/model.ts'
 import { countNodes, openedReference, referencesOf } from '../ir/reference.ts'
 import type { Node, NodeId, Value } from '../ir/value.ts'
-import { explain, nearMisses } from '../rewrite/trace.ts'
+import { explain, nearMisses, ranked } from '../rewrite/trace.ts'
 import { rules } from '../rules/index.ts'
 import { type CanonicalForm, canonicalForm } from '../structure/canonical-form.ts'
 import { type Layer, layersOf } from '../structure/layer.ts'
@@ -84,13 +84,13 @@ function fusions({ model, lifted }: CanonicalForm): ReturnType<typeof explain> {
   const names = [...new Set(lifted.map(({ rule }) => rule))]
   return {
     fusable: [...names.map((rule) => ({ rule, instances: lifted.filter((instance) => instance.rule === rule) })), ...found.fusable],
-    nearMisses: [
+    nearMisses: ranked([
       ...nearMisses(
         model,
         [lift, linear, attention].flatMap((family) => family ?? []),
       ),
       ...found.nearMisses,
-    ],
+    ]),
   }
 }
 

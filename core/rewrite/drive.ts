@@ -154,7 +154,7 @@ export function tryRule(rule: Rule, found: Found): Miss | null {
   const result = rule.rewrite(found.captures, draft)
   draft.undo()
   lineage.recording = recording
-  return result instanceof Rejection ? { matched: found.nodes, reason: result.sentence, at: result.at, whole: true } : null
+  return result instanceof Rejection ? { matched: found.nodes, leaves: 0, reason: result.sentence, at: result.at, whole: true } : null
 }
 
 interface Surroundings {

@@ -5,8 +5,10 @@ import { type AttributeWish, type ConstantValue, type Form, namesOf, type OpForm
 
 /** Where a match ended and why; kept only while someone explains. */
 export interface Miss {
-  /** Operators that did match. */
+  /** Operators that did match; the last one may be of the right type and refused for an attribute or a condition. */
   readonly matched: readonly Node[]
+  /** How many inputs at the pattern's borders matched too: of two attempts that came to as many operators, it tells which came further. */
+  readonly leaves: number
   readonly reason: string
   readonly at: Node | Value | null
   /** Whether the whole pattern stood there: someone else reads an interior result, or the rewrite refused. */
@@ -59,6 +61,7 @@ class Matcher {
   readonly #bound = new Map<string, unknown>()
   readonly #nodes: { node: Node; shared: boolean }[] = []
   readonly #roots: Node[] = []
+  #leaves = 0
 
   constructor(root: Node, onMiss: ((miss: Miss) => void) | null) {
     this.#root = root
@@ -110,14 +113,23 @@ class Matcher {
       case 'maybe':
         return value === null ? this.#absent(form.names, next) : this.#value(form.of, value, next)
       case 'any':
-        return value === null ? this.#miss('an input is left out', null) : this.#leaf(form, value, next)
+        return value === null ? this.#miss('an input is left out', null) : this.#leaf(form, value, this.#counted(next))
       case 'constant':
-        if (value?.constant == null) return this.#miss(`${describe(value)} is no constant`, value)
-        return this.#leaf(form, value as ConstantValue, next)
+        if (value?.constant == null) return this.#miss(whyNoConstant(value), value)
+        return this.#leaf(form, value as ConstantValue, this.#counted(next))
       case 'scalar':
-        return this.#scalar(form, value, next)
+        return this.#scalar(form, value, this.#counted(next))
       default:
         throw new Error(`'${form.form}' stands where a value is matched`)
+    }
+  }
+
+  #counted(next: Next): Next {
+    return () => {
+      this.#leaves++
+      if (next()) return true
+      this.#leaves--
+      return false
     }
   }
 
@@ -135,7 +147,7 @@ class Matcher {
 
   #scalar(form: Extract<Form, { form: 'scalar' }>, value: Value | null, next: Next): boolean {
     const number = value?.constant ? scalarOf(value.constant) : null
-    if (number === null) return this.#miss(`${describe(value)} is no constant scalar`, value)
+    if (number === null) return this.#miss(value?.constant ? `${describe(value)} is no single number` : whyNoConstant(value), value)
     if (form.equals === null) return this.#bind(form.name, number, next)
     if (!isClose(number, form.equals, form.within)) return this.#miss(`the constant is ${number}, not ${form.equals}`, value)
     return next()
@@ -159,16 +171,10 @@ class Matcher {
   }
 
   #operator(form: OpForm, node: Node, next: Next): boolean {
-    for (const [name, wish] of form.attributes) {
-      const answer = checkAttribute(name, node.attributes.get(name) ?? null, wish)
-      if (answer !== true) return this.#miss(answer, node)
-    }
-    for (const condition of form.conditions) {
-      const answer = condition(node)
-      if (answer !== true) return this.#miss(answer, node)
-    }
     this.#nodes.push({ node, shared: form.shared })
-    if (this.#bind(form.name, node, () => this.#orders(form, node, next))) return true
+    const refusal = refusalOf(form, node)
+    if (refusal !== null) this.#miss(refusal, node)
+    else if (this.#bind(form.name, node, () => this.#orders(form, node, next))) return true
     this.#nodes.pop()
     return false
   }
@@ -202,7 +208,8 @@ class Matcher {
   #bind(name: string | null, subject: unknown, next: Next): boolean {
     if (name === null) return next()
     if (this.#bound.has(name)) {
-      return same(this.#bound.get(name), subject) ? next() : this.#miss(`'${name}' would be two different things`, placeOf(subject))
+      const bound = this.#bound.get(name)
+      return same(bound, subject) ? next() : this.#miss(`${told(subject)} stands where ${told(bound)} is expected`, placeOf(subject))
     }
     this.#bound.set(name, subject)
     if (next()) return true
@@ -226,7 +233,7 @@ class Matcher {
   }
 
   #miss(reason: string, at: Node | Value | null, whole = false): false {
-    this.#onMiss?.({ matched: this.#nodes.map(({ node }) => node), reason, at, whole })
+    this.#onMiss?.({ matched: this.#nodes.map(({ node }) => node), leaves: this.#leaves, reason, at, whole })
     return false
   }
 }
@@ -268,6 +275,19 @@ export function scalarOf(tensor: Tensor): number | null {
 export const isClose = (one: number, other: number, within = tolerance): boolean =>
   one === other || Math.abs(one - other) <= within * Math.max(Math.abs(one), Math.abs(other))
 
+/** Why a node of the right type is not meant; `null` where it is. */
+function refusalOf(form: OpForm, node: Node): string | null {
+  for (const [name, wish] of form.attributes) {
+    const answer = checkAttribute(name, node.attributes.get(name) ?? null, wish)
+    if (answer !== true) return answer
+  }
+  for (const condition of form.conditions) {
+    const answer = condition(node)
+    if (answer !== true) return answer
+  }
+  return null
+}
+
 function checkAttribute(name: string, attribute: Attribute | null, wish: AttributeWish): true | string {
   if (typeof wish === 'function') return wish(attribute)
   const wanted = typeof wish === 'object' && 'orAbsent' in wish ? wish.is : wish
@@ -283,10 +303,27 @@ function heightOf(form: Form): number {
   return form.form === 'maybe' ? heightOf(form.of) : 0
 }
 
-const describeNode = (node: Node): string => (node.name === '' ? `a ${qualified(node)}` : `${qualified(node)} '${node.name}'`)
+/** Nodes that rewriting made have names that no file knows. */
+const describeNode = (node: Node): string =>
+  node.name === '' || !node.origins.has(node.id)
+    ? `${/^[AEIO]/.test(node.opType) ? 'an' : 'a'} ${qualified(node)}`
+    : `${qualified(node)} '${node.name}'`
 
 function describe(value: Value | null): string {
   if (value === null) return 'an input that is left out'
   if (value.constant !== null) return `the constant '${value.name}'`
   return value.producer === null ? `the input '${value.name}'` : `the result of ${describeNode(value.producer)}`
+}
+
+/** An initializer that is an input too has a value that whoever runs the model may replace. */
+const whyNoConstant = (value: Value | null): string =>
+  value !== null && value.initializer !== null
+    ? `'${value.name}' is also an input of the graph, so its value is no constant`
+    : `${describe(value)} is no constant`
+
+/** What a capture holds. */
+function told(subject: unknown): string {
+  if (subject === null) return 'an input that is left out'
+  if (typeof subject !== 'object') return `the number ${String(subject)}`
+  return isValue(subject) ? describe(subject) : describeNode(subject as Node)
 }

@@ -3,7 +3,7 @@ import type { Node, NodeId, Value } from '../ir/value.ts'
 import { graphsOf } from '../ir/walk.ts'
 import { type DriveOptions, drive, type Instance, RuleIndex, tryRule } from './drive.ts'
 import { type Miss, matchAt } from './match.ts'
-import { sizeOf } from './pattern.ts'
+import { qualified, sizeOf } from './pattern.ts'
 import { isSweep, type Rule, type Step } from './rule.ts'
 
 /** A place where a rule matches in part, or wholly but was refused. */
@@ -48,13 +48,16 @@ export function nearMisses(model: Model, steps: readonly Step[]): readonly NearM
   const found = new Map<string, NearMiss>()
   for (const graph of graphsOf(model.graph)) {
     for (const node of graph.nodes) {
-      for (const rule of index.at(node)) {
+      const here = index.at(node).flatMap((rule) => {
         const miss = nearest(rule, node)
-        if (miss !== null) keep(found, nearMissOf(rule, miss))
-      }
+        return miss === null ? [] : [{ rule, miss }]
+      })
+      const most = Math.max(0, ...here.map(({ miss }) => miss.matched.length))
+      // Rules for other spellings of the same thing come less far at the same place.
+      for (const { rule, miss } of here) if (miss.whole || miss.matched.length === most) keep(found, nearMissOf(rule, miss))
     }
   }
-  return [...found.values()].sort((a, b) => b.size - a.size || b.matched - a.matched)
+  return ranked([...found.values()])
 }
 
 /** A pattern of one operator matches in part wherever that operator stands: only its refusals say something. */
@@ -83,7 +86,7 @@ function furthest(rule: Rule, node: Node): Miss | null {
   // Where the whole pattern stood, the refusal says more than how far another alternative came.
   let refusal: Miss | null = null
   const onMiss = (miss: Miss): void => {
-    if (best === null || miss.matched.length > best.matched.length) best = miss
+    if (best === null || isFurther(miss, best)) best = miss
   }
   matchAt(
     rule.pattern,
@@ -98,20 +101,47 @@ function furthest(rule: Rule, node: Node): Miss | null {
   return refusal ?? best
 }
 
+/** The whole pattern before a part of it, more operators before fewer, and of as many those with more of their inputs. */
+function isFurther(miss: Miss, other: Miss): boolean {
+  if (miss.whole !== other.whole) return miss.whole
+  return (miss.matched.length - other.matched.length || miss.leaves - other.leaves) > 0
+}
+
 /** Smaller patterns stand in part nearly everywhere: only whole ones say something. */
 const leastParts = 4
 
-/** The whole pattern stands there, or more than half of one that is not small. */
-const isNear = (miss: Miss, size: number): boolean =>
-  miss.whole || (size >= leastParts && new Set(miss.matched).size >= Math.floor(size / 2) + 1)
+/** What stands next to one another in every graph: a part of a pattern that is made of nothing else says nothing. */
+const commonplace: ReadonlySet<string> = new Set([
+  'Add',
+  'Sub',
+  'Mul',
+  'Div',
+  'Cast',
+  'Reshape',
+  'Squeeze',
+  'Unsqueeze',
+  'Transpose',
+  'Where',
+])
+
+/** The whole pattern stands there, more than half of one that is not small, or all but that a weight may be overridden. */
+function isNear(miss: Miss, size: number): boolean {
+  const matched = new Set(miss.matched)
+  if (miss.whole || (matched.size >= size && isOverridable(miss.at))) return true
+  return size >= leastParts && matched.size >= Math.floor(size / 2) + 1 && [...matched].some((node) => !commonplace.has(qualified(node)))
+}
+
+const isValue = (at: Miss['at']): at is Value => at !== null && 'uses' in at
+const isOverridable = (at: Miss['at']): boolean => isValue(at) && at.initializer !== null && at.isInput
 
 function nearMissOf(rule: Rule, miss: Miss): NearMiss {
-  const value = miss.at !== null && 'uses' in miss.at ? (miss.at as Value) : null
-  const node = value === null ? ((miss.at as Node | null) ?? miss.matched.at(-1) ?? null) : (value.producer ?? miss.matched.at(-1) ?? null)
+  const value = isValue(miss.at) ? miss.at : null
+  const node = value === null ? (miss.at as Node | null) : (value.producer ?? miss.matched.findLast(({ inputs }) => inputs.includes(value)))
+  const at = node ?? miss.matched.at(-1) ?? null
   return {
     rule: rule.id,
     reason: miss.reason,
-    at: node === null ? [] : [...node.origins],
+    at: at === null ? [] : [...at.origins],
     value: value?.name ?? null,
     matched: new Set(miss.matched).size,
     size: sizeOf(rule.pattern),
@@ -123,3 +153,7 @@ function keep(found: Map<string, NearMiss>, miss: NearMiss): void {
   const other = found.get(key)
   if (other === undefined || other.matched < miss.matched) found.set(key, miss)
 }
+
+/** Those that would bring most first, and of as much those that are nearest. */
+export const ranked = (misses: readonly NearMiss[]): readonly NearMiss[] =>
+  [...misses].sort((a, b) => b.size - a.size || b.matched - a.matched)

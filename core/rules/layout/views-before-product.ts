@@ -9,6 +9,7 @@ export const viewsBeforeProduct = rule({
   summary:
     'Leading axes of size 1 can leave before a sum or product as well as after it: constants lose them ahead, and views of the other value meet.',
   fidelity: 'exact',
+  housekeeping: true,
   pattern: op(['Reshape', 'Squeeze'], [op(['Mul', 'Add'], [any('a'), any('b')], 'inner'), maybe(any())]),
   rewrite({ a, b, inner }, draft) {
     const [from, to] = [inner.outputs[0] as Value, draft.root.outputs[0] as Value].map(shapeOf)

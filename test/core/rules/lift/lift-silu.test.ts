@@ -26,6 +26,6 @@ y = Mul(x, s)`,
       `(x: float32[2, 5], z: float32[2, 5]) -> (y)
 s = Sigmoid(z)
 y = Mul(x, s)`,
-      "'x' would be two different things",
+      "the input 'z' stands where the input 'x' is expected",
     ))
 })

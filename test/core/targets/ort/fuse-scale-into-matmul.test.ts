@@ -19,6 +19,6 @@ y = Mul(p, float32 3.0)`,
       `(x: float32[2, 3, 5], z: float32[2, 5, 4]) -> (y)
 p = MatMul(x, z)
 y = Mul(p, float32[4])`,
-      'is no constant scalar',
+      'is no single number',
     ))
 })
