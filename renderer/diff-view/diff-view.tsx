@@ -3,7 +3,7 @@ import { useStore } from 'zustand'
 import { startRun } from '../actions/run.ts'
 import { ColourContext, plainColours, sideColours } from '../model-view/colours.ts'
 import { GraphCanvas } from '../model-view/graph-canvas.tsx'
-import { indexOf } from '../model-view/graph-index.ts'
+import { indexOf, pathTo, shownAs } from '../model-view/graph-index.ts'
 import { ViewLink } from '../model-view/link.ts'
 import { openGroups, reveal } from '../model-view/open-groups.ts'
 import { rectAround } from '../model-view/rects.ts'
@@ -61,7 +61,7 @@ function Pair({ sides: { diff, left, right } }: { sides: SideViews }) {
   }
   useEntries(entries, indices)
   useLevels(link, diff, indices, scenes)
-  useShownChange(link, scenes)
+  useShownChange(link, indices, scenes)
   return (
     <>
       <PairHead link={link} left={indices.left} right={indices.right} />
@@ -107,10 +107,9 @@ function useEntries(entries: ReturnType<typeof entriesOf>, indices: Indices): vo
     }
   }, [entries, indices])
   useEffect(() => {
-    for (const side of ['left', 'right'] as const) sideColours[side].setState({ lit: new Set(chosen?.[side] ?? []) })
-    if (!chosen) return
-    const paths = [...chosen.left.map((id) => indices.left.nodes.get(id)), ...chosen.right.map((id) => indices.right.nodes.get(id))]
-    reveal(paths.flatMap((node) => node?.path ?? []))
+    for (const side of ['left', 'right'] as const)
+      sideColours[side].setState({ lit: new Set((chosen?.[side] ?? []).map((id) => shownAs(indices[side], id))) })
+    if (chosen) reveal((['left', 'right'] as const).flatMap((side) => chosen[side].flatMap((id) => pathTo(indices[side], id))))
   }, [chosen, indices])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -149,7 +148,7 @@ function heightsOf(scene: NonNullable<Scenes['left']>, index: Indices['left']): 
 }
 
 /** Brings the chosen change into view on both sides, level with each other. */
-function useShownChange(link: ViewLink, scenes: Scenes): void {
+function useShownChange(link: ViewLink, indices: Indices, scenes: Scenes): void {
   const chosen = useStore(diffStore, chosenEntry)
   const open = useStore(openGroups, ({ open }) => open)
   // biome-ignore lint/correctness/useExhaustiveDependencies: opening groups moves what is shown
@@ -157,14 +156,15 @@ function useShownChange(link: ViewLink, scenes: Scenes): void {
     if (!chosen) return
     for (const side of ['left', 'right'] as const) {
       const member = link.member(side)
-      const rect = member ? rectAround(member.scene, chosen[side]) : null
+      const rows = chosen[side].map((id) => shownAs(indices[side], id))
+      const rect = member ? rectAround(member.scene, rows) : null
       if (!member || !rect) continue
       const { width, height } = paneSize(side)
       const zoom = Math.max(0.8, member.viewport().zoom)
       member.moveTo({ x: width / 2 - (rect.x + rect.width / 2) * zoom, y: height / 2 - (rect.y + rect.height / 2) * zoom, zoom })
     }
     link.moved('left', link.member('left')?.viewport() ?? { x: 0, y: 0, zoom: 1 }, false)
-  }, [chosen, open, link, scenes.left, scenes.right])
+  }, [chosen, open, link, indices, scenes.left, scenes.right])
 }
 
 function paneSize(side: 'left' | 'right'): { readonly width: number; readonly height: number } {

@@ -1,5 +1,5 @@
 import type { Inspection } from '../../core/api/inspection.ts'
-import type { GraphIndex } from './graph-index.ts'
+import { type GraphIndex, shownAs } from './graph-index.ts'
 import { type MarginNote, notesOf } from './notes-of.ts'
 import { unionOf } from './rects.ts'
 import { ruleTitle } from './rule-title.ts'
@@ -33,7 +33,7 @@ const around = 7
 /** What the inspection found, laid over a drawing: only what stands open can be outlined. */
 export function findingsIn(index: GraphIndex, scene: Scene, inspection: Inspection): Findings {
   const rows = rowRects(scene)
-  const idOf = new Map([...index.nodes.values()].map(({ ref, id }) => [ref, id]))
+  const idOf = new Map([...index.nodes.values()].map(({ ref, id }) => [ref, shownAs(index, id)]))
   const regions = (refs: readonly string[]) =>
     regionsOf(
       refs.map((ref) => idOf.get(ref) ?? ''),

@@ -1,4 +1,5 @@
 import type { GraphView, NodeView } from '../../core/api/graph-view.ts'
+import { constantHelpers } from './constant-helpers.ts'
 
 export type GroupInfo = GraphView['groups'][number]
 export type Child = { readonly kind: 'node'; readonly node: NodeView } | { readonly kind: 'group'; readonly group: GroupInfo }
@@ -19,6 +20,8 @@ export interface GraphIndex {
   readonly children: ReadonlyMap<string, readonly Child[]>
   /** All nodes below a group. */
   readonly inside: ReadonlyMap<string, readonly NodeView[]>
+  /** Nodes without a row of their own, for they only prepare a constant -> the node in whose row they are drawn. */
+  readonly helpers: ReadonlyMap<string, string>
   /** Values read in so many places that a line for each would hide the graph: drawn as labels. */
   readonly buses: ReadonlySet<string>
 }
@@ -29,10 +32,13 @@ export function indexOf(view: GraphView): GraphIndex {
     view.nodes.filter((node) => !isFolded(node)),
   )
   const folded = new Set(view.nodes.filter(isFolded).flatMap(({ outputs }) => outputs))
-  const groups = tellingGroups(view, nodes)
+  const helpers = constantHelpers(view, nodes, folded)
+  const drawn = nodes.filter(({ id }) => !helpers.has(id))
+  for (const node of nodes) if (helpers.has(node.id)) for (const value of node.outputs) folded.add(value)
+  const groups = tellingGroups(view, drawn)
   const maker = new Map<string, NodeView>()
   const readers = new Map<string, NodeView[]>()
-  for (const node of nodes) {
+  for (const node of drawn) {
     for (const value of node.outputs) if (value) maker.set(value, node)
     for (const value of new Set(node.inputs)) {
       if (!value || folded.has(value) || view.values[value]?.constant) continue
@@ -49,7 +55,8 @@ export function indexOf(view: GraphView): GraphIndex {
     maker,
     readers,
     outputs: new Set(view.outputs.map(({ name }) => name)),
-    ...membersOf(nodes, groups),
+    ...membersOf(drawn, groups),
+    helpers,
     buses: busesOf(readers),
   }
 }
@@ -119,9 +126,25 @@ function siblingGroups(readers: readonly NodeView[]): number {
   return new Set(readers.flatMap(({ path }) => path[depth] ?? [])).size
 }
 
+/** The node in whose row a node is drawn; most have their own. */
+export const shownAs = ({ helpers }: Pick<GraphIndex, 'helpers'>, id: string): string => helpers.get(id) ?? id
+
+/** Node -> the nodes drawn in its row, in graph order. */
+export function helpersByRow({ helpers, nodes }: Pick<GraphIndex, 'helpers' | 'nodes'>): Map<string, NodeView[]> {
+  const rows = new Map<string, NodeView[]>()
+  for (const node of nodes.values()) {
+    const row = helpers.get(node.id)
+    if (row === undefined) continue
+    const known = rows.get(row)
+    if (known) known.push(node)
+    else rows.set(row, [node])
+  }
+  return rows
+}
+
 /** Groups around a node or group, from the outside in. */
 export function pathTo(index: GraphIndex, id: string): readonly string[] {
-  const node = index.nodes.get(id)
+  const node = index.nodes.get(shownAs(index, id))
   if (node) return node.path.filter((group) => index.groups.has(group))
   const path: string[] = []
   for (let group = index.groups.get(id); group; group = group.parent === null ? undefined : index.groups.get(group.parent))

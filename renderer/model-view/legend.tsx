@@ -6,6 +6,7 @@ import { sourceId } from '../stores/pipeline-edit.ts'
 import { type ColourMode, sessionStore } from '../stores/session.ts'
 import { three } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
+import { rootId } from './graph-index.ts'
 import { classNames, type OpClass, opClassOf } from './op-class.ts'
 import { viewStore } from './view-store.ts'
 
@@ -106,7 +107,7 @@ function ClassLegend() {
   const { fusable, nearMisses, sensitive } = useStore(viewStore, ({ findings }) => findings.counts)
   const counts = useMemo(() => {
     const found = new Map<OpClass, number>()
-    for (const { opType } of index?.nodes.values() ?? []) found.set(opClassOf(opType), (found.get(opClassOf(opType)) ?? 0) + 1)
+    for (const { opType } of index?.inside.get(rootId) ?? []) found.set(opClassOf(opType), (found.get(opClassOf(opType)) ?? 0) + 1)
     return [...found].sort((a, b) => b[1] - a[1])
   }, [index])
   return (

@@ -4,7 +4,7 @@ import { keys } from '../frame/keys.ts'
 import { type ColourMode, colourModes, select, sessionStore } from '../stores/session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Pick } from '../ui/pick.tsx'
-import { pathTo } from './graph-index.ts'
+import { pathTo, shownAs } from './graph-index.ts'
 import { reveal } from './open-groups.ts'
 import { searchNodes } from './search.ts'
 import { currentCamera, seenStore, viewStore } from './view-store.ts'
@@ -100,5 +100,5 @@ export function goTo(id: string): void {
   reveal(pathTo(index, id))
   select({ kind: 'node', id })
   // The new drawing takes a moment in the worker.
-  setTimeout(() => currentCamera()?.show(id), 120)
+  setTimeout(() => currentCamera()?.show(shownAs(index, id)), 120)
 }

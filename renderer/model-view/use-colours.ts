@@ -1,12 +1,13 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
+import type { NodeView } from '../../core/api/graph-view.ts'
 import type { LayerRow } from '../../core/api/report.ts'
 import { useCandidate } from '../frame/candidate-figures.tsx'
 import { useShownStage } from '../resources/shown-stage.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
 import { type ColourMode, sessionStore } from '../stores/session.ts'
 import { colourStore, type Paint, plainColours } from './colours.ts'
-import type { GraphIndex } from './graph-index.ts'
+import { type GraphIndex, helpersByRow } from './graph-index.ts'
 import { heatOf } from './heat.ts'
 import { flowingIn, type Precision, runtimePrecision } from './runtime-precision.ts'
 import { viewStore } from './view-store.ts'
@@ -39,7 +40,10 @@ function paintOf(given: Given): ReadonlyMap<string, Paint> | null {
   if (mode === 'op class') return null
   if (mode === 'sensitivity') return byNode(index, (id) => (sensitive.has(id) ? marked : quiet))
   if (mode === 'runtime precision') return executedPaints(given)
-  if (mode === 'weight precision') return byNode(index, (id) => precisionPaint(index, id))
+  if (mode === 'weight precision') {
+    const helpers = helpersByRow(index)
+    return byNode(index, (id) => precisionPaint(index, id, helpers))
+  }
   if (mode === 'change') return byNode(index, (id) => (index.nodes.get(id)!.origins.includes(id) ? quiet : changePaint(index, id)))
   const heat = heatOf(timesOf(given))
   return byNode(index, (id) => heat.get(index.nodes.get(id)!.ref) ?? quiet)
@@ -78,15 +82,18 @@ function executedPaints({ index, rows, onSource }: Given): Map<string, Paint> {
   })
 }
 
-function precisionPaint(index: GraphIndex, id: string): Paint {
-  const types = index.nodes.get(id)!.inputs.flatMap((name) => {
+/** Weights that are stored in 8 bits and dequantized in the row of their reader are its weights. */
+function precisionPaint(index: GraphIndex, id: string, helpers: ReadonlyMap<string, readonly NodeView[]>): Paint {
+  const parts = [index.nodes.get(id)!, ...(helpers.get(id) ?? [])]
+  const inputs = parts.flatMap(({ inputs }) => inputs)
+  const types = inputs.flatMap((name) => {
     const value = index.view.values[name]
     return value?.constant ? [value.type.split(' ')[0]!] : []
   })
   if (types.some((type) => /^u?int4/.test(type))) return precisionPaints.INT4
   if (types.some((type) => /^u?int8/.test(type))) return precisionPaints.INT8
   if (types.some((type) => /^b?float16/.test(type))) return precisionPaints.FP16
-  return types.some((type) => type.startsWith('float32')) && index.nodes.get(id)!.weightBytes > 0 ? precisionPaints.FP32 : quiet
+  return types.some((type) => type.startsWith('float32')) && parts.some(({ weightBytes }) => weightBytes > 0) ? precisionPaints.FP32 : quiet
 }
 
 function changePaint(index: GraphIndex, id: string): Paint {

@@ -66,7 +66,7 @@ export function ModelInspector({ version }: { version: VersionRequest | null }) 
       <Border title="Outputs" values={model.outputs} />
       <Chances inspection={inspection.value} />
       <Section title="Operators" note={Object.keys(ops).length}>
-        <dl className="kv">
+        <dl className="kv" style={{ gridTemplateColumns: 'minmax(0,1fr) auto' }}>
           {Object.entries(ops)
             .sort((a, b) => b[1] - a[1])
             .map(([name, times]) => (

@@ -12,6 +12,7 @@ import { Histogram } from '../../ui/histogram.tsx'
 import { Num } from '../../ui/number.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Section } from '../../ui/section.tsx'
+import { DrawnWith } from './drawn-with.tsx'
 import { NodeMetrics } from './node-metrics.tsx'
 import { SensitiveNote } from './sensitive-note.tsx'
 
@@ -25,6 +26,7 @@ export function NodeInspector({ id, version }: { id: string; version: VersionReq
     <>
       <Head node={node} />
       <Subgraphs node={id} />
+      <DrawnWith node={id} />
       <SensitiveNote node={id} />
       <Attributes node={node} />
       <Values title="Inputs" values={node.inputs} />
