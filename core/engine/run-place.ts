@@ -1,4 +1,5 @@
 import type { Plan } from '../api/answers.ts'
+import { quantity } from '../api/quantity.ts'
 import type { RunRequest } from '../api/requests.ts'
 import { openData, type SampleData } from '../data/open.ts'
 import { createWorkbench, type Place } from '../pipeline/place.ts'
@@ -64,7 +65,7 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
 function dataText(manifest: string | null, data: SampleData | null): string {
   if (manifest === null || data === null) return 'no dataset: generated inputs'
   const parts = [data.evaluation, data.calibration, data.selection].flatMap((samples) =>
-    samples === null ? [] : [`${samples.table.count} ${samples.description}`],
+    samples === null ? [] : [`${samples.description}: ${quantity(samples.table.count, 'sample')}`],
   )
   return `${manifest} (${parts.join('; ')})`
 }

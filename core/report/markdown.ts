@@ -109,9 +109,12 @@ function namesOf({ names }: LayerRow): string {
   return `${code(layerNames(names).slice(0, namedParts).join(' + '))}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
+/** Decibels that stand for no error at all. */
+const noLoss = 200
+
 function errorText({ error }: LayerRow): string {
   if ('unavailable' in error) return '–'
-  const own = error.local === null ? '' : `, ${decimal(error.local, 1)} dB of its own`
+  const own = error.local === null ? '' : error.local >= noLoss ? ', nothing of its own' : `, ${decimal(error.local, 1)} dB of its own`
   return error.sqnrDb === null ? 'equal' : `${decimal(error.sqnrDb, 1)} dB${own}`
 }
 

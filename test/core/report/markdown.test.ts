@@ -39,6 +39,12 @@ describe('the summary for a pull request', () => {
     expect(lines.find((line) => line.startsWith('| slower'))).toContain('10.0 dB, 40.0 dB of its own | 2.00 → 3.00 ms, **50 % slower**')
   })
 
+  it('says of a layer that adds nothing to the loss before it that it does not, and not how many decibels that is', () => {
+    const error = { sqnrDb: 40, cosine: 1, maxAbs: 0, meanAbs: 0, local: 200 }
+    const text = reportMarkdown({ ...report, candidates: [candidate('x', { layers: [{ ...row, error }] })] })
+    expect(text).toContain('40.0 dB, nothing of its own |')
+  })
+
   it('names layers that stand together by their parts, and those that are gone without a zero', () => {
     const gone = {
       ...row,
