@@ -9,20 +9,25 @@ import { symbolsOf } from '../shapes/dim.ts'
 /** The size of each symbol of the inputs, by name. */
 export type Sizes = Readonly<Record<string, number>>
 
+/** A size that a file gives as a name of digits, as some exporters write it. */
+const isWritten = (dim: Dim): boolean => typeof dim === 'string' && /^\d+$/.test(dim)
+
 /**
- * The model with a name for every open size of its inputs that has none: `<input>_<axis>`. The model itself where all have names.
+ * The model with a name for every open size of its inputs that has none: `<input>_<axis>`. A name that is a number is that number. The model
+ * itself where all have names.
  * @throws ProblemError for an input of which not even the number of axes is known
  */
 export function withNamedSizes(model: Model): Model {
   const isOpen = (dim: Dim): boolean => dim === null || (typeof dim === 'number' && dim < 0)
   for (const { name, type, initializer } of model.graph.inputs)
     if (initializer === null && type?.kind === 'tensor' && type.shape === null) throw unranked(name)
-  if (!shapesOf(model.graph).some(({ shape }) => shape.some(isOpen))) return model
+  if (!shapesOf(model.graph).some(({ shape }) => shape.some((dim) => isOpen(dim) || isWritten(dim)))) return model
   const copy = model.fork()
   for (const input of copy.graph.inputs) {
     if (input.type?.kind !== 'tensor' || input.type.shape === null) continue
     const prefix = input.name.replace(/\W/g, '_')
-    copy.graph.setType(input, { ...input.type, shape: input.type.shape.map((dim, axis) => (isOpen(dim) ? `${prefix}_${axis}` : dim)) })
+    const named = input.type.shape.map((dim, axis) => (isOpen(dim) ? `${prefix}_${axis}` : isWritten(dim) ? Number(dim) : dim))
+    copy.graph.setType(input, { ...input.type, shape: named })
   }
   return copy
 }

@@ -29,6 +29,12 @@ describe('open sizes without a name', () => {
     expect(fixedSizes(model, { asked: { x_0_2: 8 }, samples: null })).toEqual({ x_0_0: 1, x_0_2: 8 })
   })
 
+  it('are none where a name is a number: that is the size', () => {
+    const model = withNamedSizes(opened(['1', 3, 'side']))
+    expect(shapeOf(model)).toEqual([1, 3, 'side'])
+    expect(fixedSizes(model, { asked: { side: 8 }, samples: null })).toEqual({ side: 8 })
+  })
+
   it('leave a model alone that has none', () => {
     const model = opened(['batch', 3, 'side'])
     expect(withNamedSizes(model)).toBe(model)
