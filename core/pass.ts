@@ -4,6 +4,7 @@ import type { Family, Fidelity, Target } from './api/pipeline.ts'
 import type { Sensitivity } from './api/sensitivity.ts'
 import type { DType } from './ir/dtype.ts'
 import type { Model } from './ir/model.ts'
+import type { Losses } from './observe/losses.ts'
 import type { ReducerCall } from './observe/reducer.ts'
 import type { Feeds, Outputs, SampleTable } from './runtime/session.ts'
 
@@ -34,19 +35,22 @@ export interface PassResult {
   readonly sensitivity?: Sensitivity
 }
 
-/** A task metric; `higherIsBetter` says which way it points. `crossEntropy` breaks ties where labels exist. */
+/** A task metric; `higherIsBetter` says which way it points. */
 export interface Score {
   readonly metric: string
   readonly value: number
   readonly higherIsBetter: boolean
   readonly samples: number
-  readonly crossEntropy: number | null
+  /** `null` for metrics that are not made of losses. */
+  readonly losses: Losses | null
 }
 
 /** Times of several versions from interleaved rounds. */
 export interface Timed {
-  /** Milliseconds, [version][round]. */
+  /** Milliseconds, [version][round]: the mean of the version's copies. */
   readonly runs: readonly (readonly number[])[]
+  /** Milliseconds of each copy, [version][copy][round]. */
+  readonly copies: readonly (readonly (readonly number[])[])[]
   /** The relative difference that the same version, loaded twice, shows against itself: below it a difference means nothing. */
   readonly floor: number
 }

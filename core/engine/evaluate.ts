@@ -1,10 +1,7 @@
 import type { Metric } from '../api/dataset.ts'
 import { ProblemError } from '../api/problem.ts'
-import { labelColumnName, type Samples, withLabels } from '../data/samples.ts'
 import type { Model } from '../ir/model.ts'
-import { judgeAccuracy } from '../measure/accuracy.ts'
-import type { Classification } from '../observe/classification.ts'
-import type { Perplexity } from '../observe/perplexity.ts'
+import { judgeSamples } from '../measure/accuracy.ts'
 import { inputSources } from '../pipeline/borders.ts'
 import { type Place, sessionOf } from '../pipeline/place.ts'
 import { candidateBorders } from './measured.ts'
@@ -29,7 +26,7 @@ export function evaluator(place: Omit<Place, 'evaluate'>, source: Model): Place[
         output: candidateBorders(borders).output(output),
       }
       const bench = { runtime, provider: place.provider, threads: place.threads }
-      const judged = await judgeAccuracy({
+      const { accuracy: judged, losses } = await judgeSamples({
         baseline: { session: reference, sources: {}, output },
         candidate,
         samples,
@@ -39,42 +36,15 @@ export function evaluator(place: Omit<Place, 'evaluate'>, source: Model): Place[
         bench,
       })
       if ('unavailable' in judged) throw unmeasurable(judged.unavailable)
-      const crossEntropy = await crossEntropyOf({ place, samples, candidate, metric: data.metric })
       return {
         metric: data.metric.kind,
         value: judged.candidate,
         higherIsBetter: !lowerIsBetter.has(data.metric.kind),
         samples: samples.table.count,
-        crossEntropy,
+        losses,
       }
     })
   }
-}
-
-interface LossInput {
-  readonly place: Omit<Place, 'evaluate'>
-  readonly samples: Samples
-  readonly candidate: {
-    readonly session: ReturnType<typeof sessionOf>
-    readonly sources: ReturnType<typeof inputSources>
-    readonly output: string
-  }
-  readonly metric: Metric
-}
-
-/** Breaks ties between models with the same count of right answers; `null` without labels for classes. */
-async function crossEntropyOf({ place, samples, candidate, metric }: LossInput): Promise<number | null> {
-  const reducer = metric.kind === 'perplexity' ? 'perplexity' : 'classification'
-  if (samples.labels === null || !['accuracy', 'top5', 'f1', 'perplexity'].includes(metric.kind)) return null
-  const values = [candidate.output, labelColumnName].map((name) => ({ session: 0, name }))
-  const { loss } = await place.runtime.observe({
-    sessions: [candidate.session],
-    samples: withLabels(samples),
-    batch,
-    calls: [{ key: 'loss', reducer, values }],
-    io: [candidate.sources],
-  })
-  return (loss as Classification | Perplexity).crossEntropy
 }
 
 function noSamples(): ProblemError {

@@ -3,6 +3,7 @@ import type { Accuracy, Unavailable, Verdict } from '../api/measurement.ts'
 import { labelColumnName, type Samples, withLabels } from '../data/samples.ts'
 import type { Agreement } from '../observe/agreement.ts'
 import type { Classification } from '../observe/classification.ts'
+import type { Losses } from '../observe/losses.ts'
 import type { Perplexity } from '../observe/perplexity.ts'
 import type { ReducerCall } from '../observe/reducer.ts'
 import type { Regression } from '../observe/regression.ts'
@@ -31,8 +32,19 @@ export interface AccuracyInput {
 
 /** The task metric of both versions, as deployed, on the same samples, with a paired test. */
 export async function judgeAccuracy(input: AccuracyInput): Promise<Accuracy | Unavailable> {
+  return (await judgeSamples(input)).accuracy
+}
+
+export interface JudgedSamples {
+  readonly accuracy: Accuracy | Unavailable
+  /** Of the candidate; `null` for metrics that are not made of losses. */
+  readonly losses: Losses | null
+}
+
+/** The same with what each sample loses, for those who compare further versions with the candidate. */
+export async function judgeSamples(input: AccuracyInput): Promise<JudgedSamples> {
   const { samples, bench, baseline, candidate, batch } = input
-  const { calls, judge } = metrics[input.metric.kind]
+  const { calls, judge, losses } = metrics[input.metric.kind]
   const request = {
     sessions: [baseline.session, candidate.session],
     samples: withLabels(samples),
@@ -42,10 +54,11 @@ export async function judgeAccuracy(input: AccuracyInput): Promise<Accuracy | Un
   }
   const results = await bench.runtime.observe(request, bench.control)
   const figures = judge(results, input.seed)
-  if ('unavailable' in figures) return figures
+  if ('unavailable' in figures) return { accuracy: figures, losses: null }
   const hindrance = notFinite(input.metric.kind, figures)
-  if (hindrance !== null) return hindrance
-  return { metric: input.metric.kind, samples: samples.table.count, judgedOn: samples.description, ...figures }
+  if (hindrance !== null) return { accuracy: hindrance, losses: null }
+  const accuracy = { metric: input.metric.kind, samples: samples.table.count, judgedOn: samples.description, ...figures }
+  return { accuracy, losses: losses?.(results.candidate) ?? null }
 }
 
 /** Outputs with NaN or infinity give a metric that is no number; nor is one of no samples. */
@@ -64,6 +77,8 @@ type Results = Readonly<Record<string, unknown>>
 interface MetricKind {
   calls(input: AccuracyInput): ReducerCall[]
   judge(results: Results, seed: number): Figures | Unavailable
+  /** Of one side's result. */
+  losses?(side: unknown): Losses
 }
 
 const sides = ['baseline', 'candidate'] as const
@@ -98,8 +113,16 @@ const metrics: Readonly<Record<Metric['kind'], MetricKind>> = {
     judge: (results) => shares(...pairOf<Classification>(results), 'correctTop5'),
   },
   f1: { calls: onBoth('classification', labelColumnName), judge: (results, seed) => f1(...pairOf<Classification>(results), seed) },
-  mse: { calls: onBoth('regression', labelColumnName), judge: (results, seed) => errors(...pairOf<Regression>(results), seed) },
-  perplexity: { calls: perplexityCalls, judge: (results, seed) => perplexities(...pairOf<Perplexity>(results), seed) },
+  mse: {
+    calls: onBoth('regression', labelColumnName),
+    judge: (results, seed) => errors(...pairOf<Regression>(results), seed),
+    losses: (side) => ({ sums: (side as Regression).errors, counts: (side as Regression).errors.map(() => 1) }),
+  },
+  perplexity: {
+    calls: perplexityCalls,
+    judge: (results, seed) => perplexities(...pairOf<Perplexity>(results), seed),
+    losses: (side) => ({ sums: (side as Perplexity).loss, counts: (side as Perplexity).counts }),
+  },
   agreement: { calls: across('agreement'), judge: ({ both }) => agreementOf(both as Agreement) },
   sqnr: { calls: across('sqnr'), judge: ({ both }) => closeness(both as Deviation) },
 }

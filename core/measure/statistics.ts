@@ -38,6 +38,16 @@ export function bootstrap(count: number, statistic: (drawn: Int32Array) => numbe
   return percentiles(() => statistic(draw(drawn, random)))
 }
 
+/** The bound that a statistic over `count` observations does not pass with a confidence of 95 %, by the percentile bootstrap. */
+export function upperBound(count: number, statistic: (drawn: Int32Array) => number, seed: number): number {
+  const random = seeded(seed)
+  const drawn = new Int32Array(count)
+  return quantile(
+    Float64Array.from({ length: resamples }, () => statistic(draw(drawn, random))),
+    level,
+  )
+}
+
 /** 95 % interval of a statistic by the percentile bootstrap, from as many of its values as `redraw` gives anew each time. */
 export function percentiles(redraw: () => number): Interval {
   const results = Float64Array.from({ length: resamples }, redraw)

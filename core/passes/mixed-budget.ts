@@ -1,7 +1,7 @@
 import { ProblemError } from '../api/problem.ts'
 import type { PassContext } from '../pass.ts'
 import { type Allocation, firstAccepted } from '../quantize/allocation.ts'
-import { type Compared, decibels, decibelText, upperLoss } from '../quantize/judgement.ts'
+import { type Compared, decibels, decibelText, upperLoss, upperRise } from '../quantize/judgement.ts'
 import { firstSamples } from '../quantize/sample-feeds.ts'
 import { type Tolerance, toleranceOf, wantsSpeed } from './mixed-options.ts'
 import { assignmentOf, calibrationOf, comparedOn, mixture, type Search } from './mixed-search.ts'
@@ -77,7 +77,7 @@ interface Verdict {
 function withinPoints({ before, after, points, compared, source }: Verdict): { within: boolean; said: string } {
   const { metric, value, higherIsBetter, samples } = before
   const words = `${metric} ${value.toFixed(4)} to ${after.value.toFixed(4)} on ${samples} ${source}, ${decibelText(compared.noise)}`
-  if (!higherIsBetter) return { within: after.value <= value * (1 + points / 50), said: `${words}.` }
+  if (!higherIsBetter) return withinRise({ before, after, allowed: points / 50, words })
   const changed = changedAnswers(compared, value - after.value)
   const upper = upperLoss(value - after.value, { rows: compared.rows, changed })
   // That no answer changed on a few samples is no proof that none will.
@@ -86,6 +86,25 @@ function withinPoints({ before, after, points, compared, source }: Verdict): { w
       ? `none of ${compared.rows} answers changed`
       : `the loss is at most ${(100 * Math.max(0, upper)).toFixed(2)} points with 95 % confidence`
   return { within: 100 * upper <= points, said: `${words}; ${bound}.` }
+}
+
+interface Risen {
+  readonly before: Score
+  readonly after: Score
+  /** As a share. */
+  readonly allowed: number
+  readonly words: string
+}
+
+/** Perplexities and errors: what they rise by on other samples, at most. */
+function withinRise({ before, after, allowed, words }: Risen): { within: boolean; said: string } {
+  const measured = after.value / before.value - 1
+  const bound = before.losses && after.losses && upperRise(before.losses, after.losses, before.metric === 'perplexity')
+  if (bound === null) return { within: measured <= allowed, said: `${words}; too few samples to say how sure that is.` }
+  return {
+    within: Math.max(measured, bound) <= allowed,
+    said: `${words}; the rise is at most ${(100 * Math.max(0, bound)).toFixed(2)} % with 95 % confidence.`,
+  }
 }
 
 /** Answers are compared as the graph defines them, and judged by this machine's kernels, with which more may change. */

@@ -4,7 +4,7 @@ import type { Unit } from '../quantize/allocation.ts'
 import { type Assignment, bytesAt, type MixedUnit, type Precision } from '../quantize/mixture.ts'
 import { weightedAmong } from '../quantize/rounded-apart.ts'
 import { firstSample } from '../quantize/sample-feeds.ts'
-import { compared } from '../quantize/slower.ts'
+import { comparedBy } from '../quantize/slower.ts'
 import { inferShapes } from '../shapes/infer.ts'
 import { assignmentTo, calibrationOf, mixture, type Search } from './mixed-search.ts'
 import { precisionsOf } from './mixed-trials.ts'
@@ -25,10 +25,8 @@ export async function timedUnits(search: Search, tried: readonly Unit[]): Promis
       context.signal.throwIfAborted()
       if (performance.now() - started > 1000 * chosen.seconds) break
       const lowered = await mixture(search, assignmentTo(new Map(group.map((unit) => [unit, precision]))), 'trial')
-      const timed = await context.time([search.model.fork(), lowered], feeds)
-      const there = compared(timed)
-      const back = compared({ ...timed, runs: [...timed.runs].reverse() })
-      const gain = there.faster || back.faster ? there.after - there.before : 0
+      const { before, after, verdict } = await comparedBy(() => context.time([search.model.fork(), lowered], feeds))
+      const gain = verdict === 'unclear' ? 0 : after - before
       const whole = group.reduce((sum, unit) => sum + (shares.get(unit) as number), 0)
       for (const unit of group) {
         const known = milliseconds.get(unit) ?? new Map<string, number>()
@@ -84,9 +82,9 @@ const shapeOf = ({ nodes }: MixedUnit, model: Model): string =>
 /** How fast a version is beside the float model, as a sentence. */
 export async function speedOf(search: Search, version: Model): Promise<string> {
   const feeds = firstSample(calibrationOf(search), search.model)
-  const { before, after, faster } = compared(await search.context.time([search.model.fork(), version], feeds))
+  const { before, after, verdict } = await comparedBy(() => search.context.time([search.model.fork(), version], feeds))
   const words = `A run takes ${after.toFixed(3)} ms, in float ${before.toFixed(3)} ms`
-  return faster ? `${words}.` : `${words}: no more than noise on this machine.`
+  return verdict === 'unclear' ? `${words}: no more than noise on this machine.` : `${words}.`
 }
 
 interface Reverted {
@@ -115,8 +113,8 @@ export async function withoutSlower(search: Search, assignment: Assignment): Pro
       continue
     const reverted: Assignment = new Map([...best.assignment, ...unit.nodes.map((id) => [id, 'float32'] as const)])
     const model = await mixture(search, reverted, 'trial')
-    const { before, after, faster } = compared(await context.time([best.model, model], feeds))
-    if (!faster) continue
+    const { before, after, verdict } = await comparedBy(() => context.time([best.model, model], feeds))
+    if (verdict !== 'faster') continue
     best = { assignment: reverted, model }
     figures.push(`${unit.name} is back in float: a run takes ${after.toFixed(3)} ms instead of ${before.toFixed(3)} ms on this machine.`)
   }

@@ -32,6 +32,7 @@ export function timedTwice({ runs }: Pick<TimeResult, 'runs'>): Timed {
   const pairs = runs.slice(0, versions).map((own, version) => [own, runs[version + versions] ?? own] as const)
   return {
     runs: pairs.map(([first, second]) => first.map((time, round) => (time + (second[round] ?? time)) / 2)),
+    copies: pairs,
     floor: Math.max(0, ...pairs.map(([first, second]) => Math.abs(median(first) / median(second) - 1))),
   }
 }

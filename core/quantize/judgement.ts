@@ -1,3 +1,8 @@
+import { fewestForVerdict, upperBound } from '../measure/statistics.ts'
+import type { Score } from '../pass.ts'
+
+type Losses = NonNullable<Score['losses']>
+
 /** Outputs of the float model and of a candidate on the same samples. */
 export interface Compared {
   /** Error power over signal power. */
@@ -61,4 +66,21 @@ const bound = 1.645
  */
 export function upperLoss(loss: number, { rows, changed }: Pick<Compared, 'rows' | 'changed'>): number {
   return loss + (bound * Math.sqrt(changed)) / rows
+}
+
+/**
+ * The upper 95 % bound of the share by which a metric made of losses rises, from the differences of the same samples (paired bootstrap): what
+ * makes one sample harder than another cancels. `null` where samples are too few to tell.
+ * @param exponential whether the metric is the exponential of the mean loss (perplexity), not the mean itself
+ */
+export function upperRise(before: Losses, after: Losses, exponential: boolean): number | null {
+  const { length } = before.sums
+  if (length < fewestForVerdict) return null
+  const mean = ({ sums, counts }: Losses, drawn: Int32Array) =>
+    drawn.reduce((sum, at) => sum + (sums[at] as number), 0) / drawn.reduce((sum, at) => sum + (counts[at] as number), 0)
+  const rise = (drawn: Int32Array) => {
+    const [from, to] = [mean(before, drawn), mean(after, drawn)]
+    return exponential ? Math.expm1(to - from) : to / from - 1
+  }
+  return upperBound(length, rise, 1)
 }

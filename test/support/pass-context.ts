@@ -94,8 +94,8 @@ function contextOf({ runtime, store, file }: Pick<Workshop, 'runtime' | 'store' 
       const samples = data?.evaluation
       if (!samples) throw new Error('this test gave its context no samples to judge by')
       if (samples.labels === null) throw new ProblemError(unlabelled)
-      const { accuracy, crossEntropy } = taskScore(await allOutputs(runtime, await file(model), { samples }), samples)
-      return { metric: 'accuracy', value: accuracy, higherIsBetter: true, samples: samples.table.count, crossEntropy }
+      const { accuracy } = taskScore(await allOutputs(runtime, await file(model), { samples }), samples)
+      return { metric: 'accuracy', value: accuracy, higherIsBetter: true, samples: samples.table.count, losses: null }
     },
     async time(models, feeds) {
       const sessions = await Promise.all(models.map(async (model) => session(await file(model), 'all')))

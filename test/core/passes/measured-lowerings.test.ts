@@ -29,7 +29,7 @@ const timing = (times: (operators: string) => number, asked: string[] = []): Pas
     const text = graphText((lowered as Model).graph)
     asked.push(text)
     expect(graphText((apart as Model).graph)).not.toBe(text)
-    return { runs: [new Array<number>(5).fill(times(text)), new Array<number>(5).fill(1)], floor: 0.02 }
+    return { runs: [new Array<number>(5).fill(times(text)), new Array<number>(5).fill(1)], copies: [], floor: 0.02 }
   }
 }
 
@@ -59,7 +59,7 @@ describe('lowerings chosen by measurement', () => {
   })
 
   it('stay where the difference is within what the same model shows against itself', async () => {
-    const { text } = await fusedWith(async () => ({ runs: [[1.2], [1]], floor: 0.3 }))
+    const { text } = await fusedWith(async () => ({ runs: [[1.2], [1]], copies: [], floor: 0.3 }))
     expect(text.match(/SkipLayerNormalization/g)).toHaveLength(3)
   })
 

@@ -4,12 +4,14 @@ import type { SampleData } from '../../../core/data/open.ts'
 import type { Model } from '../../../core/ir/model.ts'
 import type { PassContext } from '../../../core/pass.ts'
 import { mixedPrecision } from '../../../core/passes/mixed-precision.ts'
-import { type Comparison, compared } from '../../../core/quantize/slower.ts'
+import { comparedBy } from '../../../core/quantize/slower.ts'
 import { modelOf } from '../../support/graph.ts'
 import { madeUpData } from '../../support/noise-data.ts'
 import { sqnr, workshop } from '../../support/pass-context.ts'
 
 const shop = await workshop()
+
+type Copies = Awaited<ReturnType<PassContext['time']>>['copies']
 
 /** 64 samples of smooth waves. */
 async function samples(): Promise<SampleData> {
@@ -59,7 +61,7 @@ describe('a budget of points', () => {
     const real = shop.context(await samples())
     const evaluate: PassContext['evaluate'] = async ({ graph }) => {
       const quantized = graph.nodes.some(({ opType }) => opType === 'MatMulInteger')
-      return { metric: 'accuracy', value: quantized ? 63 / 64 : 1, higherIsBetter: true, samples: 64, crossEntropy: null }
+      return { metric: 'accuracy', value: quantized ? 63 / 64 : 1, higherIsBetter: true, samples: 64, losses: null }
     }
     const said = async (points: number) => {
       const options = mixedPrecision.options.parse({ budget: { points }, studySeconds: 0 })
@@ -67,6 +69,33 @@ describe('a budget of points', () => {
     }
     expect(await said(10)).toContain('the loss is at most 4.13 points with 95 % confidence')
     expect(await said(4)).toContain('everything stays in float')
+  })
+})
+
+describe('a budget of perplexity', () => {
+  /** Every sample's loss rises by 0.004 nats on average, by up to 0.1 more or less in each. */
+  const uncertain = (count: number): PassContext['evaluate'] => {
+    return async ({ graph }) => {
+      const quantized = graph.nodes.some(({ opType }) => opType === 'MatMulInteger')
+      const sums = Float64Array.from({ length: count }, (_, i) => 2 + (i % 7) + (quantized ? 0.004 + (i % 2 === 0 ? 0.1 : -0.1) : 0))
+      const value = Math.exp(sums.reduce((sum, each) => sum + each, 0) / count)
+      return { metric: 'perplexity', value, higherIsBetter: false, samples: count, losses: { sums, counts: sums.map(() => 1) } }
+    }
+  }
+  const said = async (count: number, points: number) => {
+    const options = mixedPrecision.options.parse({ budget: { points }, studySeconds: 0 })
+    const context = { ...shop.context(await samples()), evaluate: uncertain(count) }
+    return (await mixedPrecision.run(modelOf(wide).fork(), options, context)).notes!.join(' ')
+  }
+
+  it('is held against the bound that the paired samples give, not against the figure alone', async () => {
+    // Measured 0.4 % on 64 samples; their differences allow for 0.004 + 1.645 * 0.1 / 8 nats.
+    expect(await said(64, 0.5)).toContain('everything stays in float')
+    expect(await said(64, 2)).toMatch(/the rise is at most 2\.[2-7]\d % with 95 % confidence/)
+  })
+
+  it('goes by the figure where samples are too few, and says so', async () => {
+    expect(await said(4, 0.5)).toContain('too few samples to say how sure that is')
   })
 })
 
@@ -94,19 +123,21 @@ describe('layers that are slower in low precision', () => {
     // Quantizing 4096 rows of 16 costs more than their product with a 16 x 16 matrix, unless the machine is too busy to tell.
     const thin = modelOf('(x: float32[n, 4096, 16]) -> (y: float32[n, 4096, 16])\nh = MatMul(x, float32[16, 16])\ny = Relu(h)')
     const real = shop.context(await madeUpData(shop, { name: 'x', dims: [4096, 16], count: 4 }, (i) => Math.sin(i * 0.37)))
-    const verdicts: Comparison[] = []
+    const blocks: Copies[] = []
     const context: PassContext = {
       ...real,
       async time(models, feeds) {
         const timed = await real.time(models, feeds)
-        verdicts.push(compared(timed))
+        blocks.push(timed.copies)
         return timed
       },
     }
     const options = mixedPrecision.options.parse({ budget: { decibels: 10 }, revertSlower: true })
     const { parts, notes } = await mixedPrecision.run(thin.fork(), options, context)
-    expect(verdicts.length).toBe(1)
-    const { before, after, faster } = verdicts[0]!
+    let next = 0
+    const { before, after, verdict } = await comparedBy(async () => ({ copies: blocks[next++]! }))
+    expect(next).toBe(blocks.length)
+    const faster = verdict === 'faster'
     expect(precisionsIn(parts[0]!)).toEqual(faster ? { int8: 0, int4: 0, float: 1 } : { int8: 1, int4: 0, float: 0 })
     const times = `a run takes ${after.toFixed(3)} ms instead of ${before.toFixed(3)} ms on this machine`
     expect(notes?.join(' ')).toContain(faster ? times : 'No layer is slower in low precision than in float on this machine')
@@ -180,7 +211,7 @@ describe('a budget of speed', () => {
   const times: PassContext['time'] = async (models) => {
     const cost: Readonly<Record<string, number>> = { MatMul: 2, MatMulInteger: 1 }
     const runs = models.map(({ graph }) => Array(31).fill(graph.nodes.reduce((sum, { opType }) => sum + (cost[opType] ?? 0), 0)))
-    return { runs, floor: 0 }
+    return { runs, copies: runs.map((own) => [own, own]), floor: 0 }
   }
   const fastest = async (budget: object) => {
     const data = await samples()
