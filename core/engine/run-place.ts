@@ -1,5 +1,4 @@
 import type { Plan } from '../api/answers.ts'
-import { quantity } from '../api/quantity.ts'
 import type { RunRequest } from '../api/requests.ts'
 import { openData, type SampleData } from '../data/open.ts'
 import { createWorkbench, type Place } from '../pipeline/place.ts'
@@ -65,7 +64,7 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
 function dataText(manifest: string | null, data: SampleData | null): string {
   if (manifest === null || data === null) return 'no dataset: generated inputs'
   const parts = [data.evaluation, data.calibration, data.selection].flatMap((samples) =>
-    samples === null ? [] : [`${samples.description}: ${quantity(samples.table.count, 'sample')}`],
+    samples === null ? [] : [`${samples.description}: ${samples.table.count}`],
   )
   return `${manifest} (${parts.join('; ')})`
 }
