@@ -25,7 +25,7 @@ export function labelsFrom(values: readonly unknown[], all: readonly unknown[], 
 }
 
 /**
- * Class names as the numbers of their classes; sorted names that are numbers sort as numbers.
+ * Class names as the numbers of their classes.
  * @param all the names of all samples, also of those that are left out
  * @throws ProblemError `unknown-class` for a name that the manifest's classes lack
  */
@@ -45,9 +45,15 @@ export function classLabels(names: readonly string[], all: readonly string[], { 
   return { dims: [], values: Float64Array.from(names, (name) => index.get(name) as number), named: { classes: order, found } }
 }
 
-/** Names once each; those that are numbers sort as numbers. */
-export const sortedNames = (names: readonly string[]): string[] =>
-  [...new Set(names)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+/**
+ * Names once each: numbers by their size, all else by code points, capitals first, as the tools sort that number classes for training (Python's
+ * `sorted`, scikit-learn's LabelEncoder, torchvision's ImageFolder).
+ */
+export function sortedNames(names: readonly string[]): string[] {
+  const each = [...new Set(names)]
+  if (each.every((name) => /^\d+$/.test(name))) return each.sort((a, b) => Number(a) - Number(b))
+  return each.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+}
 
 /** Splits whose labels are read. */
 const judged = ['evaluation', 'selection'] as const

@@ -35,9 +35,19 @@ function tableOf(rows: readonly (Row | string)[]): Table {
   return { rows: rows.map((row) => (typeof row === 'string' ? {} : row)), broken }
 }
 
+/** Files put together from several have lines of both kinds. */
+const lineEnds = ['\r\n', '\n', '\r']
+
 /** Fields by the names in the first row. A row of more or fewer fields is a broken one, not a broken file. */
 async function delimited(path: string, dialect: Options): Promise<Table> {
-  const options = { ...dialect, skip_empty_lines: true, bom: true, relax_column_count: true, info: true } as const
+  const options = {
+    ...dialect,
+    skip_empty_lines: true,
+    bom: true,
+    record_delimiter: lineEnds,
+    relax_column_count: true,
+    info: true,
+  } as const
   const [header, ...records] = parse(await readFile(path), options) as unknown as { record: string[]; info: { lines: number } }[]
   const names = header?.record ?? []
   const twice = names.find((name, at) => name !== '' && names.indexOf(name) !== at)

@@ -57,6 +57,15 @@ describe('a folder per class', async () => {
     expect(skipped.notes.join()).toMatch(/1 broken sample was left out: dog\/2\.png/)
   })
 
+  it('numbers folders by code points, and those called by numbers by their size', async () => {
+    for (const name of ['10', '9', '1']) await write(`counted/${name}/1.png`, await plain(255, 0, 0))
+    for (const name of ['b', 'C']) await write(`lettered/${name}/1.png`, await plain(255, 0, 0))
+    const labels = async (file: string) => [...((await open({ evaluation: { file } })).evaluation?.labels?.values ?? [])]
+    // Files come in the order of their paths: 1, 10, 9.
+    expect(await labels('counted')).toEqual([0, 2, 1])
+    expect(await labels('lettered')).toEqual([0, 1])
+  })
+
   it('keeps the numbers of classes whose images are all left out', async () => {
     await write('gap/ant/1.png', await plain(255, 0, 0))
     await write('gap/bee/2.png', 'no image')

@@ -46,6 +46,16 @@ describe('a table', () => {
     expect(await problemIn(labels('b d', ['a', 'b']))).toMatchObject({ code: 'unknown-class', what: expect.stringMatching(/'d'/) })
   })
 
+  it('sorts names as tools do that number classes for training, and numbers by their size', async () => {
+    const labels = async (text: string) => [...((await open(text)).evaluation?.labels?.values ?? [])]
+    expect(await labels('width,height,count,species\n1,2,3,b\n1,2,3,Z\n1,2,3,a9\n1,2,3,a10\n')).toEqual([3, 0, 2, 1])
+  })
+
+  it('ends lines in either way, also in one file', async () => {
+    const { evaluation } = await open('width,height,count,species\r\n1,2,3,a\r\n4,5,6,b\n7,8,9,"a"\n')
+    expect([...(evaluation?.labels?.values ?? [])]).toEqual([0, 1, 0])
+  })
+
   it('names rows that are no numbers, or skips them', async () => {
     const broken = `${csv}7,wide,8,a\n`
     expect((await problemIn(open(broken))).what).toMatch(/Sample 2 is broken: column 'height' holds "wide", not a number/)
