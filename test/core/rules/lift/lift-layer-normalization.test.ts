@@ -44,6 +44,57 @@ y = Div(d, s)`,
       opsets: 'opset 13',
     }))
 
+  const multiplied = (lines: string) => `(x: float32[2, 5, 8]) -> (y)
+scale = float32[8]
+shift = float32[8]
+m = ReduceMean(x, int64[1] {-1})
+d = Sub(m, x)
+p = Mul(d, d)
+v = ReduceMean(p, int64[1] {-1})
+e = Add(v, float32 0.00001)
+s = Sqrt(e)
+${lines}`
+
+  it('reads what TensorFlow multiplies out', () =>
+    checkRule(liftLayerNormalization, {
+      before: multiplied(`r = Reciprocal(s)
+t = Mul(r, scale)
+a = Mul(x, t)
+b = Mul(m, t)
+c = Sub(shift, b)
+y = Add(a, c)`),
+      after: `scale = float32[8]
+shift = float32[8]
+n = lathe.Norm(x) {axis: -1, epsilon: 0.00001, kind: "layer"}
+q = Mul(n, scale)
+y = Add(q, shift)`,
+    }))
+
+  it('reads that without a shift, and with a quotient as factor', () =>
+    checkRule(liftLayerNormalization, {
+      before: multiplied(`t = Div(scale, s)
+a = Mul(t, x)
+b = Mul(t, m)
+y = Sub(a, b)`),
+      after: `scale = float32[8]
+shift = float32[8]
+n = lathe.Norm(x) {axis: -1, epsilon: 0.00001, kind: "layer"}
+y = Mul(n, scale)`,
+    }))
+
+  it('leaves value and mean with two factors', () =>
+    checkRejects(
+      liftLayerNormalization,
+      multiplied(`r = Reciprocal(s)
+t = Mul(r, scale)
+u = Mul(r, shift)
+a = Mul(x, u)
+b = Mul(m, t)
+c = Sub(shift, b)
+y = Add(a, c)`),
+      'also read by',
+    ))
+
   it('reads one whose difference is computed twice', () =>
     checkRule(liftLayerNormalization, {
       before: `(x: float32[2, 5, 8]) -> (y)
