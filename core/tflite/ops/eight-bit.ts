@@ -100,6 +100,14 @@ const rescales =
     return true
   }
 
+/** Kernels that give out one grid alone, as LOGISTIC does: on any other their node is float. */
+const onGrid =
+  (lowering: Lowering, grid: TfliteQuantization): EightBit =>
+  (context) => {
+    const sink = sinkOf(output(context.node))
+    return sink !== null && sameQuantization(sink, grid) && rescales(lowering)(context)
+  }
+
 /** Convolutions and matrix products with 8-bit weights, whose scales run along `channels`. The sink may lie behind a Relu, which the kernel then applies. */
 const weighted =
   (lowering: Lowering, channels: (node: Node) => number): EightBit =>
@@ -133,6 +141,7 @@ export const eightBit: Readonly<Record<string, EightBit>> = {
   Sub: rescales(of(elementwise, 'Sub')),
   Mul: rescales(of(elementwise, 'Mul')),
   Relu: rescales(of(elementwise, 'Relu')),
+  Sigmoid: onGrid(of(elementwise, 'Sigmoid'), { scale: [1 / 256], zeroPoint: [-128], axis: 0 }),
   GlobalAveragePool: rescales(of(convolution, 'GlobalAveragePool')),
   ReduceMean: rescales(of(reductions, 'ReduceMean')),
   LeakyRelu: rescales(of(elementwise, 'LeakyRelu')),

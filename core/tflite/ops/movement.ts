@@ -52,7 +52,8 @@ const split: Lowering = ({ node, to }) => {
   const axis = axisOf(number(node, 'axis', 0), to.dims(value).length)
   refuseOpen(node, [to.dims(value)[axis] as number])
   const dtype = to.dtype(value)
-  const outputs = node.outputs.map((result) => to.tensor({ name: result.name, dtype, shape: store(to.dims(result), perm) }))
+  const { quantization } = to.tensorAt(tensor)
+  const outputs = node.outputs.map((result) => to.tensor({ name: result.name, dtype, shape: store(to.dims(result), perm), quantization }))
   const sizes = node.outputs.map((result) => to.dims(result)[axis] as number)
   to.emitTo('SPLIT_V', outputs, {
     inputs: [tensor, to.ints(sizes), to.ints([storedAxis(axis, perm)], [])],

@@ -135,3 +135,41 @@ y = DequantizeLinear(p, s, z)`),
     expect(relative).toBeLessThanOrEqual(step)
   })
 }
+
+test.each([
+  [1 / 256, -128, ['QUANTIZE', 'LOGISTIC', 'DEQUANTIZE']],
+  [1 / 200, -128, ['LOGISTIC', 'QUANTIZE', 'DEQUANTIZE']],
+])('a sigmoid on a grid of %f from %i is the 8-bit kernel only where that is the kernel’s own', async (scale, zero, expected) => {
+  const { relative, operators } = await agreement(
+    modelOf(`opset 17
+(x: float32[1, 64]) -> (y: float32[1, 64])
+s = float32[] {0.05}
+z = int8[] {3}
+q = QuantizeLinear(x, s, z)
+d = DequantizeLinear(q, s, z)
+a = Sigmoid(d)
+t = float32[] {${scale}}
+v = int8[] {${zero}}
+p = QuantizeLinear(a, t, v)
+y = DequantizeLinear(p, t, v)`),
+  )
+  expect(operators.filter((name) => expected.includes(name)).slice(-expected.length)).toEqual(expected)
+  expect(relative).toBeLessThanOrEqual(scale * 1.01)
+})
+
+test('parts of what is in 8 bits are in 8 bits', async () => {
+  const { relative, operators } = await agreement(
+    modelOf(`opset 18
+(x: float32[1, 8]) -> (y: float32[1, 4])
+s = float32[] {0.05}
+z = int8[] {3}
+q = QuantizeLinear(x, s, z)
+d = DequantizeLinear(q, s, z)
+a, b = Split(d) {axis: 1, num_outputs: 2}
+c = Add(a, b)
+p = QuantizeLinear(c, s, z)
+y = DequantizeLinear(p, s, z)`),
+  )
+  expect(operators).toEqual(['QUANTIZE', 'SPLIT_V', 'ADD', 'DEQUANTIZE'])
+  expect(relative).toBeLessThanOrEqual(0.0501)
+})
