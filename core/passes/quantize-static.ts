@@ -83,7 +83,7 @@ type Options = z.infer<typeof options>
 
 export const quantizeStatic: Pass<Options> = {
   id: 'quantize-static',
-  version: 9,
+  version: 11,
   title: 'Quantize, static',
   summary: 'Computes convolutions and matrix products in 8 bits, on ranges of activations that were observed on calibration samples.',
   family: 'precision',
@@ -231,8 +231,9 @@ async function drownedNodes(
 /** One grid for all values that share it, over the range of them all. */
 function gridsOf(plan: StaticPlan, observed: ReadonlyMap<Value, Observed>, { activations, symmetric }: Options): Map<Value, Grid> {
   const joint = new Map<Value, Range>()
+  const isFree = symmetric || is16Bit(activations)
   for (const [value, shared] of plan.grids) {
-    const { low, high } = observed.get(value) as Observed
+    const { low, high } = (isFree ? undefined : plan.fixed.get(value)) ?? (observed.get(value) as Observed)
     const before = joint.get(shared)
     joint.set(shared, { low: Math.min(low, before?.low ?? low), high: Math.max(high, before?.high ?? high) })
   }

@@ -1,5 +1,6 @@
 import type { Graph } from '../ir/graph.ts'
 import type { Node, Value } from '../ir/value.ts'
+import type { Range } from './grid.ts'
 import { isFloat32 } from './half-plan.ts'
 import type { Convolution, Product } from './operand.ts'
 
@@ -7,8 +8,13 @@ import type { Convolution, Product } from './operand.ts'
 const carriers = new Set(['MaxPool', 'Reshape', 'Transpose', 'Flatten', 'Squeeze', 'Unsqueeze', 'Slice', 'DepthToSpace', 'SpaceToDepth'])
 /** Computes on 8-bit values and gives its output a grid of its own. Every input must be on a grid. */
 const arithmetic = new Set(['Add', 'GlobalAveragePool', 'AveragePool'])
-/** The same, where the runtime has an 8-bit kernel for it: ONNX Runtime has none. */
-const wholeArithmetic = new Set(['ReduceMean'])
+/**
+ * The same for LiteRT, whose kernels go from 8 bits to 8 bits alone: what stands between convolutions and has no quantizers makes the network
+ * float around it. HardSigmoid has no such kernel, but a gate is small, and what it multiplies is not.
+ */
+const wholeArithmetic = new Set(['ReduceMean', 'Mul', 'Sub', 'LeakyRelu', 'HardSwish', 'Sigmoid', 'HardSigmoid'])
+/** Moves values too: LiteRT's kernels do it in 8 bits. */
+const wholeCarriers = new Set(['Gather', 'Split', 'Resize'])
 /** Moves values of several inputs, which share one grid with the output. */
 const joins = new Set(['Concat'])
 /** Vanishes into the quantizer behind it, which cuts off below zero. */
@@ -25,13 +31,18 @@ export interface StaticPlan {
   readonly grids: ReadonlyMap<Value, Value>
   /** Those that an 8-bit operator computes: every reader sees them quantized. The others stay float for their other readers. */
   readonly computed: ReadonlySet<Value>
+  /** Ranges that a kernel's asymmetric 8-bit output has whatever the samples say. */
+  readonly fixed: ReadonlyMap<Value, Range>
 }
+
+/** LiteRT's LOGISTIC gives out steps of 1/256 from 0 on and takes no other grid. */
+const sigmoidRange: Range = { low: 0, high: 255 / 256 }
 
 /**
  * Decides which values of the main graph are on a grid, given the nodes with weights that are to compute in 8 bits.
- * `kernels`: everything between convolutions is on a grid, so that whole blocks run on 8-bit kernels (ONNX Runtime). `whole kernels`: so are the
- * results of matrix products that read what such a kernel computed, for there are none from 8 bits to float (LiteRT). `inputs`: only what
- * operators with weights read; the builder fuses what follows them and decides for itself (TensorRT).
+ * `kernels`: everything between convolutions is on a grid, so that whole blocks run on 8-bit kernels (ONNX Runtime). `whole kernels`: so are
+ * gates, all activations, and the results of matrix products that read what such a kernel computed, for there are none from 8 bits to float
+ * (LiteRT). `inputs`: only what operators with weights read; the builder fuses what follows them and decides for itself (TensorRT).
  */
 export type Placement = 'kernels' | 'whole kernels' | 'inputs'
 
@@ -48,6 +59,7 @@ function inputsOnly(weighted: readonly Weighted[]): StaticPlan {
     eightBit: new Set(weighted.map(({ found }) => found.node)),
     grids: new Map(activations.map((value) => [value, value])),
     computed: new Set(computed.map(({ found }) => found.activation)),
+    fixed: new Map(),
   }
 }
 
@@ -77,7 +89,8 @@ class Planner {
       else if (!this.#eightBit.has(node)) this.#carry(node, wanted)
     }
     for (const { found } of this.#weighted) this.#grid(found.activation)
-    return { weighted: this.#weighted, eightBit: this.#eightBit, grids: resolved(this.#grids), computed: this.#computed }
+    const fixed = new Map([...this.#computed].filter((value) => value.producer?.opType === 'Sigmoid').map((value) => [value, sigmoidRange]))
+    return { weighted: this.#weighted, eightBit: this.#eightBit, grids: resolved(this.#grids), computed: this.#computed, fixed }
   }
 
   #givesEightBits({ kind, found }: Weighted): boolean {
@@ -97,16 +110,20 @@ class Planner {
 
   #carry(node: Node, wanted: ReadonlySet<Value>): void {
     const inputs = dataInputs(node)
-    const output = node.outputs[0] as Value
-    if (!this.#handsOn(node) || inputs.length === 0 || !inputs.every((input) => this.#computed.has(input)) || !wanted.has(output)) return
+    const isWanted = node.outputs.some((output) => wanted.has(output))
+    if (!this.#handsOn(node) || inputs.length === 0 || !inputs.every((input) => this.#computed.has(input)) || !isWanted) return
     this.#eightBit.add(node)
-    const result = this.#compute(node)
-    if (this.#mayShare(node, inputs)) for (const input of inputs) this.#share(input, result)
-    if (!isArithmetic(node) && inputs.every((input) => this.#cutOff.has(input))) this.#cutOff.add(result)
+    const isCutOff = !isArithmetic(node) && inputs.every((input) => this.#cutOff.has(input))
+    for (const output of node.outputs) {
+      if (output.uses.length === 0 && !output.isOutput) continue
+      const result = this.#compute(node, output)
+      if (this.#mayShare(node, inputs)) for (const input of inputs) this.#share(input, result)
+      if (isCutOff) this.#cutOff.add(result)
+    }
   }
 
   #handsOn(node: Node): boolean {
-    return handsOn(node) || (this.#placement === 'whole kernels' && node.domain === '' && wholeArithmetic.has(node.opType))
+    return handsOn(node) || (this.#placement === 'whole kernels' && handsOnWhole(node))
   }
 
   /** What is only moved stays on its grid. A join of values that are cut off at 0 with others has one of its own: on a grid below 0 their cut-off would not vanish. */
@@ -117,8 +134,7 @@ class Planner {
   }
 
   /** The output of an 8-bit operator is on a grid, behind the cut-off that follows it alone. */
-  #compute(node: Node): Value {
-    const output = node.outputs[0] as Value
+  #compute(node: Node, output = node.outputs[0] as Value): Value {
     const follower = output.uses.length === 1 && !output.isOutput ? (output.uses[0]?.node ?? null) : null
     const absorbed = follower !== null && cutsOffAtZero(follower) && follower.graph === this.#graph
     const result = absorbed ? (follower.outputs[0] as Value) : output
@@ -142,9 +158,17 @@ const isArithmetic = ({ opType }: Node): boolean => arithmetic.has(opType) || wh
 const handsOn = (node: Node): boolean =>
   node.domain === '' && (carriers.has(node.opType) || arithmetic.has(node.opType) || joins.has(node.opType))
 
+const handsOnWhole = (node: Node): boolean => {
+  if (node.domain !== '') return false
+  if (node.opType !== 'Resize') return wholeArithmetic.has(node.opType) || wholeCarriers.has(node.opType)
+  const mode = node.attributes.get('mode')
+  // Linear and cubic resizing make values of their own.
+  return mode === undefined || (mode.type === 'string' && mode.value === 'nearest')
+}
+
 /** The inputs that hold values, not shapes or axes. A constant among them (a bias) is not on a grid, so its node stays in float. */
 export function dataInputs(node: Node): Value[] {
-  const inputs = carriers.has(node.opType) ? node.inputs.slice(0, 1) : node.inputs
+  const inputs = carriers.has(node.opType) || wholeCarriers.has(node.opType) ? node.inputs.slice(0, 1) : node.inputs
   return inputs.filter((value): value is Value => value !== null && (isFloat32(value) || value.constant?.ref.dtype === 'float32'))
 }
 
