@@ -96,6 +96,12 @@ async function openBert(): Promise<number> {
   return until(page, "document.querySelectorAll('.graph .fold').length > 0", `${button}.click()`)
 }
 
+/**
+ * What others take for comparable graphs, where it is known. Netron 9.2.1's own layout (dagre) was timed alone, on flat graphs whose layers
+ * all read one mask, as here; the other is what a user of it reported of a llama2-70b of more than 8,000 nodes (its pull request 1355).
+ */
+const peers = 'Netron layout alone: 17.9 s of 2,402 nodes, 96.3 s of 4,802, out of memory at 9,002; reported: 80 s of 8,000'
+
 it('draws ten thousand nodes', async () => {
   const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage()
   await page.goto(host.url)
@@ -111,14 +117,20 @@ it('draws ten thousand nodes', async () => {
   const heap = await page.evaluate<number>('performance.memory.usedJSHeapSize')
   const opened = await openBert()
   const rows = [
-    ['BERT-base, click to graph', `${opened.toFixed(0)} ms`, '1500 ms'],
-    ['page to graph', `${open.toFixed(0)} ms`, '2500 ms'],
-    ['open a group', `${expand.toFixed(0)} ms`, '200 ms'],
-    ['pan, 95th percentile of frames', `${pan.toFixed(1)} ms`, '20 ms'],
-    ['zoom, 95th percentile of frames', `${zoomed.toFixed(1)} ms`, '20 ms'],
-    ['elements in React Flow', String(elements), '300'],
-    ['JavaScript heap of the window', `${(heap / 1e6).toFixed(0)} MB`, '600 MB'],
+    ['BERT-base, click to graph', `${opened.toFixed(0)} ms`, '1500 ms', '–'],
+    ['page to graph', `${open.toFixed(0)} ms`, '2500 ms', peers],
+    ['open a group', `${expand.toFixed(0)} ms`, '200 ms', '–'],
+    ['pan, 95th percentile of frames', `${pan.toFixed(1)} ms`, '20 ms', '–'],
+    ['zoom, 95th percentile of frames', `${zoomed.toFixed(1)} ms`, '20 ms', '–'],
+    ['elements in React Flow', String(elements), '300', '–'],
+    ['JavaScript heap of the window', `${(heap / 1e6).toFixed(0)} MB`, '600 MB', '–'],
   ]
-  process.stdout.write(`\n${table([{ title: 'measure' }, { title: 'figure', align: 'right' }, { title: 'aim', align: 'right' }], rows)}\n`)
+  const columns = [
+    { title: 'measure' },
+    { title: 'figure', align: 'right' },
+    { title: 'aim', align: 'right' },
+    { title: 'others' },
+  ] as const
+  process.stdout.write(`\n${table(columns, rows)}\n`)
   expect(elements).toBeLessThanOrEqual(300)
 })
