@@ -14,7 +14,7 @@ import { Breadcrumbs } from './breadcrumbs.tsx'
 import { findingsIn, noFindings } from './findings.ts'
 import { openAtFirst } from './first-view.ts'
 import { GraphCanvas } from './graph-canvas.tsx'
-import { type GraphIndex, indexOf } from './graph-index.ts'
+import { type GraphIndex, indexOf, rootId } from './graph-index.ts'
 import { GraphKeys } from './graph-keys.tsx'
 import { Legend } from './legend.tsx'
 import { MarginNotes } from './margin-notes.tsx'
@@ -38,12 +38,6 @@ export function ModelView() {
         <ProblemNote problem={view.problem} onRetry={view.retry} />
       </div>
     )
-  if (view.value.nodes.length === 0)
-    return (
-      <Empty title="This graph has no nodes">
-        <p>Its outputs are its inputs or constants.</p>
-      </Empty>
-    )
   const key = `${keyOf(version)}${inside ?? ''}`
   return <Graph key={key} graph={key} view={view.value} />
 }
@@ -62,6 +56,15 @@ function Graph({ graph, view }: { graph: string; view: GraphView }) {
   useColours(index)
   useEffect(() => viewStore.setState({ index, scene, findings }), [index, scene, findings])
   if (!scene || !spatial) return <Loading what={`Laying out ${view.nodes.length} nodes…`} />
+  if (index.inside.get(rootId)!.length === 0)
+    return (
+      <div className="canvas">
+        <Breadcrumbs />
+        <Empty title="This graph has no nodes">
+          <p>Its outputs are its inputs or constants.</p>
+        </Empty>
+      </div>
+    )
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the graph is one stop of the Tab key; arrows walk in it
     <div className="canvas" role="application" aria-label="Model graph: arrows walk, Enter opens" tabIndex={0}>

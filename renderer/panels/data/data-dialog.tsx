@@ -2,6 +2,7 @@ import { Modal, TextInput } from '@mantine/core'
 import { useStore } from 'zustand'
 import { closeDatasetForm, datasetFormStore, pickSamples, proposeFor, typeFolder, writeAndUse } from '../../actions/dataset-form.ts'
 import { sessionStore } from '../../stores/session.ts'
+import { Loading } from '../../ui/empty.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { DataPreview } from './data-preview.tsx'
 import { ManifestForm } from './manifest-form.tsx'
@@ -9,12 +10,13 @@ import './data.css'
 
 /** From a folder of samples to a data set: what was found, what is proposed and why, and the first samples as the model takes them. */
 export function DataDialog() {
-  const { shown, proposal, manifest, problem } = useStore(datasetFormStore)
+  const { shown, proposal, manifest, problem, busy } = useStore(datasetFormStore)
   return (
     <Modal opened={shown} onClose={closeDatasetForm} title="Data set from a folder" size={860} closeButtonProps={{ 'aria-label': 'Close' }}>
       <div className="data-form">
         <FolderLine />
         {problem && <ProblemNote problem={problem} />}
+        {busy && !proposal && <Loading what="Looking into the folder, and reading the first samples…" />}
         {proposal && manifest && (
           <>
             <div className="data-sides">
