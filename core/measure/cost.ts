@@ -75,6 +75,7 @@ function flopsOf(node: Node, dims: DimsOf): number {
   if (convolutions.has(node.opType)) return 2 * elements * kernelOf(node, dims)
   if (node.opType === 'ConvTranspose') return 2 * countOf(dims(node.inputs[0]) ?? [0]) * countOf((dims(node.inputs[1]) ?? []).slice(1))
   if (recurrent.has(node.opType)) return recurrentFlops(node, dims)
+  if (attention.has(node.opType)) return attentionFlops(node, dims)
   return elements * (transcendental.has(node.opType) ? 8 : 1)
 }
 
@@ -112,6 +113,39 @@ const free: ReadonlySet<string> = new Set([
   ...['Shape', 'Size', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity', 'Transpose', 'Slice', 'Concat', 'Split', 'Gather'],
   ...['Expand', 'Constant', 'ConstantOfShape', 'Pad', 'Range', 'Cast', 'Dropout'],
 ])
+
+/** Inputs and outputs that tell how many keys there are. */
+interface AttentionForm {
+  /** Input of queries, keys and values together, and of the weights that make them; of queries alone where there are none. */
+  readonly weights?: number
+  readonly past: number
+  /** Axis of the length in the past. */
+  readonly pastAxis: number
+}
+
+/** Attention as one operator, of both domains; see also `core/shapes/operators`. */
+function attentionForm({ opType, domain }: Node): AttentionForm {
+  if (opType === 'MultiHeadAttention') return { past: 6, pastAxis: 2 }
+  if (opType === 'GroupQueryAttention') return { past: 3, pastAxis: 2 }
+  if (opType === 'QAttention') return { weights: 1, past: 8, pastAxis: 3 }
+  return domain === 'com.microsoft' ? { weights: 1, past: 4, pastAxis: 3 } : { past: 4, pastAxis: 2 }
+}
+
+const attention: ReadonlySet<string> = new Set(['Attention', 'QAttention', 'MultiHeadAttention', 'GroupQueryAttention'])
+
+/**
+ * The products of queries with keys and of scores with values, over all heads: each element of a query, and each of the result, takes part in one
+ * product with every key. The projection of packed weights comes on top. What a causal mask hides is counted, as in the graph of single operators.
+ */
+function attentionFlops(node: Node, dims: DimsOf): number {
+  const { weights, past, pastAxis } = attentionForm(node)
+  const [query, result] = [dims(node.inputs[0]) ?? [], dims(node.outputs[0]) ?? []]
+  const key = weights === undefined ? dims(node.inputs[1]) : null
+  const own = (key?.length === 4 ? key[2] : (key ?? query)[1]) ?? 0
+  const keys = own + (dims(node.inputs[past])?.[pastAxis] ?? 0)
+  const scored = 2 * keys * (countOf(key === null ? result : query) + countOf(result))
+  return scored + (weights === undefined ? 0 : 2 * countOf(query) * (dims(node.inputs[weights])?.[1] ?? 0))
+}
 
 /** Length of the sums of a matrix product. */
 function innerOf(node: Node, dims: DimsOf): number {

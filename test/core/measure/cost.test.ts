@@ -3,8 +3,11 @@ import type { DType } from '../../../core/ir/dtype.ts'
 import { costModel } from '../../../core/measure/cost.ts'
 import { standingOf } from '../../../core/measure/roofline.ts'
 import { openModel } from '../../../core/onnx/read.ts'
+import { fuse } from '../../../core/passes/fuse.ts'
 import { modelOf } from '../../support/graph.ts'
+import { workshop } from '../../support/pass-context.ts'
 
+const { run } = await workshop()
 const feed = (dims: number[], dtype: DType = 'float32') => ({ dtype, dims, data: new Uint8Array(0) })
 
 describe('the cost of nodes', () => {
@@ -32,6 +35,37 @@ describe('the cost of nodes', () => {
   it('of nothing but views is nothing', () => {
     const model = modelOf('(x: float32[n, 4]) -> (y: float32[...])\nh = Reshape(x, int64[1] { -1 })\ny = Identity(h)')
     expect(costModel(model, { x: feed([2, 4]) }).of(model.graph.nodes).flops).toBe(0)
+  })
+
+  it('of attention as one operator is that of its two products, and of the projection that is packed into it', () => {
+    const [batch, length, keys, hidden] = [2, 5, 7, 8]
+    const products = 2 * 2 * batch * length * keys * hidden
+    const lengths = (text: string, feeds: Record<string, number[]>) => {
+      const model = modelOf(text)
+      return costModel(model, Object.fromEntries(Object.entries(feeds).map(([name, dims]) => [name, feed(dims)]))).of(model.graph.nodes)
+        .flops
+    }
+    const three = { q: [batch, length, hidden], k: [batch, keys, hidden], v: [batch, keys, hidden] }
+    const border = '(q: float32[b, l, 8], k: float32[b, s, 8], v: float32[b, s, 8]) -> (y: float32[b, l, 8])'
+    expect(lengths(`${border}\ny = com.microsoft.MultiHeadAttention(q, k, v) {num_heads: 2}`, three)).toBe(products)
+    const four = { q: [batch, 2, length, 4], k: [batch, 2, keys, 4], v: [batch, 2, keys, 4] }
+    const heads = '(q: float32[b, 2, l, 4], k: float32[b, 2, s, 4], v: float32[b, 2, s, 4]) -> (y: float32[b, 2, l, 4])'
+    expect(lengths(`${heads}\ny = Attention(q, k, v)`, four)).toBe(products)
+    const own = 2 * 2 * batch * length * length * hidden
+    const packed = '(x: float32[b, l, 8]) -> (y: float32[b, l, 8])\nw = float32[8, 24]\nc = float32[24]'
+    expect(lengths(`${packed}\ny = com.microsoft.Attention(x, w, c) {num_heads: 2}`, { x: three.q })).toBe(
+      own + 2 * batch * length * hidden * 24,
+    )
+  })
+
+  it('of a fused transformer is that of its single operators', async () => {
+    const opened = openModel('samples/text-bert/model.onnx')
+    const [fused] = (await run(fuse, opened)).parts
+    const ids = feed([1, 32], 'int64')
+    const feeds = { input_ids: ids, attention_mask: ids, token_type_ids: ids }
+    const [apart, together] = [opened, fused!].map((model) => costModel(model, feeds).of(model.graph.nodes).flops)
+    expect(together! / apart!).toBeGreaterThan(0.95)
+    expect(together! / apart!).toBeLessThanOrEqual(1)
   })
 
   it('of the bundled transformer is what its sizes say', () => {
