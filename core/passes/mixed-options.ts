@@ -50,7 +50,7 @@ export const mixedOptions = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Time the result with each lowered layer in float instead, and leave those in float that are slower in low precision on this machine.',
+      'Time the result with each lowered layer in float instead, and leave those in float that are clearly slower in low precision on this machine. Takes seconds for each layer, and the result is for this machine.',
     ),
   keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float, whatever the search says.'),
 })

@@ -39,7 +39,7 @@ const options = z.strictObject({
     .enum(['auto', 'rtn', 'hqq', 'gptq'])
     .default('auto')
     .describe(
-      'rtn rounds; hqq moves the zero points; gptq makes up for each rounding in later weights, and needs calibration samples. auto is gptq where there are samples and it takes minutes at most, else rtn.',
+      'rtn rounds; hqq moves zero points where another code lessens the errors, which is seldom; gptq makes up for each rounding in later weights, and needs calibration samples. auto is gptq where there are samples and it takes minutes at most, else rtn.',
     ),
   levels: z.enum(levelSets).default('uniform').describe('ternary and binary values are stored in 2 bits.'),
   form: z
