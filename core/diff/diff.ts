@@ -3,8 +3,9 @@ import type { LineageDocument } from '../api/lineage.ts'
 import type { Model } from '../ir/model.ts'
 import { referencesOf } from '../ir/reference.ts'
 import type { Node } from '../ir/value.ts'
+import { absorbedNodes } from './absorbed.ts'
 import { type Deed, History, type Step } from './history.ts'
-import { matchNodes } from './match.ts'
+import { matchByResults, matchNodes } from './match.ts'
 import { replacedRegions } from './regions.ts'
 import { relate } from './relation.ts'
 import { differenceOf, sameNode } from './same-node.ts'
@@ -55,8 +56,34 @@ export function diffByDocument(document: LineageDocument): Diff {
   return diffOf([...pairs, ...document.removed.map(({ ref, why }): Pair => ({ kind: 'removed', a: [ref], b: [], why }))], 'lineage')
 }
 
+/** Whether one of two models has operators of a set that the other does not have: a .tflite file beside an ONNX model. */
+const areConverted = (a: Model, b: Model): boolean => a.opsets.has(converted) !== b.opsets.has(converted)
+const converted = 'tflite'
+
+/** What became of a model in a file of other operators, whose tensors keep their names. */
+function diffByResults(a: Model, b: Model): Diff {
+  const matched = matchByResults(a, b)
+  const twin = new Map([...matched].map(([node, other]) => [other, node]))
+  const [before, after] = [referencesOf(a), referencesOf(b)]
+  const absorbed = absorbedNodes(a.graph, (node) => matched.has(node))
+  const pairs = b.graph.nodes.map((node): Pair => {
+    const old = twin.get(node)
+    const own = after.get(node)!
+    if (old === undefined) return { kind: 'added', a: [], b: [own], why: `${node.opType} is new` }
+    const parts = [...(absorbed.get(old) ?? []), old]
+    const why = `${parts.map(({ opType }) => opType).join(', ')} became ${node.opType}`
+    return { kind: parts.length > 1 ? 'fused' : 'changed', a: parts.map((part) => before.get(part)!), b: [own], why }
+  })
+  const used = new Set([...absorbed.values()].flat())
+  const gone = a.graph.nodes.filter((node) => !matched.has(node) && !used.has(node))
+  return diffOf([...pairs, ...gone.map((node) => removedPair(node, before.get(node)!))], 'structure')
+}
+
+const removedPair = ({ opType }: Node, ref: string): Pair => ({ kind: 'removed', a: [ref], b: [], why: `${opType} is gone` })
+
 /** What differs between any two models: nodes are paired by what they are and where they stand. */
 export function diffByStructure(a: Model, b: Model): Diff {
+  if (areConverted(a, b)) return diffByResults(a, b)
   const matched = matchNodes(a, b)
   const twin = new Map([...matched].map(([node, other]) => [other, node]))
   const [before, after] = [referencesOf(a), referencesOf(b)]
@@ -76,10 +103,7 @@ export function diffByStructure(a: Model, b: Model): Diff {
     }
   })
   const gone = a.graph.nodes.filter((node) => !matched.has(node) && !used.has(node))
-  return diffOf(
-    [...pairs, ...gone.map((node): Pair => ({ kind: 'removed', a: [before.get(node)!], b: [], why: `${node.opType} is gone` }))],
-    'structure',
-  )
+  return diffOf([...pairs, ...gone.map((node) => removedPair(node, before.get(node)!))], 'structure')
 }
 
 function pairOf(old: Node, node: Node, [a, b]: [string, string]): Pair {

@@ -26,6 +26,13 @@ export function matchNodes(a: Model, b: Model): Map<Node, Node> {
   return matching.pairs
 }
 
+/** Pairs the nodes that compute the first of their values under the same name, whatever their operators. */
+export function matchByResults(a: Model, b: Model): Map<Node, Node> {
+  const matching = new Matching(a, b)
+  matching.byKey((node) => node.outputs[0]?.name || null)
+  return matching.pairs
+}
+
 /** Exporters write attributes that are the default or leave them out, and add a bias or not: the weights tell. */
 function weightsKey(node: Node): string | null {
   const [largest] = tellingConstants(node).sort((x, y) => y.ref.length - x.ref.length)

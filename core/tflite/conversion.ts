@@ -40,6 +40,8 @@ export class Conversion {
   readonly #dynamic = new Map<Value, readonly number[]>()
   readonly #twins = new Map<Value, Placed[]>()
   readonly #absorbed = new Set<Node>()
+  /** Results of operators that were given no name: a value that turns out to lie there gives it its own. */
+  readonly #unnamed = new Set<number>()
   #computing: TfliteQuantization | null = null
 
   /** Dims of a value in ONNX order, -1 for the one that is known only at run time. Throws when the rank or more is unknown. */
@@ -103,6 +105,7 @@ export class Conversion {
 
   /** Records where a value is; while computing in 8 bits, where its 8-bit twin is. */
   put(value: Value, tensor: number, perm: Perm = null): void {
+    if (this.#unnamed.delete(tensor) && value.name !== '') this.#tensors[tensor] = { ...this.tensorAt(tensor), name: value.name }
     const eightBit = this.tensorAt(tensor).dtype === 'int8' && floating(value)
     ;(eightBit ? this.#twins : this.#placed).set(value, [{ tensor, perm }])
   }
@@ -236,6 +239,7 @@ export class Conversion {
       shape: spec.dims,
       quantization: spec.quantization ?? (spec.dtype === 'int8' ? this.#computing : null),
     })
+    if (spec.name === undefined) this.#unnamed.add(output)
     this.emitTo(operator, [output], spec)
     return output
   }
