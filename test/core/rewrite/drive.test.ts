@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { textOf } from '../../../core/ir/text.ts'
 import { drive } from '../../../core/rewrite/drive.ts'
-import { any, constant, maybe, oneOf, op, rest, scalar, shared, through, together } from '../../../core/rewrite/pattern.ts'
+import { any, constant, op, shared, together } from '../../../core/rewrite/pattern.ts'
 import { reject, rule } from '../../../core/rewrite/rule.ts'
-import { explain } from '../../../core/rewrite/trace.ts'
 import { modelOf } from '../../support/graph.ts'
 
 const doubleNeg = rule({
@@ -97,6 +96,55 @@ describe('driver', () => {
   })
 })
 
+describe('order', () => {
+  const to = (id: string, type: string) =>
+    rule({ id, summary: '', fidelity: 'exact', pattern: op('Relu', [any('x')]), rewrite: ({ x }, draft) => draft.op(type, [x]) })
+
+  it('4.1 takes the first rule of the list that applies, and looks at the surroundings again', () => {
+    const source = '(x: float32[2]) -> (y)\na = Relu(x)\ny = Neg(a)'
+    expect(body(source, [to('first', 'Abs'), to('second', 'Sqrt')]).text).toBe('%1 = Abs(x)\ny = Neg(%1)')
+    const above = rule({
+      id: 'above',
+      summary: '',
+      fidelity: 'exact',
+      pattern: op('Neg', [op('Abs', [any('x')])]),
+      rewrite: ({ x }, draft) => draft.op('Sqrt', [x]),
+    })
+    expect(body(source, [above, to('first', 'Abs')]).text).toBe('y = Sqrt(x)')
+  })
+
+  it('2.4 goes on with other alternatives at a node when one is refused', () => {
+    const picky = rule({
+      id: 'picky',
+      summary: '',
+      fidelity: 'exact',
+      pattern: op('Add', [any('x'), op('Neg', [any('z')])]),
+      rewrite: ({ x, z }, draft) => (x.name === 'p' ? reject('not p') : draft.op('Sub', [x, z])),
+    })
+    expect(body('(x: float32[2], z: float32[2]) -> (y)\np = Neg(x)\nq = Neg(z)\ny = Add(p, q)', [picky]).text).toBe(
+      '%1 = Neg(z)\ny = Sub(%1, x)',
+    )
+  })
+
+  it('3.4 removes what only replaced nodes read, keeps what others read, and leaves constants', () => {
+    const drop = rule({
+      id: 'drop',
+      summary: '',
+      fidelity: 'exact',
+      pattern: op('Where', [any(), any('x'), any()]),
+      rewrite: ({ x }, draft) => draft.op('Abs', [x]),
+    })
+    const { text, model } = body(
+      '(x: float32[2]) -> (y, z)\nk = float32[2]\na = Exp(x)\nb = Less(a, k)\nc = Sqrt(x)\nd = Neg(c)\ny = Where(b, x, d)\nz = Relu(c)',
+      [drop],
+    )
+    expect(text).toMatch(/y = Abs\(x\)/)
+    expect(text).not.toMatch(/Exp|Less|Neg/)
+    expect(text).toMatch(/Sqrt/)
+    expect(model.graph.initializers.map(({ name }) => name)).toEqual(['k'])
+  })
+})
+
 describe('replacing', () => {
   it('3.3 refuses to join roots of which one depends on the other', () => {
     const pair = rule({
@@ -150,168 +198,5 @@ describe('replacing', () => {
     })
     drive(model, [split])
     expect(model.graph.nodes.map(({ name }) => name)).toEqual(['act0/Exp', 'act0/Exp_2', 'act0', 'act1/Exp', 'act1/Exp_2', 'act1'])
-  })
-})
-
-describe('patterns', () => {
-  const matches = (pattern: Parameters<typeof rule>[0]['pattern'], text: string) => {
-    let captured: unknown = null
-    const probe = rule({
-      id: 'probe',
-      summary: '',
-      fidelity: 'exact',
-      pattern,
-      rewrite(found, draft) {
-        captured = found
-        return draft.op('Done', [])
-      },
-    })
-    drive(modelOf(text), [probe])
-    return captured as Record<string, { name: string }> | null
-  }
-
-  it('1.3 try commutative operators both ways', () => {
-    expect(matches(op('Add', [scalar(1), any('x')]), '(x: float32[2]) -> (y)\ny = Add(x, float32 1.0)')?.x?.name).toBe('x')
-    expect(matches(op('Sub', [scalar(1), any('x')]), '(x: float32[2]) -> (y)\ny = Sub(x, float32 1.0)')).toBeNull()
-  })
-
-  it('1.7 compare constants within tolerance and capture them as numbers', () => {
-    expect(matches(op('Mul', [any('x'), scalar(Math.SQRT1_2)]), '(x: float32[2]) -> (y)\ny = Mul(x, float32 0.70710677)')).not.toBeNull()
-    expect(matches(op('Mul', [any('x'), scalar(0.5)]), '(x: float32[2]) -> (y)\ny = Mul(x, float32 0.70710677)')).toBeNull()
-    expect(matches(op('Mul', [any('x'), scalar('k')]), '(x: float32[2]) -> (y)\ny = Mul(x, float32[1, 1] {3})')?.k).toBe(3)
-  })
-
-  it('1.8 treat a repeated capture as the same value', () => {
-    const square = op('Mul', [any('x'), any('x')])
-    expect(matches(square, '(x: float32[2]) -> (y)\ny = Mul(x, x)')).not.toBeNull()
-    expect(matches(square, '(x: float32[2], z: float32[2]) -> (y)\ny = Mul(x, z)')).toBeNull()
-  })
-
-  it('1.2, 1.4, 1.5, 1.9 take optional, variadic and alternative inputs', () => {
-    const conv = op('Conv', [any('x'), constant('w'), maybe(constant('b'))])
-    expect(matches(conv, '(x: float32[1, 2, 3, 3]) -> (y)\ny = Conv(x, float32[2, 2, 1, 1])')).toMatchObject({ b: null })
-    expect(
-      matches(op('Concat', [any('first'), rest('others')]), '(x: float32[2], z: float32[2]) -> (y)\ny = Concat(x, z, x) {axis: 0}')?.others,
-    ).toHaveLength(2)
-    expect(
-      matches(op('Relu', [oneOf(op('Abs', [any('a')]), op('Neg', [any('n')]))]), '(x: float32[2]) -> (y)\nq = Neg(x)\ny = Relu(q)'),
-    ).toMatchObject({
-      n: { name: 'x' },
-    })
-    expect(
-      matches(op('Relu', [through('Cast', op('Neg', [any('x')]))]), '(x: float32[2]) -> (y)\nq = Neg(x)\nc = Cast(q) {to: 1}\ny = Relu(c)'),
-    ).not.toBeNull()
-  })
-
-  it('1.10 check attributes', () => {
-    const text = '(x: float32[2, 2]) -> (y)\ny = Transpose(x) {perm: [1, 0]}'
-    expect(matches(op('Transpose', [any('x')], { attributes: { perm: [1, 0] } }), text)).not.toBeNull()
-    expect(matches(op('Transpose', [any('x')], { attributes: { perm: [0, 1] } }), text)).toBeNull()
-  })
-})
-
-describe('near-misses', () => {
-  it('5.2, 5.3, 5.4 tell the furthest point and the reason, and refusals', () => {
-    const gelu = rule({
-      id: 'gelu',
-      summary: '',
-      fidelity: 'rounding',
-      pattern: op('Mul', [any('x'), op('Add', [op('Erf', [op('Div', [any('x'), scalar(Math.SQRT2)])]), scalar(1)])]),
-      rewrite: () => reject('not today'),
-    })
-    const near = modelOf('(x: float32[2]) -> (y)\nd = Div(x, float32 1.5)\ne = Erf(d)\na = Add(e, float32 1.0)\ny = Mul(x, a)')
-    expect(explain(near, [gelu]).nearMisses).toMatchObject([
-      { rule: 'gelu', reason: 'the constant is 1.5, not 1.4142135623730951', matched: 4, size: 4 },
-    ])
-    const whole = modelOf('(x: float32[2]) -> (y)\nd = Div(x, float32 1.4142135)\ne = Erf(d)\na = Add(e, float32 1.0)\ny = Mul(x, a)')
-    expect(explain(whole, [gelu]).nearMisses).toMatchObject([{ reason: 'not today' }])
-    const far = modelOf('(x: float32[2]) -> (y)\na = Sigmoid(x)\ny = Mul(x, a)')
-    expect(explain(far, [gelu]).nearMisses).toEqual([])
-  })
-
-  const gated = rule({
-    id: 'gated',
-    summary: '',
-    fidelity: 'rounding',
-    pattern: oneOf(
-      op('Mul', [op('Mul', [any('x'), op('Add', [op('Erf', [op('Div', [any('x'), scalar(2)])]), scalar(1)])]), scalar(0.5)]),
-      op('Mul', [any('x'), op('Mul', [op('Add', [op('Erf', [op('Div', [any('x'), scalar(2)])]), scalar(1)]), scalar(0.5)])]),
-    ),
-    rewrite: ({ x }) => x,
-  })
-  const gate = (divisor: string, output = 'y') =>
-    modelOf(
-      `(x: float32[2]) -> (y${output === 'y' ? '' : `, ${output}`})\nd = Div(x, ${divisor})\ne = Erf(d)\na = Add(e, float32 1.0)\nh = Mul(float32 0.5, a)\ny = Mul(x, h)`,
-    )
-
-  it('5.4 prefer what came further by its inputs, and a whole match, to alternatives of as many operators', () => {
-    expect(explain(gate('float32 3.0'), [gated]).nearMisses).toMatchObject([
-      { reason: 'the constant is 3, not 2', at: ['0'], value: expect.any(String) },
-    ])
-    expect(explain(gate('float32 2.0', 'e'), [gated]).nearMisses).toMatchObject([
-      { reason: 'the result of Erf is also an output of the graph', at: ['1'], matched: 5 },
-    ])
-  })
-
-  it('5.2 count an operator whose attribute or condition is not met', () => {
-    const over = rule({
-      id: 'over',
-      summary: '',
-      fidelity: 'exact',
-      pattern: op('Neg', [op('Abs', [op('Softmax', [op('Exp', [any('x')])], { attributes: { axis: 1 } })])]),
-      rewrite: ({ x }) => x,
-    })
-    const model = modelOf('(x: float32[2, 3]) -> (y)\ne = Exp(x)\ns = Softmax(e) {axis: 0}\na = Abs(s)\ny = Neg(a)')
-    expect(explain(model, [over]).nearMisses).toMatchObject([{ reason: "attribute 'axis' is 0, not 1", at: ['1'], matched: 3, size: 4 }])
-  })
-
-  it('5.2 say nothing of parts that stand everywhere, nor of constants that never were', () => {
-    const sums = modelOf('(x: float32[2], z: float32[2]) -> (y)\na = Add(x, z)\nh = Mul(float32 0.5, a)\ny = Mul(x, h)')
-    expect(explain(sums, [gated]).nearMisses).toEqual([])
-    const scaled = rule({
-      id: 'scaled',
-      summary: '',
-      fidelity: 'rounding',
-      pattern: op('Mul', [op('MatMul', [any('x'), constant('w')]), constant('k')]),
-      rewrite: ({ x }) => x,
-    })
-    const text = '(x: float32[2, 2], k: float32[2]) -> (y)\np = MatMul(x, float32[2, 2])\ny = Mul(p, k)'
-    expect(explain(modelOf(text), [scaled]).nearMisses).toEqual([])
-    expect(explain(modelOf(text.replace('\n', '\nk = float32[2]\n')), [scaled]).nearMisses).toMatchObject([
-      { reason: "'k' is also an input of the graph, so its value is no constant", at: ['1'], value: 'k' },
-    ])
-  })
-
-  it('5.3 name no node that rewriting made', () => {
-    const first = rule({
-      id: 'first',
-      summary: '',
-      fidelity: 'exact',
-      pattern: op('Relu', [any('x')]),
-      rewrite: ({ x }, draft) => draft.op('Abs', [x]),
-    })
-    const second = rule({ ...doubleNeg, id: 'second' })
-    const model = modelOf('(x: float32[2]) -> (y, z)\na = Neg(x)\ny = Neg(a)\nz = Relu(a)')
-    expect(explain(model, [first, second]).nearMisses).toMatchObject([
-      { rule: 'second', reason: 'the result of Neg is also read by an Abs' },
-    ])
-  })
-
-  it('5.5, 5.6 come in the order of what they would bring, without those of rules that tidy', () => {
-    const pair = rule({ ...doubleNeg, id: 'pair', rewrite: () => reject('never') })
-    const tidies = rule({ ...pair, id: 'tidies', housekeeping: true })
-    const triple = rule({ ...pair, id: 'triple', pattern: op('Neg', [op('Neg', [op('Abs', [any('x')])])]) })
-    const model = modelOf('(x: float32[2]) -> (y)\na = Abs(x)\nb = Neg(a)\nc = Neg(b)\ny = Relu(c)')
-    expect(explain(model, [pair, tidies]).nearMisses.map(({ rule }) => rule)).toEqual(['pair'])
-    expect(explain(model, [triple]).nearMisses.map(({ rule }) => rule)).toEqual(['triple'])
-    const two = modelOf('(x: float32[2]) -> (y, z)\na = Neg(x)\ny = Neg(a)\nb = Abs(x)\nc = Neg(b)\nz = Neg(c)')
-    expect(explain(two, [pair, triple]).nearMisses.map(({ rule }) => rule)).toEqual(['triple', 'pair', 'pair'])
-  })
-
-  it('5.1 leave the model as it was', () => {
-    const model = modelOf('(x: float32[2]) -> (y)\na = Neg(x)\nb = Neg(a)\ny = Relu(b)')
-    const before = textOf(model)
-    expect(explain(model, [doubleNeg]).fusable).toEqual([{ rule: 'double-neg', instances: [{ rule: 'double-neg', nodes: ['1', '0'] }] }])
-    expect(textOf(model)).toBe(before)
   })
 })
