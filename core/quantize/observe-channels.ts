@@ -2,6 +2,7 @@ import { ProblemError } from '../api/problem.ts'
 import type { Model } from '../ir/model.ts'
 import type { Value } from '../ir/value.ts'
 import type { PassContext } from '../pass.ts'
+import { notFiniteActivation } from './problems.ts'
 
 export interface ChannelSizes {
   readonly absMax: readonly number[]
@@ -10,7 +11,7 @@ export interface ChannelSizes {
 
 /**
  * Largest and mean magnitude of each channel (the last axis) of values of the main graph over the calibration samples.
- * @throws ProblemError when there are none
+ * @throws ProblemError when there are none, or a value is infinite or no number for some sample
  */
 export async function observeChannels(
   model: Model,
@@ -21,9 +22,18 @@ export async function observeChannels(
   const calibration = context.dataset?.calibration
   if (!calibration) throw noChannelSamples()
   const count = Math.min(samples, calibration.count)
-  const calls = values.map(({ name }) => ({ key: name, reducer: 'outliers', values: [{ session: 0, name }], options: { axis: -1 } }))
+  const calls = values.flatMap(({ name }) => [
+    { key: name, reducer: 'outliers', values: [{ session: 0, name }], options: { axis: -1 } },
+    { key: `finite:${name}`, reducer: 'finiteness', values: [{ session: 0, name }] },
+  ])
   const found = await context.observe(model, { ...calibration, id: `${calibration.id}:${count}`, count }, calls)
-  return new Map(values.map((value) => [value, found[value.name] as ChannelSizes]))
+  return new Map(
+    values.map((value) => {
+      const { nonFinite, elements } = found[`finite:${value.name}`] as { readonly nonFinite: number; readonly elements: number }
+      if (nonFinite > 0) throw notFiniteActivation(value.name, nonFinite, elements)
+      return [value, found[value.name] as ChannelSizes]
+    }),
+  )
 }
 
 export const noChannelSamples = (): ProblemError =>

@@ -34,3 +34,8 @@ it.each([4, 2])('lets weights of %i bits keep more of the results', async (bits)
   const { parts } = await shop.run(awqScale, model, { bits }, data)
   expect(await rounded(parts[0]!)).toBeGreaterThan((await rounded(model)) + 1)
 })
+
+it('with a sample that makes an activation no number names the activation', async () => {
+  const broken = await madeUpData(shop, { name: 'x', dims: [8, 64], count: 16 }, (i) => (i === 7 * 512 + 3 ? Number.NaN : Math.sin(i)))
+  await expect(shop.run(awqScale, model, {}, broken)).rejects.toThrow(/ of 8192 elements of an activation are NaN or infinite/)
+})

@@ -59,3 +59,8 @@ it('leaves an activation alone that others read as well', async () => {
 it('without samples says what is missing', async () => {
   await expect(shop.run(smoothQuant, plain)).rejects.toThrow(/needs samples/)
 })
+
+it('with a sample that makes an activation no number names the activation', async () => {
+  const broken = await madeUpData(shop, { name: 'x', dims: [8, 64], count: 16 }, (i) => (i === 7 * 512 + 3 ? Number.NaN : Math.sin(i)))
+  await expect(shop.run(smoothQuant, plain, {}, broken)).rejects.toThrow(/ of 8192 elements of an activation are NaN or infinite/)
+})
