@@ -87,20 +87,20 @@ async function pairByNumbers(input: MatchInput): Promise<ReadonlyMap<string, Pai
   return pairs
 }
 
-/** The nearest of some sketches, when it is near and clearly nearer than the next; the first of equals. */
+/**
+ * The nearest of some sketches, when it is near and clearly nearer than the next; the first of equals. What holds the same numbers as the nearest is
+ * no other value: exporters leave casts that do nothing.
+ */
 function rank(one: Sketch | undefined, others: readonly (Sketch | undefined)[]): { index: number; distance: number } | null {
-  let [best, next] = [
-    { index: -1, distance: Number.POSITIVE_INFINITY },
-    { index: -1, distance: Number.POSITIVE_INFINITY },
-  ]
   if (one === undefined) return null
-  others.forEach((other, index) => {
-    const apart = other === undefined ? Number.POSITIVE_INFINITY : distance(one, other)
-    if (apart < best.distance) [best, next] = [{ index, distance: apart }, best]
-    else if (apart < next.distance) next = { index, distance: apart }
-  })
-  if (best.distance > farthest) return null
-  return best.distance < rounding || next.distance > clarity * best.distance ? best : null
+  const apart = others.map((other) => (other === undefined ? Number.POSITIVE_INFINITY : distance(one, other)))
+  const index = apart.reduce((best, each, at) => (each < (apart[best] ?? Number.POSITIVE_INFINITY) ? at : best), 0)
+  const [best, nearest] = [apart[index], others[index]]
+  if (best === undefined || nearest === undefined || best > farthest) return null
+  if (best < rounding) return { index, distance: best }
+  const rival = (other: Sketch | undefined, at: number) =>
+    other !== undefined && (apart[at] as number) <= clarity * best && distance(nearest, other) > rounding
+  return others.some(rival) ? null : { index, distance: best }
 }
 
 async function sketchAll({ baseline, candidate, samples, sources, bench }: MatchInput, ours: readonly Value[], theirs: readonly Value[]) {
@@ -125,10 +125,11 @@ function shown({ executed }: MeasuredVersion, values: readonly Value[]): Session
   return { ...executed.deployed, level: 'disabled', expose: values.filter(({ isOutput }) => !isOutput).map(({ name }) => name) }
 }
 
-/** Computed values with numbers that are no arithmetic on shapes. */
+/** Computed values with numbers that are no arithmetic on shapes. What was quantized and dequantized is the value that it was before. */
 function valuesOf({ executed, ties: { statics } }: MeasuredVersion): Value[] {
   return executed.version.graph.nodes
     .filter((node) => !statics.constant.has(node) && !statics.shape.has(node))
+    .filter(({ opType, inputs: [codes] }) => opType !== 'DequantizeLinear' || codes?.producer?.opType !== 'QuantizeLinear')
     .flatMap(({ outputs }) => outputs)
     .filter(({ name, type }) => name !== '' && type?.kind === 'tensor' && isFloat(type.dtype))
 }

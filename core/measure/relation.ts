@@ -59,7 +59,7 @@ export function recordedRelation(baseline: Model, candidate: Model): Relation {
 /**
  * Without a record: the candidate is read as if a runtime had made it from the baseline, by names of values and nodes, by weights and by
  * neighbourhood. `share` says how many of its nodes are matched by something firmer than neighbourhood,
- * arithmetic on shapes aside.
+ * arithmetic on shapes and quantizers aside.
  * @param named the candidate under names that mean the same in both models
  * @param candidate the candidate whose nodes and values are asked for; of the same ids
  */
@@ -72,7 +72,7 @@ export function matchedRelation(baseline: Model, named: Model, candidate: Model 
   const valueById = new Map([...candidate.graph.values].map((value) => [value.id, value]))
   const telling = tellingNodes(baseline)
   const { constant, shape } = staticNodes(named.graph)
-  const moving = ties.filter(({ kernel }) => !constant.has(kernel) && !shape.has(kernel))
+  const moving = ties.filter(({ kernel }) => !constant.has(kernel) && !shape.has(kernel) && !quantizers.has(kernel.opType))
   const firm = moving.filter(({ how }) => how !== 'neighbour' && how !== 'none').length
   return {
     share: moving.length === 0 ? 0 : firm / moving.length,
@@ -87,6 +87,9 @@ export function matchedRelation(baseline: Model, named: Model, candidate: Model 
     },
   }
 }
+
+/** What goes between floats and codes has no counterpart in a model of floats. */
+const quantizers: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear'])
 
 /** Operators that layers are made of. What stands between them may be shared by many. */
 export const heavyOperators: ReadonlySet<string> = new Set([

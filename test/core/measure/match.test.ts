@@ -1,14 +1,19 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { generatedData } from '../../../core/data/open.ts'
+import { generatedData, openData } from '../../../core/data/open.ts'
 import { feedsOf } from '../../../core/data/samples.ts'
 import { matchingOf, matchModels } from '../../../core/measure/match.ts'
+import { sightingOf } from '../../../core/measure/observable.ts'
 import { prepareVersion } from '../../../core/measure/version.ts'
 import { openModel } from '../../../core/onnx/read.ts'
+import { cleanUp } from '../../../core/passes/clean-up.ts'
+import { quantizeStatic } from '../../../core/passes/quantize-static.ts'
 import { dataFolder } from '../../support/data-folder.ts'
+import { workshop } from '../../support/pass-context.ts'
 import { testRuntime } from '../../support/spawn-runtime.ts'
 
 const { store } = await dataFolder()
+const { run } = await workshop()
 const runtime = await testRuntime()
 const bench = { runtime, provider: 'cpu', threads: 1 }
 
@@ -35,6 +40,27 @@ describe('two exports of the same network', () => {
       confidence: 'high',
       text: expect.stringMatching(/5\d of 5\d values were found again by their numbers/),
     })
+  })
+})
+
+describe('a model and what another tool quantized of it', () => {
+  it('are matched although each value is there before and behind its quantization', async () => {
+    const source = openModel('samples/digits-cnn/model.onnx').freeze()
+    const data = await openData({ manifest: 'samples/digits-cnn/dataset.json', graph: source.graph, store, halve: false })
+    const [tidy] = (await run(cleanUp, source)).parts
+    const [quantized] = (await run(quantizeStatic, tidy!.freeze(), {}, data)).parts
+    const samples = data.evaluation!.table
+    const feeds = await feedsOf(samples, 0, 1)
+    const [baseline, candidate] = await Promise.all(
+      [source, quantized!.freeze()].map(async (model) => prepareVersion(model, feeds, (await store.scratch('match')).path, bench)),
+    )
+    const { relation, matching } = await matchModels({ baseline: baseline!, candidate: candidate!, samples, sources: {}, bench })
+    const sums = baseline!.executed.version.graph.nodes.filter(({ opType }) => opType === 'Relu')
+    const seen = sums.filter(({ outputs: [output] }) =>
+      relation.counterparts(output!).some((found) => sightingOf(found, candidate!) !== null),
+    )
+    expect(seen).toHaveLength(sums.length)
+    expect(matching.confidence).not.toBe('low')
   })
 })
 
