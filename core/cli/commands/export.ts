@@ -65,6 +65,12 @@ function refuseOthers(given: Arguments, format: ExportRequest['format']): void {
     const stray = other === format ? undefined : belonging[other].find((name) => given.texts(name).length > 0)
     if (stray !== undefined)
       throw usageError('other-format', `--${stray} says nothing of an .${format} file`, `Leave it out, or write --format ${other}.`)
+    if (other !== format && given.required('out').toLowerCase().endsWith(`.${other}`))
+      throw usageError(
+        'other-format',
+        `--out names an .${other} file, --format says ${format}`,
+        `Name it .${format}, or write --format ${other}.`,
+      )
   }
 }
 

@@ -39,6 +39,7 @@ describe('wrong usage', () => {
       /--weights says nothing of an \.onnx file\. Leave it out, or write --format tflite/,
     ],
     [['export', model, '--format', 'tflite', '--external-data', '--out', 'x'], /--external-data says nothing of an \.tflite file/],
+    [['export', model, '--format', 'tflite', '--out', 'x.onnx'], /--out names an \.onnx file, --format says tflite\. Name it \.tflite/],
     [['export', model, '--format', 'onxn', '--out', 'x'], /no format "onxn"\. Did you mean onnx\?/],
     [['run', model, '--pipeline', 'safe', '--out', 'out', '--target', 'tftile'], /no target "tftile"\. Did you mean tflite\?/],
   ])('%j ends with status 2 and the nearest names', async (typed, sentence) => {
