@@ -33,7 +33,7 @@ const bfloat16Opset = 13
 
 export const convertFloat16: Pass<Options> = {
   id: 'convert-float16',
-  version: 3,
+  version: 4,
   title: 'Convert to 16-bit floats',
   summary: 'Stores weights in 16-bit floats and, with float16, computes in them, except where that would overflow or lose the meaning.',
   family: 'precision',
@@ -58,12 +58,17 @@ async function convert(model: Model, chosen: Options, context: PassContext): Pro
   inferShapes(model)
   const kept = keptNodes(model, chosen.keep)
   const notes = new Notes()
-  const plan = planHalf(model.graph, kept)
+  const wished = planHalf(model.graph, kept)
+  const { tensors, clamped } = await shortened(halfConstants(model.graph, wished), 'half', context)
+  const plan = clamped.size === 0 ? wished : planHalf(model.graph, kept, clamped)
   for (const [node, reason] of plan.blocked) notes.left(node, reason)
   if (plan.half.size === 0) return onePart(model, false, notes.sentences())
   const floatBorders = bordersOf(model)
   const read = halfConstants(model.graph, plan)
-  const tensors = await shortened(read, 'half', context, notes)
+  tellClamped(
+    read.filter((value) => clamped.has(value)),
+    notes,
+  )
   model.lineage.during('convert-float16', 'computed in float16, with casts where float32 is needed', () => {
     new HalfRewriter(plan, { keep: chosen.keepBorders }, tensors).rewrite(model.graph)
     dropUnread(read)
@@ -79,7 +84,8 @@ async function storeWeights(model: Model, { format, smallest, keep }: Options, c
   const kept = keptNodes(model, keep)
   const notes = new Notes()
   const weights = floatConstants(model.graph, smallest).filter(({ uses }) => uses.some(({ node }) => !kept.has(node)))
-  const tensors = await shortened(weights, format === 'float16' ? 'half' : 'bfloat', context, notes)
+  const { tensors, clamped } = await shortened(weights, format === 'float16' ? 'half' : 'bfloat', context)
+  tellClamped([...clamped], notes)
   for (const [value, tensor] of tensors) {
     const graph = value.graph as Graph
     model.lineage.during('convert-float16', `'${value.name}' is stored as ${format}`, () => {
@@ -102,32 +108,36 @@ function floatConstants(main: Graph, smallest: number): Value[] {
   )
 }
 
+/** The values in 16 bits, and those with elements that float16 cannot reach. */
 async function shortened(
   values: readonly Value[],
   kernel: 'half' | 'bfloat',
   context: PassContext,
-  notes: Notes,
-): Promise<Map<Value, Tensor>> {
+): Promise<{ readonly tensors: ReadonlyMap<Value, Tensor>; readonly clamped: ReadonlySet<Value> }> {
   const workers = new Workers({ signal: context.signal })
   let done = 0
-  const clamped: string[] = []
+  const clamped = new Set<Value>()
   try {
     const results = values.map(async (value) => {
       const tensor = value.constant as Tensor
       const result = await workers.run(kernel, tensor, null)
-      if ('clamped' in result && result.clamped > 0) clamped.push(value.name)
+      if ('clamped' in result && result.clamped > 0) clamped.add(value)
       context.progress(++done, values.length)
       const bytes = new Uint8Array(result.values.buffer, result.values.byteOffset, result.values.byteLength)
       return [value, tensorOf(kernel === 'half' ? 'float16' : 'bfloat16', tensor.ref.dims, bytes)] as const
     })
-    return new Map(await Promise.all(results))
+    return { tensors: new Map(await Promise.all(results)), clamped }
   } finally {
     workers.close()
-    if (clamped.length > 0)
-      notes.add(
-        `Beyond the range of float16, and now ±65504: elements of ${clamped.slice(0, 3).join(', ')}${clamped.length > 3 ? ` and ${clamped.length - 3} more` : ''}.`,
-      )
   }
+}
+
+function tellClamped(values: readonly Value[], notes: Notes): void {
+  if (values.length === 0) return
+  const names = values.slice(0, 3).map(({ name }) => name)
+  notes.add(
+    `Beyond the range of float16, and now ±65504: elements of ${names.join(', ')}${values.length > 3 ? ` and ${values.length - 3} more` : ''}.`,
+  )
 }
 
 const slowHere = ({ machine }: PassContext): boolean => machine.arch === 'x64'

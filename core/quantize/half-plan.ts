@@ -1,5 +1,5 @@
 import type { Graph } from '../ir/graph.ts'
-import { floatsOf, numbersOf, numberToHalf } from '../ir/numbers.ts'
+import { numbersOf, numberToHalf } from '../ir/numbers.ts'
 import { countOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { graphsOf, subgraphsOf } from '../ir/walk.ts'
@@ -63,14 +63,17 @@ export interface HalfPlan {
   readonly blocked: ReadonlyMap<Node, string>
 }
 
-/** Decides for every node of a graph and its subgraphs. The values' types must have been inferred. */
-export function planHalf(graph: Graph, kept: ReadonlySet<Node>): HalfPlan {
+/**
+ * Decides for every node of a graph and its subgraphs. The values' types must have been inferred. `beyond` are constants with elements past
+ * the range of float16, where they are known: to look for them here would read every weight.
+ */
+export function planHalf(graph: Graph, kept: ReadonlySet<Node>, beyond: ReadonlySet<Value> = new Set()): HalfPlan {
   const half = new Set<Node>()
   const blocked = new Map<Node, string>()
   for (const inner of graphsOf(graph)) {
     for (const node of inner.nodes.toReversed()) {
       if (!touchesFloat(node)) continue
-      const reason = kept.has(node) ? 'kept as asked' : (objection(node) ?? angleObjection(node, blocked))
+      const reason = kept.has(node) ? 'kept as asked' : (objection(node, beyond) ?? angleObjection(node, blocked))
       if (reason === null) half.add(node)
       else blocked.set(node, reason)
     }
@@ -91,25 +94,21 @@ function followSums(node: Node, half: Set<Node>, blocked: Map<Node, string>): vo
   blocked.set(node, sums)
 }
 
-function objection(node: Node): string | null {
+function objection(node: Node, beyond: ReadonlySet<Value>): string | null {
   if (subgraphsOf(node).length > 0) return 'its subgraphs have float32 borders'
   if ([...node.inputs, ...node.outputs].some((value) => value !== null && value.name !== '' && value.type?.kind !== 'tensor'))
     return 'the types around it are not known'
   if (node.domain === 'com.microsoft') return contribWithHalf.has(node.opType) ? null : 'it is not defined for float16'
   if (node.domain !== '') return `operators of ${node.domain} are not known to take float16`
   if (node.inputs.some(vanishes)) return 'a constant that it reads is 0 in float16'
-  if (weighted.has(node.opType) && node.inputs.some(overflows)) return 'its weights pass the range of float16'
+  if (isWeighted(node) && node.inputs.some((value) => value !== null && beyond.has(value))) return 'its weights pass the range of float16'
   return needFloat[node.opType] ?? null
 }
 
 /** Operators whose constants are sizes. Constants of others may be masks, for which the largest half serves. */
 const weighted = new Set(['MatMul', 'Gemm', 'Conv', 'ConvTranspose', 'BatchNormalization', 'InstanceNormalization'])
-const largestHalf = 65504
 
-function overflows(value: Value | null): boolean {
-  const tensor = value?.constant
-  return tensor?.ref.dtype === 'float32' && floatsOf(tensor).some((number) => Math.abs(number) > largestHalf && Number.isFinite(number))
-}
+const isWeighted = ({ domain, opType }: Node): boolean => domain === '' && weighted.has(opType)
 
 /** A constant number that is too small for float16: the epsilon of a norm. */
 function vanishes(value: Value | null): boolean {
