@@ -71,9 +71,10 @@ function frame(context: CanvasRenderingContext2D, { x, y, width, height }: Rect,
   context.strokeRect(x, y, width, height)
 }
 
-function name(context: CanvasRenderingContext2D, { x, y, width, height }: Rect, text: string, { scale, palette }: Look): void {
+function name(context: CanvasRenderingContext2D, { x, y, width, height }: Rect, text: string, { scale, palette, lines }: Look): void {
   const size = 11 / scale
-  if (size > height * 1.4) return
+  // The map is too small for names.
+  if (!lines || size > height * 1.4) return
   context.fillStyle = palette.canvas!
   context.font = `600 ${size}px sans-serif`
   context.textBaseline = 'middle'

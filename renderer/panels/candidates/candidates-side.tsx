@@ -6,15 +6,15 @@ import { letterOf, useCandidate } from '../../frame/candidate-figures.tsx'
 import { keys } from '../../frame/keys.ts'
 import { runStore } from '../../stores/run.ts'
 import { sessionStore } from '../../stores/session.ts'
-import { bytes, plain, three } from '../../ui/figures.ts'
+import { plain, three } from '../../ui/figures.ts'
 import { FromTo } from '../../ui/glyph.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Num } from '../../ui/number.tsx'
 import { Pick } from '../../ui/pick.tsx'
 import { Verification } from '../export/verification.tsx'
 import { LayerSide } from '../layers/layer-side.tsx'
 import { BytesSide } from './bytes-side.tsx'
 import { ChangesOf } from './changes-of.tsx'
+import { CostsOf } from './costs-of.tsx'
 import { frontOf, type Measure, pointsOf } from './points.ts'
 import { Scatter } from './scatter.tsx'
 import './candidates.css'
@@ -97,7 +97,7 @@ function Front({ candidates, measure }: { candidates: readonly Candidate[]; meas
 
 function Chosen({ candidate, letter }: { candidate: Candidate; letter: string }) {
   const exported = useStore(exportStore, ({ exported }) => exported)
-  const { id, path, sizeBytes, nodes, peakMemoryBytes } = candidate
+  const { id, path, sizeBytes, nodes } = candidate
   return (
     <>
       <div className="exp">
@@ -117,14 +117,7 @@ function Chosen({ candidate, letter }: { candidate: Candidate; letter: string })
           <dd>
             <FromTo from={plain(nodes.baseline)} to={plain(nodes.candidate)} />
           </dd>
-          {'candidate' in peakMemoryBytes && (
-            <>
-              <dt>Peak memory</dt>
-              <dd>
-                <FromTo from={<Num figure={bytes(peakMemoryBytes.baseline)} />} to={<Num figure={bytes(peakMemoryBytes.candidate)} />} />
-              </dd>
-            </>
-          )}
+          <CostsOf candidate={candidate} />
         </dl>
       </div>
       <div className="exp">

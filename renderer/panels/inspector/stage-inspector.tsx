@@ -15,6 +15,7 @@ import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Section } from '../../ui/section.tsx'
 import { ModelInspector } from './model-inspector.tsx'
 import { OptionForm } from './option-form.tsx'
+import { SensitivityTable } from './sensitivity-table.tsx'
 
 /** A stage: its options as a form, conflicts with their mends, and what it did in the last run. */
 export function StageInspector({ id }: { id: string }) {
@@ -94,7 +95,7 @@ export function StageInspector({ id }: { id: string }) {
 }
 
 function Done({ report }: { report: StageReport }) {
-  const { verification, changes, notes, nodes, ms, cached } = report
+  const { verification, changes, notes, nodes, ms, cached, sensitivity } = report
   const took = milliseconds(ms)
   return (
     <>
@@ -118,6 +119,7 @@ function Done({ report }: { report: StageReport }) {
         </dl>
         {verification.reason && <p className="sm t2">{verification.reason}</p>}
       </Section>
+      {sensitivity && <SensitivityTable sensitivity={sensitivity} />}
       {changes.length > 0 && (
         <Section title="Changes" note={changes.reduce((sum, { count }) => sum + count, 0)}>
           <dl className="kv" style={{ gridTemplateColumns: 'minmax(0,1fr) auto' }}>
