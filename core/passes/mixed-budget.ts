@@ -6,6 +6,9 @@ import { firstSamples } from '../quantize/sample-feeds.ts'
 import { type Tolerance, toleranceOf, wantsSpeed } from './mixed-options.ts'
 import { assignmentOf, calibrationOf, comparedOn, mixture, type Search } from './mixed-search.ts'
 
+/** Decibels that stand for points where the data has no labels, so that nothing can be counted as lost. */
+const withoutLabels = 30
+
 /** Samples on which a mixture is compared with float when it is verified, at most. */
 const judgedSamples = 512
 
@@ -56,10 +59,16 @@ async function judgeOf(
     const candidate = await mixture(search, assignmentOf(units, allocation), 'result')
     const compared = await against(candidate)
     const quiet = decibels(compared.noise)
+    const heard = `${decibelText(compared.noise)} on ${samples.count} ${source}.`
     if (before === null || !('points' in tolerance)) {
       const least = 'decibels' in tolerance ? tolerance.decibels : Number.NEGATIVE_INFINITY
-      return { within: quiet >= least, said: `${decibelText(compared.noise)} on ${samples.count} ${source}.` }
+      return { within: quiet >= least, said: heard }
     }
+    if (before.metric === 'sqnr')
+      return {
+        within: quiet >= withoutLabels,
+        said: `${heard} Without labels there are no points to count: ${withoutLabels} dB were asked for.`,
+      }
     return withinPoints({ before, after: await context.evaluate(candidate), points: tolerance.points, compared, source })
   }
 }

@@ -3,7 +3,12 @@ import { lowPrecisions } from '../quantize/mixture.ts'
 
 const budget = z.union([
   z.strictObject({
-    points: z.number().nonnegative().describe('Accuracy that may be lost, in points; perplexity may rise by twice as many percent.'),
+    points: z
+      .number()
+      .nonnegative()
+      .describe(
+        'Accuracy that may be lost, in points; perplexity may rise by twice as many percent. Without labels, 30 dB are asked for instead.',
+      ),
   }),
   z.strictObject({ decibels: z.number().describe('Least signal-to-noise ratio of the first output.') }),
   z.strictObject({ megabytes: z.number().positive().describe('Most bytes that the weights of quantizable layers may take.') }),

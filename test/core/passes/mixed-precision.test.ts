@@ -70,6 +70,18 @@ describe('a budget of points', () => {
     expect(await said(10)).toContain('the loss is at most 4.13 points with 95 % confidence')
     expect(await said(4)).toContain('everything stays in float')
   })
+
+  it('asks for decibels where the data has no labels, instead of taking decibels for points', async () => {
+    // What the metric of unlabelled data tells: no noise at all, and some.
+    const evaluate: PassContext['evaluate'] = async ({ graph }) => {
+      const quantized = graph.nodes.some(({ opType }) => opType === 'MatMulInteger')
+      return { metric: 'sqnr', value: quantized ? 40 : 200, higherIsBetter: true, samples: 64, losses: null }
+    }
+    const options = mixedPrecision.options.parse({ studySeconds: 0 })
+    const { parts, notes } = await mixedPrecision.run(modelOf(wide).fork(), options, { ...shop.context(await samples()), evaluate })
+    expect(precisionsIn(parts[0]!)).toEqual({ int8: 1, int4: 0, float: 0 })
+    expect(notes!.join(' ')).toContain('Without labels there are no points to count: 30 dB were asked for.')
+  })
 })
 
 describe('a budget of perplexity', () => {
