@@ -117,7 +117,6 @@ function Chosen({ candidate, letter }: { candidate: Candidate; letter: string })
           <dd>
             <FromTo from={plain(nodes.baseline)} to={plain(nodes.candidate)} />
           </dd>
-          <CostsOf candidate={candidate} />
         </dl>
       </div>
       <div className="exp">
@@ -131,6 +130,11 @@ function Chosen({ candidate, letter }: { candidate: Candidate; letter: string })
           </kbd>
         </button>
         <p className="sm t3">The written file is run against the source before you get it.</p>
+      </div>
+      <div className="exp">
+        <dl className="kv" aria-label="Costs of a run">
+          <CostsOf candidate={candidate} />
+        </dl>
       </div>
     </>
   )

@@ -9,8 +9,8 @@ export function CostsOf({ candidate: { latencyMs, peakMemoryBytes, energyJoules 
   const [before, after] = 'ratio' in latencyMs ? [latencyMs.baseline, latencyMs.candidate] : [null, null]
   return (
     <>
-      <Time title="95 % of runs within" before={before?.p95} after={after?.p95} />
-      <Time title="99 % of runs within" before={before?.p99} after={after?.p99} />
+      <Time title="95 % within" before={before?.p95} after={after?.p95} />
+      <Time title="99 % within" before={before?.p99} after={after?.p99} />
       <Time title="Loading" before={before?.loadMs} after={after?.loadMs} />
       <Time title="First run" before={before?.firstRunMs} after={after?.firstRunMs} />
       {'candidate' in peakMemoryBytes && (
