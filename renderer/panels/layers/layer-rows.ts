@@ -87,8 +87,9 @@ export interface LayerTitle {
   readonly more: number
 }
 
-/** `bert.encoder.layer.2.attention.self.query`, `….key` and `….value` read as `attention.self`, with `layer 2` beside it. */
-export function titleOfLayer(names: readonly string[]): LayerTitle {
+/** `bert.encoder.layer.2.attention.self.query`, `….key` and `….value` read as `attention.self`, with `layer 2` beside it; so do the paths of exporters, `/bert/encoder/layer.2/attention/self/query/MatMul`. */
+export function titleOfLayer(given: readonly string[]): LayerTitle {
+  const names = given.map((name) => (name.startsWith('/') ? name.slice(1).replaceAll('/', '.') : name))
   const shared = sharedModule(names)
   const name = shared || (names[0] ?? '')
   const more = shared === '' ? Math.max(0, names.length - 1) : 0

@@ -49,6 +49,12 @@ it('says what the layers of a row have in common, and the block that they are in
   expect(titleOfLayer(['m.bert.embeddings'])).toEqual({ title: 'bert.embeddings', place: '', more: 0 })
 })
 
+it('reads the paths of exporters as modules', () => {
+  const at = '/m/bert/encoder/layer.0/attention/self'
+  expect(titleOfLayer([`${at}/query/MatMul`, `${at}/key/MatMul`])).toEqual({ title: 'attention.self', place: 'layer 0', more: 0 })
+  expect(titleOfLayer(['/m/classifier/Gemm'])).toEqual({ title: 'classifier.Gemm', place: '', more: 0 })
+})
+
 it('names the first and counts the others where nothing telling is shared', () => {
   expect(titleOfLayer(['m.bert.encoder.layer.2.output', 'x'])).toEqual({ title: 'output', place: 'layer 2', more: 1 })
   expect(titleOfLayer(['encoder.layer.2.output', 'encoder.layer.2.norm'])).toMatchObject({ title: 'output', place: 'layer 2', more: 1 })
