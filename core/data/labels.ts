@@ -1,5 +1,6 @@
 import { ProblemError } from '../api/problem.ts'
 import type { Labels } from './columns.ts'
+import type { Row } from './rows.ts'
 
 /** Where names come from, and what numbers they have. */
 export interface Naming {
@@ -10,10 +11,24 @@ export interface Naming {
 }
 
 /**
+ * Labels of the rows that are kept, by their indices; `null` where no column holds any.
+ * @param rows all of the file: what is left out counts among the names of classes
+ */
+export function labelsOfRows(rows: readonly Row[], kept: readonly number[], column: string | undefined, naming: Naming): Labels | null {
+  if (column === undefined) return null
+  const labels = rows.map((row) => row[column])
+  return labelsFrom(
+    kept.map((index) => labels[index]),
+    labels,
+    naming,
+  )
+}
+
+/**
  * Labels from the values of a column: numbers as they are, names as the numbers of their classes. Numbers that are all names of classes are names.
  * @param all the whole column, also of rows that are left out: their names count, or leaving one out would move the others
  */
-export function labelsFrom(values: readonly unknown[], all: readonly unknown[], naming: Naming): Labels {
+function labelsFrom(values: readonly unknown[], all: readonly unknown[], naming: Naming): Labels {
   const known = new Set(naming.classes)
   const numbers = values.map((value) =>
     typeof value === 'bigint' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : value,

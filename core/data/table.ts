@@ -5,7 +5,7 @@ import { countOf } from '../ir/tensor.ts'
 import type { SampleColumn } from '../runtime/session.ts'
 import { brokenSamples } from './broken.ts'
 import type { InputSpec, LoadedSplit } from './columns.ts'
-import { labelsFrom } from './labels.ts'
+import { labelsOfRows } from './labels.ts'
 import type { LoadRequest } from './loaders.ts'
 import { type Row, readRows, requireColumn, unlabelled } from './rows.ts'
 
@@ -43,15 +43,7 @@ export async function loadTable({ file, split, manifest, inputs, store, skipBrok
     const blob = await store.put(tensorFrom(input.dtype, [numbers.length * countOf(dims)], numbers.flat()).read())
     columns.push({ name: input.name, dtype: input.dtype, dims, file: store.pathOf(blob.id), offset: 0 })
   }
-  const labelOf = (row: Row | undefined) => row?.[split.labels as string]
-  const labels =
-    split.labels === undefined
-      ? null
-      : labelsFrom(
-          kept.map((index) => labelOf(rows[index])),
-          table.rows.map(labelOf),
-          { classes: dataset.classes, manifest: manifest.path },
-        )
+  const labels = labelsOfRows(table.rows, kept, split.labels, { classes: dataset.classes, manifest: manifest.path })
   return {
     count: kept.length,
     available: table.rows.length,

@@ -5,9 +5,9 @@ import { tensorFrom } from '../ir/numbers.ts'
 import type { SampleColumn } from '../runtime/session.ts'
 import { brokenSamples } from './broken.ts'
 import type { LoadedSplit } from './columns.ts'
-import { labelsFrom } from './labels.ts'
+import { labelsOfRows } from './labels.ts'
 import type { LoadRequest } from './loaders.ts'
-import { lineColumn, type Row, readRows, requireColumn, unlabelled } from './rows.ts'
+import { lineColumn, readRows, requireColumn, unlabelled } from './rows.ts'
 
 /** One text as token ids, with the marks that models take beside them. */
 interface Encoded {
@@ -46,15 +46,7 @@ export async function loadText({ file, split, manifest, store, skipBroken, limit
     const blob = await store.put(tensorFrom('int64', [values.length], values).read())
     columns.push({ name, dtype: 'int64', dims: [length], file: store.pathOf(blob.id), offset: 0 })
   }
-  const labelOf = (row: Row | undefined) => row?.[split.labels as string]
-  const labels =
-    split.labels === undefined
-      ? null
-      : labelsFrom(
-          kept.map((index) => labelOf(rows[index])),
-          table.rows.map(labelOf),
-          { classes: dataset.classes, manifest: manifest.path },
-        )
+  const labels = labelsOfRows(table.rows, kept, split.labels, { classes: dataset.classes, manifest: manifest.path })
   return { count: encoded.length, available: table.rows.length, columns, labels, notes: broken.notes(), preparationMs }
 }
 
