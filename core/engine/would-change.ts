@@ -13,7 +13,7 @@ import type { Workshop } from './workshop.ts'
 
 /**
  * For every pass how many nodes it would change on this version, or why none. Passes are tried on a fork, without running anything; those
- * that need samples or time to choose only say among how many nodes they would.
+ * that need samples or times to choose only say among how many nodes they would.
  */
 export async function wouldChange(workshop: Workshop, request: WouldChangeRequest, control: Control = {}): Promise<WouldChange> {
   const { model } = workshop.find(request, 'look')
@@ -45,7 +45,15 @@ export async function tryPass(
   given: Readonly<Record<string, unknown>>,
   { target, machine, signal = dryContext.signal }: Surroundings,
 ): Promise<WouldChange[number]> {
-  const context: PassContext = { ...dryContext, target, machine, signal }
+  let undecided = false
+  const context: PassContext = {
+    ...{ ...dryContext, target, machine, signal },
+    // Nothing is timed: no rounds, by which any two ways are alike and the pass keeps to what it would do without.
+    time: (models) => {
+      undecided = true
+      return Promise.resolve({ runs: models.map(() => []), copies: models.map(() => []), floor: Number.POSITIVE_INFINITY })
+    },
+  }
   const options = pass.options.safeParse(given)
   if (!options.success) return { pass: pass.id, nodes: null, atMost: null, why: 'its options are not complete' }
   const fork = model.fork()
@@ -55,6 +63,7 @@ export async function tryPass(
     if (pass.atMost !== undefined) return { pass: pass.id, nodes: null, atMost: pass.atMost(fork, options.data), why: null }
     const result = await pass.run(fork, options.data, context)
     const nodes = result.parts.reduce((sum, part) => sum + changedNodes(model, part), 0)
+    if (undecided) return { pass: pass.id, nodes: null, atMost: nodes, why: null }
     return { pass: pass.id, nodes, atMost: null, why: result.changed ? null : 'it finds nothing to change here' }
   } catch (error) {
     // What it did before it wanted to run something, and what it wanted to compute ahead: a little may come after that.
@@ -86,11 +95,10 @@ class NeedsRuntime extends ProblemError {
 
 const refuse = () => Promise.reject(new NeedsRuntime())
 
-const dryContext: Omit<PassContext, 'machine' | 'target'> = {
+const dryContext: Omit<PassContext, 'machine' | 'target' | 'time'> = {
   execute: (model, feeds) => Promise.reject(new NeedsRuntime(Object.keys(feeds).length === 0 ? model.graph.nodeCount : 0)),
   observe: refuse,
   evaluate: refuse,
-  time: refuse,
   dataset: null,
   memo: (_key, make) => make(),
   progress: () => undefined,

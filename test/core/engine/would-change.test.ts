@@ -39,3 +39,40 @@ it('says among how many nodes a pass would choose that needs samples to know', a
   })
   expect(engine.processes).toEqual([])
 })
+
+it('says among how many nodes a pass would choose by time, whether or not the operator set is raised for it', async () => {
+  const opset17 = modelOf(`opset 17
+    (x: float32[batch, length, 32], z: float32[batch, length, 32]) -> (y)
+    a = Add(x, z)
+    n = LayerNormalization(a, float32[32], float32[32]) {axis: -1}
+    y = MatMul(n, float32[32, 32])`)
+  const opset13 = modelOf(`opset 13
+    (x: float32[batch, length, 32], z: float32[batch, length, 32]) -> (y)
+    a = Add(x, z)
+    m = ReduceMean(a) {axes: [-1]}
+    d = Sub(a, m)
+    q = Pow(d, float32 2)
+    v = ReduceMean(q) {axes: [-1]}
+    e = Add(v, float32 0.00001)
+    s = Sqrt(e)
+    r = Div(d, s)
+    t = Mul(r, float32[32])
+    n = Add(t, float32[32])
+    y = MatMul(n, float32[32, 32])`)
+  const asked = { fuse: { choose: 'measured' } }
+  const counts = await Promise.all(
+    [opset17, opset13].map(async (model, i) => {
+      const path = join(engine.folder, `residual-${i}.onnx`)
+      await writeModel(model, path)
+      const { model: id } = await engine.open({ path })
+      const of = async (options: typeof asked | undefined) =>
+        (await engine.wouldChange({ model: id, ...(options && { options }) })).find(({ pass }) => pass === 'fuse')
+      return [(await of(undefined))?.nodes, await of(asked)]
+    }),
+  )
+  expect(counts).toEqual([
+    [2, { pass: 'fuse', nodes: null, atMost: 2, why: null }],
+    [10, { pass: 'fuse', nodes: null, atMost: 10, why: null }],
+  ])
+  expect(engine.processes).toEqual([])
+})
