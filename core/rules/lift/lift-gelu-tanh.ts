@@ -7,19 +7,18 @@ const digits = 5e-4
 const factor = scalar(Math.sqrt(2 / Math.PI), digits)
 const cubic = scalar(0.044715, digits)
 
-/** x * x * x, however it is written. */
-const cube = oneOf(op('Pow', [any('x'), scalar(3)]), op('Mul', [op('Mul', [any('x'), any('x')]), any('x')]))
-/** 0.044715 * x * x, however it is written. */
-const square = oneOf(
-  op('Mul', [op('Mul', [any('x'), cubic]), any('x')]),
-  op('Mul', [oneOf(op('Mul', [any('x'), any('x')]), op('Pow', [any('x'), scalar(2)])), cubic]),
-)
+// Products of x and the cubic factor, in whichever order they are multiplied.
+const square = oneOf(op('Mul', [any('x'), any('x')]), op('Pow', [any('x'), scalar(2)]))
+const cube = oneOf(op('Pow', [any('x'), scalar(3)]), op('Mul', [square, any('x')]))
+const scaled = op('Mul', [any('x'), cubic])
+const scaledSquare = oneOf(op('Mul', [scaled, any('x')]), op('Mul', [square, cubic]))
+const scaledCube = oneOf(op('Mul', [cube, cubic]), op('Mul', [scaledSquare, any('x')]), op('Mul', [square, scaled]))
 
 const tanh = op('Tanh', [
   oneOf(
-    op('Mul', [op('Add', [any('x'), op('Mul', [cube, cubic])]), factor]),
-    op('Mul', [op('Mul', [any('x'), factor]), op('Add', [square, scalar(1)])]),
-    op('Mul', [op('Mul', [any('x'), op('Add', [square, scalar(1)])]), factor]),
+    op('Mul', [op('Add', [any('x'), scaledCube]), factor]),
+    op('Mul', [op('Mul', [any('x'), factor]), op('Add', [scaledSquare, scalar(1)])]),
+    op('Mul', [op('Mul', [any('x'), op('Add', [scaledSquare, scalar(1)])]), factor]),
   ),
 ])
 const onePlus = op('Add', [tanh, scalar(1)])

@@ -32,6 +32,24 @@ y = Mul(h, float32 0.5)`,
       after: `y = lathe.Activation(x) {kind: "gelu-tanh"}`,
     }))
 
+  it.each([
+    ['from the factor outwards, as JAX writes it', 'a = Mul(float32 0.044715, x)\nb = Mul(x, a)\nk = Mul(x, b)'],
+    ['as a square times a product', 'a = Mul(x, x)\nb = Mul(x, float32 0.044715)\nk = Mul(a, b)'],
+    ['as a power times a factor times x', 'a = Pow(x, float32 2.0)\nb = Mul(a, float32 0.044715)\nk = Mul(b, x)'],
+  ])('reads a cube multiplied %s', (_how, cube) =>
+    checkRule(liftGeluTanh, {
+      before: `(x: float32[2, 5, 8]) -> (y)
+${cube}
+s = Add(x, k)
+m = Mul(float32 0.79788456, s)
+t = Tanh(m)
+o = Add(float32 1.0, t)
+h = Mul(float32 0.5, o)
+y = Mul(x, h)`,
+      after: `y = lathe.Activation(x) {kind: "gelu-tanh"}`,
+    }),
+  )
+
   it('reads the factored form', () =>
     checkRule(liftGeluTanh, {
       before: `(x: float32[2, 5, 8]) -> (y)
