@@ -56,10 +56,13 @@ export async function openPlace(workshop: Workshop, request: RunRequest, plan: P
     sourceKey: cache ? await hash : 'not remembered',
     measure,
     dataText: dataText(request.data ?? null, data),
-    notes: [...source.warnings.map(({ what }) => `${what}.`), ...((data ?? samples)?.notes ?? [])],
+    notes: [...source.warnings.map(({ what }) => `${what}.`), ...((data ?? samples)?.notes ?? []), ...(verify ? [] : [unchecked(measure)])],
     close: () => workbench.remove(),
   }
 }
+
+const unchecked = (measure: boolean): string =>
+  `Outputs were not compared after the passes: ${measure ? 'that was turned off' : 'without measuring nothing is run for that either'}.`
 
 function dataText(manifest: string | null, data: SampleData | null): string {
   if (manifest === null || data === null) return 'no dataset: generated inputs'

@@ -25,7 +25,7 @@ export const run: Command = {
       shared.rounds,
       { name: 'seed', value: 'N', summary: 'seed of generated inputs and of the order in which versions are timed' },
       { name: 'no-verify', summary: 'do not compare outputs after each pass' },
-      { name: 'no-measure', summary: 'do not measure, and do not compare either' },
+      { name: 'no-measure', summary: 'do not measure; implies --no-verify, and nothing runs but what a pass runs itself' },
       { name: 'no-cache', summary: 'compute everything anew' },
       { name: 'external-data', summary: 'put the weights into model.onnx.data (always so past 2 GiB)' },
       shared.allow,

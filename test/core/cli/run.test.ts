@@ -52,6 +52,7 @@ describe('run', () => {
     const { status, stdout } = await lathe('run', model, '--pipeline', pipeline, '--out', 'people', '--no-measure')
     expect(status).toBe(0)
     expect(stdout).toMatch(/^stage +pass +nodes +size +time +check$/m)
+    expect(stdout).toMatch(/^Outputs were not compared after the passes: without measuring nothing is run for that either\.$/m)
     expect(stdout).toMatch(/^size +4\.15 MB → 1\.\d+ MB {2}-7\d %$/m)
     expect(stdout).toMatch(/^report +people\/report\.html$/m)
   })
