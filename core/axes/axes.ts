@@ -25,6 +25,12 @@ export class Axes {
     return x !== undefined && y !== undefined && this.unions.same(x, y)
   }
 
+  /** Makes two axes of values one, where their sizes allow it. Returns whether they did. */
+  unite(a: { readonly value: Value; readonly axis: number }, b: { readonly value: Value; readonly axis: number }): boolean {
+    const [x, y] = [a, b].map(({ value, axis }) => this.#factors(value)?.at(axis))
+    return x !== undefined && y !== undefined && this.unions.unite(x, y)
+  }
+
   /** Carries axes through a node. Values that no followed node computes are born with axes of their own. */
   follow(node: Node): void {
     const carry = node.domain === '' || node.domain === 'com.microsoft' || node.domain === 'lathe' ? carriers[node.opType] : undefined

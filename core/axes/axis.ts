@@ -60,6 +60,14 @@ export class Unions {
     return left.length === 0 && right.length === 0
   }
 
+  /** Makes two axes one that an operator wants to be of the same size, also where they have different names for it. */
+  equate(a: Factors, b: Factors): void {
+    const [[x, ...more], [y, ...others]] = [this.resolved(a), this.resolved(b)] as const
+    const named = typeof x?.size === 'string' && typeof y?.size === 'string' && more.length + others.length === 0
+    if (named && x !== y) this.#join(x, y)
+    else this.unite(a, b)
+  }
+
   /** Takes the outermost `size` off a list of factors, splitting one where needed; `null` when its borders do not fall there. */
   take(factors: readonly Axis[], size: Dim): { readonly taken: Factors; readonly left: Factors } | null {
     const left = [...this.resolved(factors)]

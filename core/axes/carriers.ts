@@ -216,6 +216,18 @@ const expand: Carry = ({ node, given: [x], unions }) => {
   ]
 }
 
+/** [steps, samples, in] with states [directions, samples, size]; samples first in layout 1. */
+const recurrence: Carry = ({ node, given, unions }) => {
+  const [x, , r] = given
+  if (x?.length !== 3) return []
+  const last = intOf(node, 'layout', 0) === 1
+  const [steps, samples] = (last ? [x[1], x[0]] : [x[0], x[1]]) as [Factors, Factors]
+  for (const state of [given[5], given[6]]) if (state?.length === 3) unions.equate(samples, (last ? state[0] : state[1]) as Factors)
+  const [directions, size] = [r?.[0] ?? null, given[5]?.[2] ?? null]
+  const state = last ? [samples, directions, size] : [directions, samples, size]
+  return [last ? [samples, steps, directions, size] : [steps, directions, samples, size], state, state]
+}
+
 /** Queries along batch and length; what they get is made of values, head by head where no head is shared. */
 const attention: Carry = ({ node, given: [q, , v] }) => {
   if (q?.length !== 3 || v?.length !== 3) return []
@@ -253,6 +265,7 @@ export const carriers: Readonly<Record<string, Carry | undefined>> = Object.from
   ['Gather', gather],
   ['Expand', expand],
   ['Tile', expand],
+  ...each('LSTM GRU RNN', recurrence),
   ['Attention', attention],
   ['MultiHeadAttention', attention],
 ])

@@ -18,36 +18,18 @@ const defaultLength = 64
 const defaultSignal = 1024
 const defaultImage = 224
 
-type Dims = readonly (number | string | null)[]
-
 /**
- * The symbols that count samples: those of first axes. One that another input has further in is a length, such as that of positions beside
- * tokens, unless all are such: states of recurrent layers have their samples second.
+ * Dims of one sample of an input, symbols replaced by sizes. What has its samples along the first axis is without it; elsewhere a run takes one of them.
+ * The time axis of a cache (`past...`) is 0 unless the model fixes it.
+ * @param samples the axis that counts samples, `null` where there is none
  */
-export function sampleSymbols(shapes: readonly Dims[]): ReadonlySet<string> {
-  const first = shapes.flatMap(([dim]) => (typeof dim === 'string' ? [dim] : []))
-  const further = new Set(shapes.flatMap((shape) => shape.slice(1)))
-  const own = first.filter((symbol) => !further.has(symbol))
-  return new Set(own.length > 0 ? own : first)
-}
-
-/**
- * Dims of one sample of an input, symbols replaced by sizes. The first axis counts samples when its size is 1, open without a name, or one of
- * `counting`; the time axis of a cache (`past...`) is 0 unless the model fixes it.
- */
-export function sampleDims(input: InputSpec, sizes: DimSizes, counting: ReadonlySet<string>): SampleDims {
+export function sampleDims(input: InputSpec, sizes: DimSizes, samples: number | null): SampleDims {
   const shape = input.shape ?? []
-  const first = shape[0]
-  const whole = shape.length === 0 || (typeof first === 'number' && first !== 1) || (typeof first === 'string' && !counting.has(first))
-  const open = whole ? shape : shape.slice(1)
+  const whole = samples !== 0
   const isCache = /^past/i.test(input.name)
-  const size = (dim: string | null, axis: number) => (whole && isStateBatch(dim, axis, shape) ? 1 : sizeOf(dim, input, sizes))
-  return { dims: open.map((dim, axis) => (typeof dim === 'number' ? dim : isCache ? 0 : size(dim, axis))), whole }
+  const dims = shape.map((dim, axis) => (axis === samples ? 1 : typeof dim === 'number' ? dim : isCache ? 0 : sizeOf(dim, input, sizes)))
+  return { dims: whole ? dims : dims.slice(1), whole }
 }
-
-/** States of recurrent layers are [layers, batch, size]: a run takes one sample. */
-const isStateBatch = (dim: string | null, axis: number, shape: readonly unknown[]): boolean =>
-  axis === 1 && shape.length === 3 && (dim === null || /batch/i.test(dim))
 
 function sizeOf(dim: string | null, { dtype, shape }: InputSpec, sizes: DimSizes): number {
   const known = dim === null ? (sizes.get(unnamedAxis) ?? null) : evaluate(dim, sizes)

@@ -1,4 +1,5 @@
 import { ProblemError } from '../api/problem.ts'
+import { sampleAxes } from '../axes/sample-axes.ts'
 import { byteLength, isFloat } from '../ir/dtype.ts'
 import type { Graph } from '../ir/graph.ts'
 import { tensorFrom } from '../ir/numbers.ts'
@@ -7,7 +8,7 @@ import type { Value } from '../ir/value.ts'
 import { passedTypes, type SampleColumn } from '../runtime/session.ts'
 import type { Store } from '../store/store.ts'
 import type { InputSpec } from './columns.ts'
-import { type DimSizes, sampleDims, sampleSymbols } from './dims.ts'
+import { type DimSizes, sampleDims } from './dims.ts'
 import { impliedElements } from './implied.ts'
 import { isDivisor, smallestTable } from './index-range.ts'
 import { type Random, seeded } from './random.ts'
@@ -36,13 +37,11 @@ const unindexedBelow = 2
  */
 export async function generateColumns(request: GenerateRequest): Promise<SampleColumn[]> {
   const columns: SampleColumn[] = []
-  const counting = sampleSymbols(
-    request.graph.inputs.flatMap(({ type }) => (type?.kind === 'tensor' && type.shape !== null ? [type.shape] : [])),
-  )
+  const axes = sampleAxes(request.graph)
   for (const [position, input] of request.inputs.entries()) {
     if (input.dtype === 'string') throw textInput(input)
     if (!passedTypes.has(input.dtype)) throw unfeedable(input)
-    const { dims, whole } = sampleDims(input, request.sizes, counting)
+    const { dims, whole } = sampleDims(input, request.sizes, axes.of.get(input.name) ?? null)
     const value = request.graph.inputs.find(({ name }) => name === input.name) ?? null
     const draw = elementsFor(input, value, seeded(request.seed + 7919 * position))
     const size = countOf(dims)

@@ -1,5 +1,5 @@
 import { ProblemError } from '../api/problem.ts'
-import { sampleSymbols } from '../data/dims.ts'
+import { sampleAxes } from '../axes/sample-axes.ts'
 import type { Graph } from '../ir/graph.ts'
 import type { Model } from '../ir/model.ts'
 import type { Dim } from '../ir/value.ts'
@@ -33,7 +33,7 @@ export function withNamedSizes(model: Model): Model {
 }
 
 /** Symbols that count samples. */
-export const batchSymbols = ({ graph }: Model): string[] => [...sampleSymbols(shapesOf(graph).map(({ shape }) => shape))]
+const batchSymbols = ({ graph }: Model): string[] => [...sampleAxes(graph).symbols]
 
 export interface SizeWishes {
   readonly asked: Sizes

@@ -1,4 +1,5 @@
 import { problemOf } from '../api/problem.ts'
+import { sampleAxes } from '../axes/sample-axes.ts'
 import { unnamedAxis } from '../data/dims.ts'
 import { generatedData, type SampleData } from '../data/open.ts'
 import { feedsOf } from '../data/samples.ts'
@@ -51,11 +52,12 @@ async function runsOn(model: Model, { evaluation }: SampleData, bench: Bench, si
   }
 }
 
-/** Symbols of inputs besides those of the first axis, which counts samples. */
+/** Open sizes of inputs besides those that count samples. */
 function openAxes({ graph }: Model): string[] {
+  const samples = sampleAxes(graph)
   const symbols = graph.inputs.flatMap(({ name, type }) =>
     type?.kind === 'tensor' && !/^past/i.test(name)
-      ? (type.shape ?? []).slice(1).flatMap((dim) => (typeof dim === 'number' ? [] : [dim ?? unnamedAxis]))
+      ? (type.shape ?? []).flatMap((dim, axis) => (typeof dim === 'number' || axis === samples.of.get(name) ? [] : [dim ?? unnamedAxis]))
       : [],
   )
   return [...new Set(symbols)]

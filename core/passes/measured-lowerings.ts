@@ -1,3 +1,4 @@
+import { sampleAxes } from '../axes/sample-axes.ts'
 import { isFloat } from '../ir/dtype.ts'
 import { Model } from '../ir/model.ts'
 import { tensorFrom } from '../ir/numbers.ts'
@@ -227,12 +228,13 @@ const defaultSize = 128
 /** Sizes for the symbols of a model's inputs: one sample of the calibration data, else one of made-up lengths. */
 export function sizesFor({ graph }: Model, dataset: PassContext['dataset']): Map<string, number> {
   const sizes = new Map<string, number>()
+  const { symbols } = sampleAxes(graph)
   const columns = dataset?.calibration?.inputs ?? dataset?.selection?.inputs ?? []
   for (const input of graph.inputs) {
     const column = columns.find(({ name }) => name === input.name)
     const sample = column && (column.whole === true ? column.dims : [1, ...column.dims])
     shapeOf(input)?.forEach((dim, axis) => {
-      if (isSymbol(dim) && !sizes.has(dim)) sizes.set(dim, sample?.[axis] ?? (axis === 0 ? 1 : defaultSize))
+      if (isSymbol(dim) && !sizes.has(dim)) sizes.set(dim, sample?.[axis] ?? (symbols.has(dim) ? 1 : defaultSize))
     })
   }
   for (const symbol of graph.inputs.flatMap((input) => (shapeOf(input) ?? []).flatMap(symbolsOf)))

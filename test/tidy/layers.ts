@@ -32,7 +32,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'measure/statistics': ['api', 'data/random'],
   'runtime/session': ['ir', 'observe', 'store', 'api'],
   runtime: ['ir', 'observe', 'store', 'runtime/session', 'api'],
-  data: ['api', 'ir', 'store', 'runtime/session'],
+  data: ['api', 'ir', 'axes', 'store', 'runtime/session'],
   measure: ['api', 'ir', 'onnx', 'observe', 'shapes', 'structure', 'data', 'runtime/session', 'store'],
   tflite: ['ir', 'axes', 'shapes', 'targets', 'quantize', 'api'],
   pipeline: everythingBelowTheEngine,
