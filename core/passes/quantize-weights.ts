@@ -8,7 +8,7 @@ import { allNodes } from '../ir/walk.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
 import { type BlockBits, blockBits, levelSets } from '../quantize/block-grid.ts'
 import { type BlockConstants, BlockRewriter } from '../quantize/block-rewrite.ts'
-import type { BlockOptions, BlockWeights } from '../quantize/block-weights.ts'
+import { type BlockOptions, type BlockWeights, hasShifts } from '../quantize/block-weights.ts'
 import { constantsOf } from '../quantize/dynamic.ts'
 import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
 import { gptqWeightsBlocked } from '../quantize/gptq-blocked.ts'
@@ -22,6 +22,7 @@ import { runtimeProducts } from '../quantize/products.ts'
 import { dropUnread } from '../quantize/substitute.ts'
 import type { WeightMatrix } from '../quantize/weight-matrix.ts'
 import { Workers } from '../quantize/workers.ts'
+import { inferShapes } from '../shapes/infer.ts'
 import { attentionsOf } from '../structure/attention.ts'
 import { canonicalForm } from '../structure/canonical-form.ts'
 import { raiseToLeast, whyNotRaised } from './least-opset.ts'
@@ -39,13 +40,15 @@ const options = z.strictObject({
     .enum(['auto', 'rtn', 'hqq', 'gptq'])
     .default('auto')
     .describe(
-      'rtn rounds; hqq moves zero points where another code lessens the errors, which is seldom; gptq makes up for each rounding in later weights, and needs calibration samples. auto is gptq where there are samples and it takes minutes at most, else rtn.',
+      'rtn rounds; hqq needs no samples and lessens the errors of the weights by zero points that are real numbers, half a bit a weight larger with blocks of 32 (embedding tables take none and are rounded); gptq makes up for each rounding in later weights, and needs calibration samples. auto is gptq where there are samples and it takes minutes at most, else rtn.',
     ),
   levels: z.enum(levelSets).default('uniform').describe('ternary and binary values are stored in 2 bits.'),
   form: z
     .enum(['matmul-nbits', 'qdq'])
     .default('matmul-nbits')
-    .describe("ONNX Runtime's own operators, or a block-wise DequantizeLinear that every runtime of operator set 21 reads."),
+    .describe(
+      "ONNX Runtime's own operators, or a block-wise DequantizeLinear that every runtime of operator set 21 reads (25 with 2 bits).",
+    ),
   output: width.default(8).describe('Stored width of the layer of logits, whose errors nothing later averages out.'),
   attention: width
     .nullable()
@@ -68,11 +71,11 @@ type Options = z.infer<typeof options>
 type Target =
   /** `tied`: the look-up that reads the same table; both are then stored as that one wants it, once. */
   | { readonly kind: 'product'; readonly found: Product; readonly bits: BlockBits; readonly tied: Lookup | null }
-  | { readonly kind: 'lookup'; readonly found: Lookup }
+  | { readonly kind: 'lookup'; readonly found: Lookup; readonly bits: BlockBits }
 
 export const quantizeWeights: Pass<Options> = {
   id: 'quantize-weights',
-  version: 5,
+  version: 6,
   title: 'Quantize weights',
   summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
   family: 'precision',
@@ -80,8 +83,9 @@ export const quantizeWeights: Pass<Options> = {
   options,
   pointless: (model, chosen) =>
     targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0 ? nothingToQuantize(model) : null,
-  check(_model, { method }, { calibration }) {
+  check(_model, { method, symmetric, levels }, { calibration }) {
     if (!calibration && method === 'gptq') throw noMomentSamples()
+    if (method === 'hqq' && (symmetric || levels !== 'uniform')) throw noZeroPoints(symmetric)
   },
   atMost: (model, chosen) => targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length,
   async run(model, given, context) {
@@ -96,15 +100,17 @@ export const quantizeWeights: Pass<Options> = {
         { model, target: context.target },
         'Use form qdq, or the target ort.',
       )
-    else if (raiseForBlocks(model)) targets = targetsOf(model, given, kept, new Notes())
+    else if (raiseForBlocks(model, targets)) targets = targetsOf(model, given, kept, new Notes())
     const workers = new Workers({ signal: context.signal })
     try {
       const method = methodFor(targets, given, context)
       const chosen = { ...given, method }
       const constants = await quantize(model, targets, chosen, { workers, context })
+      // Sums over blocks are made by the rank of an activation.
+      if (method === 'hqq') inferShapes(model)
       if (chosen.form !== 'qdq') model.opsets.set('com.microsoft', model.opsets.get('com.microsoft') ?? 1)
       rewrite(model, targets, constants, chosen)
-      report(notes, targets, chosen)
+      report(notes, targets, constants, chosen)
     } finally {
       workers.close()
     }
@@ -112,22 +118,33 @@ export const quantizeWeights: Pass<Options> = {
   },
 }
 
-/** The operator set from which DequantizeLinear takes a scale for each block. */
-const blockwiseOpset = 21
+/** What hqq moves are zero points: without any there is nothing for it to do. */
+const noZeroPoints = (symmetric: boolean): ProblemError =>
+  new ProblemError({
+    kind: 'usage',
+    code: 'no-zero-points',
+    what: `hqq moves zero points, and ${symmetric ? 'symmetric weights' : 'ternary and binary grids'} have none`,
+    where: { path: 'method' },
+    mend: 'Use method rtn or gptq, or the uniform, asymmetric grid.',
+  })
+
+/** The operator set from which DequantizeLinear takes a scale for each block; weights of 2 bits came later. */
+const blockwiseOpset = (targets: readonly Target[]): number => (targets.some(({ bits }) => bits === 2) ? 25 : 21)
 
 /**
  * @returns whether the model changed
  * @throws ProblemError that says what to do instead where it cannot be raised
  */
-function raiseForBlocks(model: Model): boolean {
-  const why = whyNotRaised(model, blockwiseOpset)
-  if (why === null) return raiseToLeast(model, blockwiseOpset)
+function raiseForBlocks(model: Model, targets: readonly Target[]): boolean {
+  const least = blockwiseOpset(targets)
+  const why = whyNotRaised(model, least)
+  if (why === null) return raiseToLeast(model, least)
   throw new ProblemError({
     kind: 'unsupported',
     code: 'opset-too-old',
     what: `Weights in blocks cannot be written as DequantizeLinear: ${why}`,
     where: { path: 'options.form' },
-    mend: `Export the model with operator set ${blockwiseOpset} or newer, or use the form matmul-nbits.`,
+    mend: `Export the model with operator set ${least} or newer, or use the form matmul-nbits.`,
   })
 }
 
@@ -189,7 +206,7 @@ function targetOf(node: Node, chosen: Options, { notes, bits }: { notes: Notes; 
   }
   if (product !== null) return { kind: 'product', found: product, bits, tied: null }
   const lookup = chosen.embeddings === null || chosen.form === 'qdq' ? null : lookupOf(node)
-  return lookup && { kind: 'lookup', found: lookup }
+  return lookup && { kind: 'lookup', found: lookup, bits: chosen.embeddings as BlockBits }
 }
 
 function unfit({ kind, found }: Target, chosen: Options): string | null {
@@ -217,12 +234,12 @@ function matrixOf({ kind, found }: Target): Omit<WeightMatrix, 'values'> {
 
 function blockOptions(target: Target, chosen: Options): BlockOptions {
   const { symmetric, levels, method } = chosen
-  const rounding = method === 'hqq' ? 'hqq' : 'rtn'
   if (target.kind === 'lookup' || target.tied !== null) {
     const table = target.kind === 'lookup' ? target.found : (target.tied as Lookup)
     const bits = chosen.embeddings as BlockBits
-    return { bits, block: lookupBlock(table, chosen) as number, symmetric, levels: 'uniform', method: rounding, form: 'nbits' }
+    return { bits, block: lookupBlock(table, chosen) as number, symmetric, levels: 'uniform', method: 'rtn', form: 'nbits' }
   }
+  const rounding = method === 'hqq' ? 'hqq' : 'rtn'
   const form = chosen.form === 'qdq' ? 'columns' : 'nbits'
   const uniform = target.bits === 2 ? levels : 'uniform'
   return { bits: target.bits, block: chosen.block, symmetric: symmetric || uniform !== 'uniform', levels: uniform, method: rounding, form }
@@ -295,8 +312,9 @@ function rewrite(model: Model, targets: readonly Target[], constants: ReadonlyMa
   }
 }
 
-function report(notes: Notes, targets: readonly Target[], chosen: Options): void {
+function report(notes: Notes, targets: readonly Target[], constants: ReadonlyMap<string, BlockConstants>, chosen: Options): void {
   notes.add(`Weights were rounded by ${chosen.method}.`)
+  reportShifts(notes, targets, constants, chosen)
   const products = targets.filter((target) => target.kind === 'product')
   for (const bits of blockBits) {
     const count = products.filter((target) => target.bits === bits).length
@@ -310,4 +328,17 @@ function report(notes: Notes, targets: readonly Target[], chosen: Options): void
     notes.add(
       `At accuracy level ${chosen.accuracyLevel}, ${chosen.bits}-bit weights run 20 to 50 times slower than float on x64 CPUs; level 4 is the fast one.`,
     )
+}
+
+function reportShifts(notes: Notes, targets: readonly Target[], constants: ReadonlyMap<string, BlockConstants>, chosen: Options): void {
+  if (chosen.method !== 'hqq') return
+  const shifted = [...constants.values()].flatMap(({ weights: { shifts } }) => shifts ?? [])
+  const bytes = shifted.reduce((total, { byteLength }) => total + byteLength, 0)
+  if (shifted.length > 0)
+    notes.add(
+      `${shifted.length} weights have zero points that are real numbers (${Math.ceil(bytes / 1000).toLocaleString('en')} kB): a product of the sums of the activations over blocks stands beside each, because the kernel's own real zero points run 20 to 150 times slower.`,
+    )
+  const rounded = targets.filter((target) => !hasShifts(blockOptions(target, chosen))).length
+  if (rounded > 0)
+    notes.add(`${rounded} embedding tables and products that share one are rounded: what looks rows up takes zero points that are codes.`)
 }

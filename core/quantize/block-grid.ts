@@ -13,7 +13,7 @@ export interface BlockGridOptions {
   readonly levels: Levels
 }
 
-/** Real = scale * (code - zero), codes 0 to 2^bits - 1. */
+/** Real = scale * (code - zero), codes 0 to 2^bits - 1. The zero point is a code, or with half-quadratic quantization any real number. */
 export interface BlockGrid {
   scale: number
   zero: number
@@ -59,7 +59,7 @@ export class BlockFitter {
     const { levels } = this.#options
     if (levels === 'binary') return weight < 0 ? zero - 1 : zero + 1
     const [first, last] = levels === 'ternary' ? [zero - 1, zero + 1] : [0, this.#last]
-    const code = Math.round(weight / scale) + zero
+    const code = Math.round(weight / scale + zero)
     return Math.max(first, Math.min(last, code))
   }
 

@@ -5,6 +5,7 @@ import { float32Tensor } from '../ir/numbers.ts'
 import { tensorOf } from '../ir/tensor.ts'
 import type { Value } from '../ir/value.ts'
 import type { BlockBits } from './block-grid.ts'
+import { BlockShifts } from './block-shifts.ts'
 import type { BlockOptions, BlockWeights } from './block-weights.ts'
 import { scaledBias } from './dynamic.ts'
 import { activationNow, biasNow, type Lookup, type Product } from './operand.ts'
@@ -23,6 +24,7 @@ const widths: Readonly<Record<BlockBits, readonly [DType, DType]>> = { 2: ['uint
 /** Replaces products and look-ups by operators on block-wise weights. Nodes that share a weight share its constants. */
 export class BlockRewriter {
   readonly #constants = new Map<string, readonly (Value | null)[]>()
+  readonly #shifts = new BlockShifts()
   readonly #accuracyLevel: number
 
   constructor(accuracyLevel: number) {
@@ -48,7 +50,8 @@ export class BlockRewriter {
     }
     const operand = this.#reshaped(make, values as Value, shape)
     const inputs = [activationNow(product), operand, scales as Value, ...(zeros ? [zeros] : [])]
-    const result = make.op('MatMulNBits', inputs, { domain: 'com.microsoft', attributes })
+    const codes = make.op('MatMulNBits', inputs, { domain: 'com.microsoft', attributes })
+    const result = this.#shifts.added(make, product, { codes, constants })
     make.finish(bias === null ? result : make.op('Add', [result, scaledBias(bias)], { suffix: '/bias' }))
   }
 
@@ -64,15 +67,23 @@ export class BlockRewriter {
   }
 
   /** Keeps the operator, its weight behind a block-wise DequantizeLinear (operator set 21). */
-  dequantized({ node, weight }: Product, constants: BlockConstants): void {
-    const make = new Substitute(node)
+  dequantized(product: Product, constants: BlockConstants): void {
+    const make = new Substitute(product.node)
     const { options, depth, channels } = constants
+    const { node, weight } = product
     const inputs = this.#columns(weight, constants)
     const attributes = { axis: int(0), block_size: int(options.block) }
     const real = make.op('DequantizeLinear', inputs, { attributes, suffix: '/dequantize' })
     make.graph.setType(real, { kind: 'tensor', dtype: 'float32', shape: [depth, channels] })
+    const untransposed = new Map([...node.attributes].filter(([name]) => name !== 'transB'))
+    if (constants.weights.shifts !== null) {
+      const [activation = null, , ...rest] = node.inputs
+      const codes = make.op(node.opType, [activation, real, ...rest], { attributes: untransposed })
+      make.finish(this.#shifts.added(make, product, { codes, constants }))
+      return
+    }
     make.graph.setInput(node, 1, real)
-    if (node.attributes.has('transB')) make.graph.setAttributes(node, new Map([...node.attributes].filter(([name]) => name !== 'transB')))
+    if (untransposed.size < node.attributes.size) make.graph.setAttributes(node, untransposed)
   }
 
   /** Stored with two dimensions, as look-ups want them. */

@@ -1,11 +1,12 @@
 import { BlockFitter, type BlockGridOptions } from './block-grid.ts'
-import { halfQuadratic } from './half-quadratic.ts'
+import { halvesOf } from './half.ts'
+import { halfQuadratic, shiftOf } from './half-quadratic.ts'
 import type { WeightMatrix } from './weight-matrix.ts'
 
 export interface BlockOptions extends BlockGridOptions {
   /** Weights that share a scale, along the sum. */
   readonly block: number
-  /** `rtn` rounds each weight to the nearest code; `hqq` moves the zero points until the largest errors are few. */
+  /** `rtn` rounds each weight to the nearest code; `hqq` gives each block a zero point that is a real number. */
   readonly method: 'rtn' | 'hqq'
   readonly form: BlockForm
 }
@@ -21,6 +22,8 @@ export interface BlockWeights {
   readonly scales: Float32Array
   /** Packed zero points in the order of the scales; `null` when all are the middle code. */
   readonly zeros: Uint8Array | null
+  /** What is added to all weights of a block, [blocks, channels]: zero points that are no codes. As float16, or float32 where that is too narrow. */
+  readonly shifts: Uint16Array | Float32Array | null
   readonly finite: boolean
 }
 
@@ -30,6 +33,9 @@ export interface BlockCodes {
   readonly scales: Float32Array
   readonly zeros: Uint8Array
 }
+
+/** What codes become when they are stored. */
+export type PackedCodes = Omit<BlockWeights, 'finite' | 'shifts'>
 
 /** Channels that are looked at together: one stretch of a cache line of the stored matrix. */
 const together = 16
@@ -44,15 +50,31 @@ export function blockWeights(matrix: WeightMatrix, options: BlockOptions): Block
   const scales = new Float32Array(channels * blocks)
   const zeros = new Uint8Array(channels * blocks)
   const slab = new Float32Array(together * depth)
+  const shifts = hasShifts(options) ? { values: new Float32Array(blocks * channels), half: fitsHalf(matrix.values), channels } : null
   let finite = true
   for (let start = 0; start < channels; start += together) {
     const count = Math.min(together, channels - start)
     if (!gather(matrix, start, count, slab)) finite = false
     for (let row = 0; row < count; row++) {
-      quantizeRow(fitter, { weights: slab, from: row * depth, depth, options }, { codes, scales, zeros, row: start + row, blocks })
+      quantizeRow(fitter, { weights: slab, from: row * depth, depth, options }, { codes, scales, zeros, shifts, row: start + row, blocks })
     }
   }
-  return { ...packed({ codes, scales, zeros }, { channels, depth, options }), finite }
+  const symmetric = options.symmetric || shifts !== null
+  const stored = packed({ codes, scales, zeros }, { channels, depth, options: { ...options, symmetric } })
+  return { ...stored, shifts: shifts && (shifts.half ? halvesOf(shifts.values).values : shifts.values), finite }
+}
+
+/** Whether blocks get zero points that are no codes: where all are the middle code there is none to move. */
+export const hasShifts = ({ method, symmetric, levels }: Pick<BlockOptions, 'method' | 'symmetric' | 'levels'>): boolean =>
+  method === 'hqq' && !symmetric && levels === 'uniform'
+
+/** Magnitudes of the largest weight between which float16 holds the shifts of all blocks to less than a thousandth of it. */
+const halfRange = [2 ** -10, 60000] as const
+
+function fitsHalf(values: Float32Array): boolean {
+  let most = 0
+  for (const value of values) most = Math.max(most, Math.abs(value))
+  return most >= halfRange[0] && most <= halfRange[1]
 }
 
 interface Row {
@@ -62,7 +84,14 @@ interface Row {
   readonly options: BlockOptions
 }
 
+interface Shifts {
+  readonly values: Float32Array
+  readonly half: boolean
+  readonly channels: number
+}
+
 interface Into extends BlockCodes {
+  readonly shifts: Shifts | null
   readonly row: number
   readonly blocks: number
 }
@@ -72,13 +101,18 @@ function quantizeRow(fitter: BlockFitter, { weights, from, depth, options }: Row
     const start = b * options.block
     const count = Math.min(options.block, depth - start)
     let grid = fitter.fit(weights, from + start, count)
-    if (options.method === 'hqq') grid = halfQuadratic(fitter, grid, weights.subarray(from + start, from + start + count), options)
+    if (into.shifts !== null) {
+      grid = halfQuadratic({ weights, from: from + start, count }, grid, { bits: options.bits, half: into.shifts.half })
+      into.shifts.values[b * into.shifts.channels + into.row] = shiftOf(grid, options.bits)
+    }
     const at = into.row * into.blocks + b
     into.scales[at] = grid.scale
-    into.zeros[at] = grid.zero
+    // Beside a shift codes are read around the middle one.
+    const zero = into.shifts === null ? grid.zero : 2 ** (options.bits - 1)
+    into.zeros[at] = zero
     const codes = at * options.block
     for (let i = 0; i < count; i++) into.codes[codes + i] = fitter.code(weights[from + start + i]!, grid)
-    for (let i = count; i < options.block; i++) into.codes[codes + i] = grid.zero
+    for (let i = count; i < options.block; i++) into.codes[codes + i] = zero
   }
 }
 
@@ -102,7 +136,7 @@ export interface PackOptions {
 }
 
 /** Codes as they are stored. */
-export function packed({ codes, scales, zeros }: BlockCodes, { channels, depth, options }: PackOptions): Omit<BlockWeights, 'finite'> {
+export function packed({ codes, scales, zeros }: BlockCodes, { channels, depth, options }: PackOptions): PackedCodes {
   const { bits, block, form, symmetric } = options
   const blocks = Math.ceil(depth / block)
   if (form === 'nbits') return { values: pack(codes, bits), scales, zeros: symmetric ? null : packRows(zeros, blocks, bits) }

@@ -33,7 +33,7 @@ export async function gptqWeightsBlocked(
     const changes = await products.transposed({ values: errors, rows: channels, columns: to - from }, shares)
     takeAway(weights, changes, { channels, depth, to })
   }
-  return { ...rounder.packed(), finite }
+  return { ...rounder.packed(), shifts: null, finite }
 }
 
 /** The factor's rows [from, to) beyond `to`, as [depth - to, to - from]. */

@@ -1,5 +1,5 @@
 import { BlockFitter, type BlockGrid } from './block-grid.ts'
-import { type BlockOptions, type BlockWeights, packed } from './block-weights.ts'
+import { type BlockOptions, type BlockWeights, type PackedCodes, packed } from './block-weights.ts'
 import type { WeightMatrix } from './weight-matrix.ts'
 
 /** Channels that go through the sum together, so that each row of the factor is read once for all of them. */
@@ -21,7 +21,7 @@ export function gptqWeights(matrix: WeightMatrix, options: BlockOptions, factor:
     if (!fillRows(weights, matrix, slab)) finite = false
     rounder.round(slab, { from: 0, to: depth })
   }
-  return { ...rounder.packed(), finite }
+  return { ...rounder.packed(), shifts: null, finite }
 }
 
 /** Some channels as they are by now, [count, depth]; with room for an even count. */
@@ -83,7 +83,7 @@ export class GptqRounder {
     }
   }
 
-  packed(): Omit<BlockWeights, 'finite'> {
+  packed(): PackedCodes {
     this.#padLast()
     const [codes, scales, zeros] = [this.#codes, this.#scales, this.#zeros]
     return packed({ codes, scales, zeros }, { channels: this.#channels, depth: this.#depth, options: this.#options })

@@ -1,47 +1,102 @@
-import type { BlockFitter, BlockGrid, BlockGridOptions } from './block-grid.ts'
+import { halfToNumber, numberToHalf } from '../ir/numbers.ts'
+import type { BlockBits, BlockGrid } from './block-grid.ts'
 
 const norm = 0.7
 const rounds = 20
-const firstWeight = 10
-const growth = 1.05
-/** Further rounds would not move the rounded zero point. */
-const settled = 1e-3
+const firstStrength = 10
+const growth = 1.01
+
+export interface Block {
+  readonly weights: Float32Array
+  readonly from: number
+  readonly count: number
+}
 
 /**
- * Half-quadratic quantization (Badri and Shaji 2023): the zero point that makes the p-norm of the errors small (p = 0.7), so that many small
- * errors are preferred to few large ones less than in mean square. Alternates shrinking the errors and re-centring the grid. The result's
- * zero point is a code, as the kernels want it; it is taken only where it betters the start.
+ * Half-quadratic quantization (Badri and Shaji 2023): the scale spans the range of the block, and the zero point, a real number, is moved
+ * until the p-norm (p = 0.7) of the errors is small: large errors of few weights are borne where many others gain. Alternates the proximal
+ * step of that norm on the errors and the mean that then remains for the zero point; what has the least mean error on the way is taken.
+ * @param half whether what the zero point adds to a weight is stored in float16: it is then the zero point of that number
+ * @returns the start's grid where nothing on the way errs less
  */
-export function halfQuadratic(fitter: BlockFitter, start: BlockGrid, weights: Float32Array, options: BlockGridOptions): BlockGrid {
-  if (options.symmetric || options.levels !== 'uniform') return start
-  const last = 2 ** options.bits - 1
-  let zero = start.zero
-  let weight = firstWeight
+export function halfQuadratic(block: Block, start: BlockGrid, { bits, half }: { bits: BlockBits; half: boolean }): BlockGrid {
+  const scale = spanOf(block) / (2 ** bits - 1)
+  const stored = (grid: BlockGrid) => (half ? { scale: grid.scale, zero: asStored(grid, bits) } : grid)
+  if (!(Math.fround(scale) > 0)) return stored(start)
+  const solver = new Solver(block, Math.fround(scale), bits)
+  let best = start.zero
+  let least = meanError(block, start, bits)
+  let found = false
+  let zero = -lowestOf(block) / solver.scale
+  let strength = firstStrength
   for (let round = 0; round < rounds; round++) {
-    const before = zero
-    zero = centre(weights, { scale: start.scale, zero }, weight, last)
-    weight *= growth
-    if (Math.abs(zero - before) < settled) break
+    const { error, next } = solver.step(zero, strength)
+    if (error < least) {
+      least = error
+      best = zero
+      found = true
+    } else if (found) break
+    zero = next
+    strength *= growth
   }
-  const grid = { scale: start.scale, zero: Math.max(0, Math.min(last, Math.round(zero))) }
-  return grid.zero !== start.zero && lossOf(fitter, weights, grid) < lossOf(fitter, weights, start) ? grid : start
+  return stored(found ? { scale: solver.scale, zero: best } : start)
 }
 
-function lossOf(fitter: BlockFitter, weights: Float32Array, grid: BlockGrid): number {
-  let sum = 0
-  for (const weight of weights) sum += Math.abs(weight - grid.scale * (fitter.code(weight, grid) - grid.zero)) ** norm
-  return sum
+/** What the zero point adds to each weight of a block whose codes are read around the middle one. */
+export const shiftOf = ({ scale, zero }: BlockGrid, bits: BlockBits): number => scale * (2 ** (bits - 1) - zero)
+
+const asStored = (grid: BlockGrid, bits: BlockBits): number =>
+  2 ** (bits - 1) - halfToNumber(numberToHalf(shiftOf(grid, bits))) / grid.scale
+
+function lowestOf({ weights, from, count }: Block): number {
+  let low = Number.POSITIVE_INFINITY
+  for (let i = from; i < from + count; i++) if (weights[i]! < low) low = weights[i]!
+  return low
 }
 
-/** One round: errors are shrunk by the proximal step of the p-norm, and the zero point becomes the mean that remains. */
-function centre(weights: Float32Array, { scale, zero }: BlockGrid, strength: number, last: number): number {
+function spanOf({ weights, from, count }: Block): number {
+  let high = Number.NEGATIVE_INFINITY
+  for (let i = from; i < from + count; i++) if (weights[i]! > high) high = weights[i]!
+  return high - lowestOf({ weights, from, count })
+}
+
+function meanError({ weights, from, count }: Block, { scale, zero }: BlockGrid, bits: BlockBits): number {
+  const last = 2 ** bits - 1
   let sum = 0
-  for (const weight of weights) {
-    const code = Math.max(0, Math.min(last, Math.round(weight / scale + zero)))
-    const error = weight - scale * (code - zero)
-    const size = Math.abs(error)
-    const shrunk = size === 0 ? 0 : Math.sign(error) * Math.max(0, size - size ** (norm - 1) / strength)
-    sum += code - (weight - shrunk) / scale
+  for (let i = from; i < from + count; i++) {
+    const code = Math.max(0, Math.min(last, Math.round(weights[i]! / scale + zero)))
+    sum += Math.abs(weights[i]! - scale * (code - zero))
   }
-  return sum / weights.length
+  return sum / count
+}
+
+/** One round at a time, for one block; the scale stays. */
+class Solver {
+  readonly #block: Block
+  readonly scale: number
+  readonly #last: number
+
+  constructor(block: Block, scale: number, bits: BlockBits) {
+    this.#block = block
+    this.scale = scale
+    this.#last = 2 ** bits - 1
+  }
+
+  /** The mean error with a zero point, and the zero point that follows from its errors. */
+  step(zero: number, strength: number): { error: number; next: number } {
+    const { weights, from, count } = this.#block
+    const { scale } = this
+    let total = 0
+    let sum = 0
+    for (let i = from; i < from + count; i++) {
+      const weight = weights[i]!
+      const code = Math.max(0, Math.min(this.#last, Math.round(weight / scale + zero)))
+      const error = weight - scale * (code - zero)
+      const size = Math.abs(error)
+      const shrunk = size === 0 ? 0 : Math.max(0, size - size ** (norm - 1) / strength)
+      total += size
+      sum += code - (weight - (error < 0 ? -shrunk : shrunk)) / scale
+    }
+    return { error: total / count, next: sum / count }
+  }
 }

@@ -23,7 +23,9 @@ const recipes: readonly (readonly [label: string, stages: readonly (readonly [st
   ['8-bit weights', [['quantize-weights', { bits: 8, method: 'rtn' }]], /^int8_/],
   ['4-bit rtn', [['quantize-weights', { method: 'rtn' }]], /^int4_rtn/],
   ['4-bit gptq', [['quantize-weights', { method: 'gptq' }]], /^int4_/],
+  ['4-bit hqq', [['quantize-weights', { method: 'hqq' }]], /^int4_hqq/],
   ['2-bit rtn', [['quantize-weights', { bits: 2, method: 'rtn' }]], /^int2_/],
+  ['2-bit hqq', [['quantize-weights', { bits: 2, method: 'hqq' }]], /^int2_/],
   ['2-bit gptq', [['quantize-weights', { bits: 2, method: 'gptq' }]], /^int2_/],
 ]
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { SampleData } from '../../../core/data/open.ts'
 import type { Model } from '../../../core/ir/model.ts'
+import { float32Tensor } from '../../../core/ir/numbers.ts'
 import { textOf } from '../../../core/ir/text.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { quantizeWeights } from '../../../core/passes/quantize-weights.ts'
@@ -116,6 +117,92 @@ describe('the form', () => {
       ids: { dtype: 'int64' as const, dims: [96], data: new Uint8Array(BigInt64Array.from({ length: 96 }, (_, i) => BigInt(i)).buffer) },
     }
     expect(await error(model, {}, ids as never)).toBeGreaterThan(40)
+  })
+})
+
+describe('hqq', () => {
+  const decibels = (model: Model, options: { bits: number; [name: string]: unknown }, feeds?: Parameters<typeof error>[2]) =>
+    error(model, { output: options.bits, accuracyLevel: 0, ...options }, feeds)
+
+  it.each([
+    [2, 'matmul-nbits', 32],
+    [4, 'matmul-nbits', 32],
+    [4, 'matmul-nbits', 64],
+    [8, 'matmul-nbits', 16],
+    [2, 'qdq', 32],
+    [4, 'qdq', 32],
+  ] as const)('comes nearer than rounding at %i bits as %s, blocks of %i', async (bits, form, block) => {
+    const of = (method: string) => decibels(two, { bits, form, block, method })
+    expect(await of('hqq')).toBeGreaterThan((await of('rtn')) + 0.3)
+  })
+
+  it('stands beside the codes as the product of the sums over blocks, one for all that read an activation', async () => {
+    const model = modelOf(`(x: float32[b, n, 64]) -> (y: float32[b, n, 48])
+      g = MatMul(x, float32[64, 48])
+      h = MatMul(x, float32[64, 48])
+      y = Mul(g, h)`)
+    const { parts, notes } = await shop.run(quantizeWeights, model, { smallest: 0, method: 'hqq' })
+    expect(textOf(parts[0]!, { names: 'canonical' })).toMatchInlineSnapshot(`
+      "opset 21, com.microsoft 1
+      (x: float32[b, n, 64]) -> (y: float32[b, n, 48])
+      %1 = com.microsoft.MatMulNBits(x, uint8[48, 2, 16], float32[48, 2]) {K: 64, N: 48, accuracy_level: 4, bits: 4, block_size: 32}
+      %2 = Reshape(x, int64[4] {0, 0, 2, 32})
+      %3 = ReduceSum(%2, int64[1] {3}) {keepdims: 0}
+      %4 = Cast(float16[2, 48]) {to: 1}
+      %5 = MatMul(%3, %4)
+      %6 = Add(%1, %5)
+      %7 = com.microsoft.MatMulNBits(x, uint8[48, 2, 16], float32[48, 2]) {K: 64, N: 48, accuracy_level: 4, bits: 4, block_size: 32}
+      %8 = Cast(float16[2, 48]) {to: 1}
+      %9 = MatMul(%3, %8)
+      %10 = Add(%7, %9)
+      y = Mul(%6, %10)"
+    `)
+    expect(notes?.join(' ')).toMatch(/2 weights have zero points that are real numbers \(1 kB\)/)
+  })
+
+  it('holds for a Gemm with factors and bias, and for older operator sets', async () => {
+    const of = async (text: string) => {
+      const model = modelOf(text)
+      const at = (method: string) => decibels(model, { bits: 4, method })
+      return (await at('hqq')) - (await at('rtn'))
+    }
+    const head = '(x: float32[n, 64]) -> (y: float32[n, 48])'
+    expect(await of(`${head}\ny = Gemm(x, float32[48, 64], float32[48]) {transB: 1, alpha: 0.5, beta: 2.0}`)).toBeGreaterThan(0.2)
+    expect(await of(`opset 11\n${head}\ny = MatMul(x, float32[64, 48])`)).toBeGreaterThan(0.2)
+  })
+
+  it('sums blocks by a product where the rank is unknown, and keeps float32 where weights leave float16', async () => {
+    const open = modelOf('(x: float32[n, 64], s: int64[k]) -> (y: float32[a, b])\nh = Reshape(x, s)\ny = MatMul(h, float32[64, 48])')
+    const s = { dtype: 'int64' as const, dims: [2], data: new Uint8Array(BigInt64Array.of(4n, 64n).buffer) }
+    const feeds = { x: rows([4, 64]), s } as never
+    const of = (method: string) => decibels(open, { bits: 4, method }, feeds)
+    expect(await of('hqq')).toBeGreaterThan((await of('rtn')) + 0.3)
+    const tiny = modelOf('(x: float32[n, 64]) -> (y: float32[n, 48])\ny = MatMul(x, float32[64, 48])')
+    const weight = tiny.graph.initializers[0]!
+    const small = floats(weight.initializer!.read()).map((value) => value * 1e-6)
+    tiny.graph.setInitializer(weight, float32Tensor([64, 48], small))
+    expect(await decibels(tiny, { bits: 4, method: 'hqq' })).toBeGreaterThan((await decibels(tiny, { bits: 4, method: 'rtn' })) + 0.3)
+  })
+
+  it('in a branch reads sums that stand there', async () => {
+    const model = modelOf(`(c: bool[], x: float32[n, 64]) -> (y: float32[n, 48])
+      h = MatMul(x, float32[64, 64])
+      y = If(c) {then_branch: { () -> (t)
+        t = MatMul(h, float32[64, 48])
+      }, else_branch: { () -> (e)
+        e = MatMul(h, float32[64, 48])
+      }}`)
+    const c = { dtype: 'bool' as const, dims: [], data: Uint8Array.of(1) }
+    const feeds = { c, x: rows([4, 64]) } as never
+    const of = (method: string) => decibels(model, { bits: 4, method }, feeds)
+    expect(await of('hqq')).toBeGreaterThan((await of('rtn')) + 0.3)
+  })
+
+  it('is refused where there are no zero points to move', () => {
+    const check = (options: object) => quantizeWeights.check?.(two, quantizeWeights.options.parse(options), { calibration: false } as never)
+    expect(() => check({ method: 'hqq', symmetric: true })).toThrow(/symmetric weights have none/)
+    expect(() => check({ method: 'hqq', bits: 2, levels: 'ternary' })).toThrow(/ternary and binary grids have none/)
+    expect(() => check({ method: 'hqq' })).not.toThrow()
   })
 })
 
