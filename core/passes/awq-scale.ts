@@ -6,7 +6,7 @@ import { keptNodes } from '../quantize/keep.ts'
 import { noChannelSamples, observeChannels } from '../quantize/observe-channels.ts'
 import type { Product } from '../quantize/operand.ts'
 import { roundedBack } from '../quantize/rounded-back.ts'
-import { rescale, type ScaleSite, scaledNodes, scaleSites } from '../quantize/scale-sites.ts'
+import { noScaleSites, rescale, type ScaleSite, scaledNodes, scaleSites } from '../quantize/scale-sites.ts'
 import { inferShapes } from '../shapes/infer.ts'
 
 const options = z.strictObject({
@@ -30,14 +30,13 @@ const exponents = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8] as const
 /** AWQ (Lin et al. 2024): weights that meet large activations are scaled up before they are rounded; how much is searched for each site. */
 export const awqScale: Pass<Options> = {
   id: 'awq-scale',
-  version: 2,
+  version: 3,
   title: 'Scale salient weights',
   summary: 'Scales up the weights that meet large activations, so that rounding to few bits harms them least; computes the same in float.',
   family: 'precision',
   fidelity: 'rounding',
   options,
-  pointless: (model, { keep }) =>
-    scaleSites(model, keptNodes(model, keep)).length === 0 ? 'no norm or product here feeds products alone, so no factor can move' : null,
+  pointless: (model, { keep }) => (scaleSites(model, keptNodes(model, keep)).length === 0 ? noScaleSites(keep) : null),
   check(_model, _options, { calibration }) {
     if (!calibration) throw noChannelSamples()
   },
@@ -45,7 +44,7 @@ export const awqScale: Pass<Options> = {
   async run(model, { samples, keep, ...grid }, context) {
     inferShapes(model)
     const sites = scaleSites(model, keptNodes(model, keep))
-    if (sites.length === 0) return onePart(model, false)
+    if (sites.length === 0) return onePart(model, false, [`Nothing moved: ${noScaleSites(keep)}.`])
     const observed = await observeChannels(
       model,
       sites.map(({ activation }) => activation),
@@ -64,8 +63,16 @@ export const awqScale: Pass<Options> = {
         rescale(site, factors),
       )
     }
-    return onePart(model, scaled > 0, [`The weights behind ${scaled} of ${sites.length} activations were scaled.`])
+    return onePart(model, scaled > 0, [sentence(scaled, sites.length, grid)])
   },
+}
+
+function sentence(scaled: number, sites: number, { bits, block }: Pick<Options, 'bits' | 'block'>): string {
+  const how = `at ${bits} bits in blocks of ${block}`
+  if (scaled === 0)
+    return `Nothing moved: for none of ${sites} activations did scaled weights round with less error than unscaled ones, ${how}.`
+  const rest = scaled === sites ? '' : '; behind the others unscaled weights round best'
+  return `The weights behind ${scaled} of ${sites} activations were scaled, ${how}${rest}.`
 }
 
 /** The factors with the least rounding error in the products' results, estimated channel by channel; `null` when none betters the weights as they are. */

@@ -25,31 +25,40 @@ interface Pair {
 /** Cross-layer equalization (Nagel et al. 2019, section 4.1): channels of two layers in a row get weights of like size on both sides. */
 export const equalizeLayers: Pass<Options> = {
   id: 'equalize-layers',
-  version: 1,
+  version: 2,
   title: 'Equalize layers',
   summary:
     'Evens out the ranges of channels between convolutions in a row, so that one scale serves them better; computes the same in float.',
   family: 'precision',
   fidelity: 'rounding',
   options,
-  pointless: (model, { keep }) =>
-    pairsOf(model, keptNodes(model, keep)).length === 0 ? 'no two convolutions follow each other with only a Relu between them' : null,
+  pointless: (model, { keep }) => (pairsOf(model, keptNodes(model, keep)).length === 0 ? noPairs(keep) : null),
   async run(model, { rounds, keep }, context) {
     inferShapes(model)
     const kept = keptNodes(model, keep)
     const count = pairsOf(model, kept).length
-    for (let round = 0; round < rounds && count > 0; round++) {
+    if (count === 0) return onePart(model, false, [`Nothing moved: ${noPairs(keep)}.`])
+    let most = 1
+    for (let round = 0; round < rounds; round++) {
       context.signal.throwIfAborted()
       // Found again each round: the constants are new ones then.
       for (let at = 0; at < count; at++) {
         const pair = pairsOf(model, kept)[at] as Pair
-        model.lineage.during('equalize-layers', 'channels of two layers in a row have weights of like size', () => equalize(pair))
+        const factor = model.lineage.during('equalize-layers', 'channels of two layers in a row have weights of like size', () =>
+          equalize(pair),
+        )
+        if (round === 0) most = Math.max(most, factor)
       }
       context.progress(round + 1, rounds)
     }
-    return onePart(model, count > 0, [`${count} pairs of convolutions were equalized.`])
+    return onePart(model, true, [
+      `${count} pairs of convolutions were equalized; the largest factor of a channel in the first round is ${Number(most.toPrecision(3))}.`,
+    ])
   },
 }
+
+const noPairs = (kept: readonly string[]): string =>
+  `no two convolutions${kept.length > 0 ? ' outside of `keep`' : ''} follow each other with only a Relu between them, and no other reader of either`
 
 function pairsOf(model: Model, kept: ReadonlySet<Node>): Pair[] {
   return model.graph.nodes.flatMap((node): Pair[] => {
@@ -74,7 +83,8 @@ function convolutionBehind(value: Value): Convolution | null {
   return null
 }
 
-function equalize({ before, after, divide, multiply }: Pair): void {
+/** @returns the largest factor of a channel, or its inverse */
+function equalize({ before, after, divide, multiply }: Pair): number {
   const outgoing = ranges(before, (at) => Math.floor(at / before.matrix.depth))
   const inputs = after.tensor.ref.dims[1] ?? 1
   const positions = after.matrix.depth / inputs
@@ -86,6 +96,7 @@ function equalize({ before, after, divide, multiply }: Pair): void {
   const factors = outgoing.map((range, n) => (range > 0 && (incoming[n] as number) > 0 ? Math.sqrt(range / (incoming[n] as number)) : 1))
   divide(factors)
   multiply(factors)
+  return factors.reduce((most, factor) => Math.max(most, factor, 1 / factor), 1)
 }
 
 function ranges({ tensor, matrix }: Convolution, channelOf: (at: number) => number, channels = matrix.channels): Float32Array {

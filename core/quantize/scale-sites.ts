@@ -24,6 +24,12 @@ export function scaleSites(model: Model, kept: ReadonlySet<Node>): ScaleSite[] {
   return [...sites.values()].filter((site) => site !== null)
 }
 
+/** Why a pass that moves factors has nothing to do. */
+export const noScaleSites = (kept: readonly string[]): string =>
+  kept.length > 0
+    ? 'no norm or product outside of `keep` feeds products alone, so no factor can move'
+    : 'no norm or product here feeds products alone, so no factor can move'
+
 /** Nodes that take factors in: of each site its products, and what makes its activation. */
 export const scaledNodes = (sites: readonly ScaleSite[]): number => sites.reduce((sum, { products }) => sum + products.length + 1, 0)
 

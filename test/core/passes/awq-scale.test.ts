@@ -35,6 +35,29 @@ it.each([4, 2])('lets weights of %i bits keep more of the results', async (bits)
   expect(await rounded(parts[0]!)).toBeGreaterThan((await rounded(model)) + 1)
 })
 
+it('says that scaling betters nothing where all channels are alike', async () => {
+  const ones = await madeUpData(shop, { name: 'x', dims: [8, 64], count: 4 }, () => 1)
+  const even = modelOf(`(x: float32[batch, 8, 64]) -> (y: float32[batch, 8, 48])
+    m = Mul(x, float32[64] ones)
+    y = MatMul(m, float32[64, 48])`)
+  const { changed, notes } = await shop.run(awqScale, even, {}, ones)
+  expect(changed).toBe(false)
+  expect(notes).toEqual([
+    'Nothing moved: for none of 1 activations did scaled weights round with less error than unscaled ones, at 4 bits in blocks of 32.',
+  ])
+})
+
+it('says that there is nothing to scale', async () => {
+  const { changed, notes } = await shop.run(
+    awqScale,
+    modelOf('(x: float32[n, 64]) -> (y: float32[n, 48])\ny = MatMul(x, float32[64, 48])'),
+    {},
+    data,
+  )
+  expect(changed).toBe(false)
+  expect(notes).toEqual([expect.stringMatching(/^Nothing moved: no norm or product/)])
+})
+
 it('with a sample that makes an activation no number names the activation', async () => {
   const broken = await madeUpData(shop, { name: 'x', dims: [8, 64], count: 16 }, (i) => (i === 7 * 512 + 3 ? Number.NaN : Math.sin(i)))
   await expect(shop.run(awqScale, model, {}, broken)).rejects.toThrow(/ of 8192 elements of an activation are NaN or infinite/)

@@ -24,7 +24,9 @@ for (let n = 0; n < 16; n++) for (let k = 0; k < 8; k++) values[n * 8 + k] = val
 
 it('evens out channels without changing what is computed', async () => {
   const { parts, notes } = await shop.run(equalizeLayers, model, {})
-  expect(notes).toEqual(['2 pairs of convolutions were equalized.'])
+  expect(notes).toEqual([
+    expect.stringMatching(/^2 pairs of convolutions were equalized; the largest factor of a channel in the first round is \d/),
+  ])
   expect(sqnr(await shop.outputs(model, data.evaluation!), await shop.outputs(parts[0]!, data.evaluation!))).toBeGreaterThan(110)
 })
 
@@ -43,6 +45,8 @@ it('stops at what factors cannot pass', async () => {
     a = Conv(x, float32[16, 8, 1, 1])
     b = Clip(a, float32 0.0, float32 6.0)
     y = Conv(b, float32[8, 16, 1, 1])`)
-  expect((await shop.run(equalizeLayers, clipped)).changed).toBe(false)
+  const { changed, notes } = await shop.run(equalizeLayers, clipped)
+  expect(changed).toBe(false)
+  expect(notes).toEqual([expect.stringMatching(/^Nothing moved: no two convolutions follow each other/)])
   expect(equalizeLayers.pointless?.(clipped, equalizeLayers.options.parse({}))).toMatch(/only a Relu between/)
 })

@@ -35,7 +35,8 @@ it.each([
   ['a norm and a gate', gated, 2, 3],
 ])('moves factors through %s without changing what is computed', async (_, model, activations, weights) => {
   const { parts, notes } = await shop.run(smoothQuant, model, {}, data)
-  expect(notes).toEqual([`Outliers of ${activations} activations moved into ${weights} weights.`])
+  const moved = `^Outliers of ${activations} activations moved into ${weights} weights; the largest factor of a channel is \\d`
+  expect(notes).toEqual([expect.stringMatching(new RegExp(moved))])
   expect(sqnr(await shop.outputs(model, data.evaluation!), await shop.outputs(parts[0]!, data.evaluation!))).toBeGreaterThan(110)
 })
 
@@ -51,9 +52,20 @@ it('lets static INT8 see every channel', async () => {
 
 it('leaves an activation alone that others read as well', async () => {
   const shared = withOutliers('h = MatMul(n, float32[64, 64])\na = Add(h, n)\ny = MatMul(a, float32[64, 48])')
-  const { changed } = await shop.run(smoothQuant, shared, {}, data)
+  const { changed, notes } = await shop.run(smoothQuant, shared, {}, data)
   expect(changed).toBe(false)
+  expect(notes).toEqual([expect.stringMatching(/^Nothing moved: no norm or product here feeds products alone/)])
   expect(smoothQuant.pointless?.(shared, smoothQuant.options.parse({}))).toMatch(/no factor can move/)
+})
+
+it('says why nothing moved where samples reach no channel', async () => {
+  const zeros = await madeUpData(shop, { name: 'x', dims: [8, 64], count: 4 }, () => 0)
+  const model = modelOf(`(x: float32[batch, 8, 64]) -> (y: float32[batch, 8, 48])
+    m = Mul(x, float32[64] positive)
+    y = MatMul(m, float32[64, 48])`)
+  const { changed, notes } = await shop.run(smoothQuant, model, {}, zeros)
+  expect(changed).toBe(false)
+  expect(notes).toEqual([expect.stringMatching(/^Nothing moved: .*only zeros reach them/)])
 })
 
 it('without samples says what is missing', async () => {
