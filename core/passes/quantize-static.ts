@@ -329,6 +329,10 @@ function extentOf({ scale, zeroPoint }: Grid, dtype: ActivationType): { low: str
   return { low: ((low - zeroPoint) * scale).toPrecision(3), high: ((high - zeroPoint) * scale).toPrecision(3) }
 }
 
+/** Whether this may run where products are summed in pairs of 16 bits: unsigned activations on x86. TensorRT and LiteRT sum in 32 bits. */
+const summedInPairs = ({ activations }: Chosen, { target }: PassContext): boolean =>
+  activations === 'uint8' && target !== 'tensorrt' && target !== 'tflite'
+
 function report(
   notes: Notes,
   plan: StaticPlan,
@@ -342,5 +346,5 @@ function report(
     notes.add(
       'Activations of 16 bits have no kernels in ONNX Runtime on CPUs: it computes these layers in float, slower than without quantizers.',
     )
-  notes.saturation([...prepared.values()].map(({ weights }) => weights.saturating))
+  if (summedInPairs(chosen, context)) notes.saturation([...prepared.values()].map(({ weights }) => weights.saturating))
 }

@@ -236,6 +236,20 @@ describe.skipIf(!existsSync('../shared/models'))('on trained models', () => {
     expect(score.notes).toMatch(/would saturate on x86 CPUs without VNNI at full range; none can/)
   })
 
+  it('speaks of x86 only where the file may run on it', async () => {
+    const folder = '../shared/models/digits_cnn'
+    const model = openModel(`${folder}/model.onnx`)
+    const data = await shop.data(`${folder}/dataset.json`, model)
+    const said = async (target: 'ort' | 'tensorrt' | 'tflite', options: object = {}) => {
+      const chosen = quantizeStatic.options.parse({ weights: 'full', samples: 8, rounding: 'nearest', ...options })
+      return (await quantizeStatic.run(model.fork(), chosen, { ...shop.context(data), target })).notes?.join(' ')
+    }
+    expect(await said('ort')).toMatch(/pairs of weights can saturate on x86/)
+    expect(await said('ort', { activations: 'int8' })).not.toMatch(/x86/)
+    expect(await said('tensorrt')).not.toMatch(/x86/)
+    expect(await said('tflite')).not.toMatch(/x86/)
+  })
+
   it('digits_cnn keeps its accuracy with ranges by entropy', async () => {
     expect((await trained('digits_cnn', { calibration: 'entropy' })).accuracy).toBeGreaterThanOrEqual(0.985)
   })
