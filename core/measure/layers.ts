@@ -84,7 +84,7 @@ const noBytes = { baseline: 0, candidate: 0 }
 
 /** The role of the layer with the most nodes that has one worth telling. */
 function roleOf({ layers }: RowGroup): string {
-  const telling = layers.filter(({ role }) => role !== 'shape' && role !== 'arithmetic')
+  const telling = layers.filter(({ role }) => !['shape', 'quantization', 'arithmetic'].includes(role))
   const [largest] = [...(telling.length > 0 ? telling : layers)].sort((a, b) => b.nodes.length - a.nodes.length)
   return largest?.role ?? ''
 }

@@ -1,5 +1,6 @@
 import type { Model } from '../ir/model.ts'
 import type { Node } from '../ir/value.ts'
+import { type MergedPart, mergedParts } from './merged-parts.ts'
 import { scopeOf } from './scope.ts'
 
 /** The same part of a network several times over: `encoder.layer`, 12 times. */
@@ -9,10 +10,36 @@ export interface RepeatedBlock {
   readonly members: readonly (readonly Node[])[]
 }
 
-/** Repeated parts, the outermost ones: from numbered scopes where the exporter wrote them, else from the order of operators alone. */
+/**
+ * Repeated parts, the outermost ones: from numbered scopes where the exporter wrote them, else from the order of operators alone, where one run of them
+ * makes up most of the graph, else from what forks and meets again.
+ */
 export function blocksOf(model: Model): readonly RepeatedBlock[] {
-  const scoped = scopedBlocks(model.graph.nodes)
-  return scoped.length > 0 ? scoped : periodicBlocks(model.graph.nodes)
+  const { nodes } = model.graph
+  const found = [scopedBlocks, periodicBlocks].map((find) => find(nodes)).find((blocks) => blocks.length > 0)
+  return found ?? mergedBlocks(nodes)
+}
+
+/** Parts alike that fork and meet again, none inside of another: `residual`, `branches`. */
+function mergedBlocks(nodes: readonly Node[]): readonly RepeatedBlock[] {
+  const parts = mergedParts(nodes)
+  const bySignature = new Map<string, MergedPart[]>()
+  for (const part of parts) {
+    const key = `${part.kind} ${signature(part.nodes, new Set())}`
+    bySignature.set(key, [...(bySignature.get(key) ?? []), part])
+  }
+  const groups = [...bySignature.values()].toSorted(([a], [b]) => (b as MergedPart).nodes.length - (a as MergedPart).nodes.length)
+  const taken = new Set<Node>()
+  const blocks: RepeatedBlock[] = []
+  for (const group of groups) {
+    const free = group.filter((part) => part.nodes.every((node) => !taken.has(node)))
+    if (free.length < 2) continue
+    for (const node of free.flatMap((part) => part.nodes)) taken.add(node)
+    blocks.push({ name: (free[0] as MergedPart).kind, members: free.map((part) => part.nodes) })
+  }
+  const order = new Map(nodes.map((node, i) => [node, i]))
+  const start = ({ members }: RepeatedBlock) => order.get(members[0]?.[0] as Node) as number
+  return blocks.toSorted((a, b) => start(a) - start(b))
 }
 
 function scopedBlocks(nodes: readonly Node[]): readonly RepeatedBlock[] {
@@ -39,9 +66,9 @@ function alike(members: readonly Node[][]): readonly Node[][][] {
   return [...groups.values()].filter((group) => group.length > 1)
 }
 
-const signature = (nodes: readonly Node[]): string => {
+const signature = (nodes: readonly Node[], without: ReadonlySet<string> = helpers): string => {
   const counts = new Map<string, number>()
-  for (const { opType } of nodes) if (!helpers.has(opType)) counts.set(opType, (counts.get(opType) ?? 0) + 1)
+  for (const { opType } of nodes) if (!without.has(opType)) counts.set(opType, (counts.get(opType) ?? 0) + 1)
   return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).join(' ')
 }
 
@@ -60,6 +87,7 @@ const helpers: ReadonlySet<string> = new Set([
   'Expand',
   'Mul',
   'Add',
+  'Sum',
 ])
 
 /** The shortest run of operators that follows itself most often, if that covers at least half of the graph. */

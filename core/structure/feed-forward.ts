@@ -1,4 +1,5 @@
 import type { Node, Value } from '../ir/value.ts'
+import { shapeOf } from '../shapes/shape-facts.ts'
 import type { CanonicalForm } from './canonical-form.ts'
 import { products, projectionBefore, projectionsAfter } from './projection.ts'
 
@@ -26,6 +27,12 @@ export function feedForwardsOf(form: CanonicalForm): readonly FeedForward[] {
   return found
 }
 
+/** What goes in comes out as wide again; the pooler and classifier of a BERT are two matrices as well, and no such part. */
+function returnsTo(up: Node, down: Node): boolean {
+  const [wide, back] = [up.inputs[0] && shapeOf(up.inputs[0])?.at(-1), down.outputs[0] && shapeOf(down.outputs[0])?.at(-1)]
+  return typeof wide !== 'number' || typeof back !== 'number' || wide === back
+}
+
 function partOf(activation: Node, form: CanonicalForm): Omit<FeedForward, 'id'> | null {
   const before = projectionBefore(activation.inputs[0])
   const result = activation.outputs[0]
@@ -33,7 +40,7 @@ function partOf(activation: Node, form: CanonicalForm): Omit<FeedForward, 'id'> 
   const gate = result.uses.length === 1 && result.uses[0]?.node.opType === 'Mul' ? result.uses[0].node : null
   const other = gate === null ? null : projectionBefore(gate.inputs.find((input) => input !== null && input !== result) as Value)
   const down = projectionsAfter(gate !== null && other !== null ? (gate.outputs[0] as Value) : result)[0]
-  if (down === undefined) return null
+  if (down === undefined || !returnsTo(before, down)) return null
   const product = (node: Node): Node | undefined => form.nodesOf(node).find(({ opType }) => products.has(opType))
   const up = [before, ...(other === null ? [] : [other])].flatMap((node) => product(node) ?? [])
   const into = product(down)

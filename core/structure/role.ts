@@ -1,19 +1,8 @@
-import type { Node } from '../ir/value.ts'
+import type { Node, Value } from '../ir/value.ts'
 
 /** What the nodes of a layer do together, by the most telling operator among them. Earlier lines win. */
 const roles: readonly (readonly [string, ReadonlySet<string>])[] = [
-  [
-    'attention',
-    new Set([
-      'Attention',
-      'MultiHeadAttention',
-      'GroupQueryAttention',
-      'QAttention',
-      'DecoderMaskedMultiHeadAttention',
-      'Softmax',
-      'SOFTMAX',
-    ]),
-  ],
+  ['attention', new Set(['Attention', 'MultiHeadAttention', 'GroupQueryAttention', 'QAttention', 'DecoderMaskedMultiHeadAttention'])],
   [
     'convolution',
     new Set(['Conv', 'ConvTranspose', 'FusedConv', 'ConvInteger', 'QLinearConv', 'CONV_2D', 'DEPTHWISE_CONV_2D', 'TRANSPOSE_CONV']),
@@ -70,22 +59,53 @@ const roles: readonly (readonly [string, ReadonlySet<string>])[] = [
       'PRelu',
       'FastGelu',
       'BiasGelu',
+      ...['Softmax', 'LogSoftmax', 'SOFTMAX', 'LOG_SOFTMAX'],
       ...['RELU', 'RELU6', 'GELU', 'LOGISTIC', 'TANH', 'HARD_SWISH', 'LEAKY_RELU', 'PRELU', 'ELU'],
     ]),
   ],
   ['control flow', new Set(['If', 'Loop', 'Scan'])],
+  ['quantization', new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear', 'QUANTIZE', 'DEQUANTIZE'])],
 ]
 
 const arithmetic: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Where', 'Sum', 'Mean'])
 
-/** What a layer is for: `convolution`, `linear`, `attention`, `normalization` ...; `arithmetic` or `shape` when no operator tells more. */
+/** What a layer is for: `convolution`, `linear`, `attention`, `normalization` ...; `quantization`, `arithmetic` or `shape` when no operator tells more. */
 export function roleOf(nodes: readonly Node[]): string {
   const operators = new Set(nodes.map(({ opType }) => opType))
   // A lookup into a computed value, or into a short list of sizes, embeds nothing.
   if (!nodes.some(looksUpRows)) operators.delete('Gather')
+  if (nodes.some(weighsValues)) return 'attention'
   const found = roles.find(([, telling]) => [...operators].some((operator) => telling.has(operator)))
   if (found !== undefined) return found[0]
   return [...operators].some((operator) => arithmetic.has(operator)) ? 'arithmetic' : 'shape'
 }
 
 const looksUpRows = (node: Node): boolean => node.opType === 'Gather' && (node.inputs[0]?.constant?.ref.dims.length ?? 0) >= 2
+
+const softmax: ReadonlySet<string> = new Set(['Softmax', 'SOFTMAX'])
+const weighing: ReadonlySet<string> = new Set(['MatMul', 'FusedMatMul', 'Einsum', 'QLinearMatMul', 'MatMulInteger', 'BATCH_MATMUL'])
+
+/** What a Softmax gives is the weights of an attention where a product of two computed values takes it; elsewhere it is an answer, or a gate. */
+const weighsValues = (node: Node): boolean => softmax.has(node.opType) && node.outputs.some((result) => isFactor(result))
+
+/** How many operators may lie between weights and what they weigh: masks, dropout, casts, views, quantization. */
+const farthest = 6
+
+function isFactor(value: Value, steps = farthest): boolean {
+  return value.uses.some(({ node }) => {
+    if (weighing.has(node.opType)) return factorsOf(node).every((factor) => !isFixed(factor))
+    return (
+      steps > 0 &&
+      !node.inputs.some((input) => input?.constant != null && input.constant.ref.dims.length > 1) &&
+      node.outputs.some((output) => isFactor(output, steps - 1))
+    )
+  })
+}
+
+/** What is multiplied, without scales and zero points. */
+const factorsOf = ({ opType, inputs }: Node): readonly Value[] =>
+  (opType === 'QLinearMatMul' ? [inputs[0], inputs[3]] : opType === 'Einsum' ? inputs : inputs.slice(0, 2)).filter((input) => input != null)
+
+/** Weights, perhaps behind a DequantizeLinear. */
+const isFixed = (value: Value): boolean =>
+  value.constant !== null || (value.producer?.opType === 'DequantizeLinear' && value.producer.inputs[0]?.constant != null)

@@ -55,6 +55,14 @@ x${i + 1} = Add(d${i}, x${i})`
     )
   })
 
+  it('a pooler with its classifier is no feed-forward part: it does not come back to its width', () => {
+    const pooled = modelOf(`(x: float32[2, 8]) -> (y)
+a = MatMul(x, float32[8, 8])
+b = Tanh(a)
+y = MatMul(b, float32[8, 2])`)
+    expect(structureOf(pooled).feedForward).toEqual([])
+  })
+
   it('roles name what each product does', () => {
     expect([...nodeRoles(structureOf(model)).values()]).toContain('feed-forward up')
   })
