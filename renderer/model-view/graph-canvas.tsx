@@ -66,6 +66,7 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
   useSizeChange(flow, refresh)
 
   const ground = useRef<HTMLDivElement>(null)
+  const zoomBefore = useRef(1)
   const far = view?.far ?? false
   const shown = useMemo(() => {
     if (!view || far) return { nodes: [], edges: [] }
@@ -96,13 +97,17 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
         minZoom={0.02}
         maxZoom={2.5}
         proOptions={{ hideAttribution: true }}
-        onMoveStart={() => ground.current?.classList.add('moving')}
+        onMoveStart={(_event, { zoom }) => {
+          ground.current?.classList.add('moving', 'panning')
+          zoomBefore.current = zoom
+        }}
         onMove={(event, viewport) => {
+          if (viewport.zoom !== zoomBefore.current) ground.current?.classList.remove('panning')
           refresh(viewport, false)
           linked?.link.moved(linked.side, viewport, event !== null)
         }}
         onMoveEnd={(_event, viewport) => {
-          ground.current?.classList.remove('moving')
+          ground.current?.classList.remove('moving', 'panning')
           refresh(viewport, false)
         }}
         onPaneClick={(event) => (far ? selectFar(index, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })) : select(null))}
