@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { GraphView } from '../api/graph-view.ts'
 import type { Node, NodeId } from '../ir/value.ts'
-import { scopeOf } from '../structure/scope.ts'
+import { placeAmong } from '../structure/places.ts'
+import { scopeOf, segmentsOf } from '../structure/scope.ts'
 
 export type Group = GraphView['groups'][number]
 
@@ -9,6 +10,12 @@ export type Group = GraphView['groups'][number]
 export interface Grouping {
   readonly groups: Group[]
   readonly paths: ReadonlyMap<Node, readonly string[]>
+}
+
+/** What was made outside of a pipeline, for an export, lies where its origins do. */
+function pathOf(node: Node, source: ReadonlyMap<NodeId, Node>): readonly string[] {
+  const scope = scopeOf(node)
+  return scope === null ? placeAmong([...node.origins].flatMap((id) => source.get(id) ?? [])) : segmentsOf(scope)
 }
 
 /** A module on the way to a node. */
@@ -21,7 +28,7 @@ interface Branch {
 }
 
 /**
- * Nodes grouped by the modules that the exporter wrote down. What rules made belongs where the nodes it stems from were.
+ * Nodes grouped by the modules that the exporter wrote down.
  * Modules that hold nothing but one other are merged with it, and repeated ones get the same `shape`.
  * @param nodes the nodes of one graph, in order
  * @param source nodes of the opened model by id
@@ -29,34 +36,10 @@ interface Branch {
  */
 export function groupsOf(nodes: readonly Node[], source: ReadonlyMap<NodeId, Node>, roleOf: (nodes: readonly Node[]) => string): Grouping {
   const root: Branch = { id: '', name: '', parent: null, children: new Map(), nodes: [] }
-  for (const node of nodes) branchOf(root, segmentsOf(node, source)).nodes.push(node)
+  for (const node of nodes) branchOf(root, pathOf(node, source)).nodes.push(node)
   const grouping = { groups: [] as Group[], paths: new Map<Node, readonly string[]>() }
   collect(root, [], grouping, roleOf)
   return grouping
-}
-
-/** `encoder.layer.0.query` -> encoder, layer.0, query: a number says which of its kind, not what. */
-function segmentsOf(node: Node, source: ReadonlyMap<NodeId, Node>): string[] {
-  const scopes = scopeOf(node) === null ? [...node.origins].flatMap((id) => scopeText(source.get(id))) : [scopeOf(node)!]
-  const lists = scopes.map((scope) => scope.split('.').reduce<string[]>(joinNumbers, []))
-  const [first, ...rest] = lists
-  if (first === undefined) return []
-  return rest.reduce((common, list) => common.slice(0, commonLength(common, list)), first)
-}
-
-const scopeText = (node: Node | undefined): string[] => {
-  const scope = node === undefined ? null : scopeOf(node)
-  return scope === null ? [] : [scope]
-}
-
-function joinNumbers(list: string[], part: string): string[] {
-  return /^\d+$/.test(part) && list.length > 0 ? [...list.slice(0, -1), `${list.at(-1)}.${part}`] : [...list, part]
-}
-
-function commonLength(a: readonly string[], b: readonly string[]): number {
-  let length = 0
-  while (length < a.length && a[length] === b[length]) length += 1
-  return length
 }
 
 function branchOf(root: Branch, segments: readonly string[]): Branch {
@@ -99,11 +82,12 @@ function allNodesOf(branch: Branch): Node[] {
   return [...branch.nodes, ...[...branch.children.values()].flatMap(allNodesOf)]
 }
 
-/** Equal for groups with the same operators on weights of the same shapes, in the same order. */
+/** Equal for groups with the same operators on weights of the same shapes, in the same order; a Sum of two is an addition. */
 function shapeOf(branch: Branch): string {
   const text = (at: Branch): string => {
     const own = at.nodes.map(
-      ({ opType, inputs }) => `${opType}(${inputs.map((input) => input?.constant?.ref.dims.join('x') ?? '').join(',')})`,
+      ({ opType, inputs }) =>
+        `${opType === 'Sum' && inputs.length === 2 ? 'Add' : opType}(${inputs.map((input) => input?.constant?.ref.dims.join('x') ?? '').join(',')})`,
     )
     return `${own.join(';')}[${[...at.children.values()].map(text).join('|')}]`
   }

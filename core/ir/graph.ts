@@ -254,6 +254,11 @@ export class Graph {
     ;(node as GraphNode).name = name
   }
 
+  /** What tools wrote down beside a node, as it goes into the file. */
+  setMetadata(node: Node, metadata: ReadonlyMap<string, string>): void {
+    ;(node as GraphNode).metadata = metadata
+  }
+
   #replaceOutput(old: GraphValue, by: GraphValue, map: ValueMap): void {
     const name = old.name
     this.rename(old, this.model.freshName(name))

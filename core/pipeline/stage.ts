@@ -11,6 +11,7 @@ import { type Fault, verifyModel } from '../ir/verify.ts'
 import { allValues } from '../ir/walk.ts'
 import { encodeModel } from '../onnx/write-graph.ts'
 import type { IoMap, Pass, PassResult } from '../pass.ts'
+import { keepPlaces, placesVersion } from '../structure/keep-places.ts'
 import { type Borders, composed } from './borders.ts'
 import { passContext } from './context.ts'
 import type { Place } from './place.ts'
@@ -102,6 +103,7 @@ function stageKey({ place, parent, stage }: StageInput, pass: Pass): Readonly<Re
     // What passes judge by the metric changes with the labels of the same samples.
     labels: [labelsId(data?.selection), labelsId(data?.evaluation)],
     check: checkVersion,
+    places: placesVersion,
     seed: place.seed,
   }
 }
@@ -146,6 +148,7 @@ async function perform(input: StageInput, pass: Pass, key: Readonly<Record<strin
   const { notes = [], sensitivity } = result
   const report = { pass: pass.id, ms, notes: [...notes], ...(sensitivity === undefined ? {} : { sensitivity }) }
   if (!result.changed) return { model: null, remembered: unchanged(before, report, { ...skipped(pass), reason: 'nothing changed' }) }
+  keepPlaces(after, input.source)
   const broken = verifyModel(after)[0]
   if (broken !== undefined) return { model: null, remembered: unchanged(before, report, brokenGraph(pass, broken)) }
   if (place.cache) await settle(after, place.store)
