@@ -53,9 +53,9 @@ export const mixedOptions = z.strictObject({
   embeddings: z.boolean().default(true).describe('Store embedding tables in 8 bits.'),
   revertSlower: z
     .boolean()
-    .default(false)
+    .default(true)
     .describe(
-      'Time the result with each lowered layer in float instead, and leave those in float that are clearly slower in low precision on this machine. Takes seconds for each layer, and the result is for this machine.',
+      'Time the result with each kind of lowered layers in float instead, and leave those in float that two timings find slower in low precision on this machine. Takes seconds for each kind, a minute at most; without it the result does not depend on the machine.',
     ),
   keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float, whatever the search says.'),
 })
