@@ -5,8 +5,7 @@ import type { Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { any, constant, maybe, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
-import { sameDim } from '../../shapes/dim.ts'
-import { shapeOf } from '../../shapes/shape-facts.ts'
+import { notUndone } from './rows.ts'
 
 /**
  * GPT-2's exporters flatten [batch, length, hidden] to rows, multiply by a Gemm and put the axes back by sizes they compute:
@@ -25,13 +24,8 @@ export const gemmOnRowsToMatmul = rule({
     'out',
   ),
   rewrite({ x, weight, bias, gemm, out, rows }, draft) {
-    const [from, to] = [shapeOf(x), shapeOf(out.outputs[0] as Value)]
-    const flat = shapeOf(rows.outputs[0] as Value)
-    if (from === null || to === null || from.length !== to.length || from.length < 3)
-      return reject('the shapes before and after are not both known', out)
-    if (from.slice(0, -1).some((dim, i) => !sameDim(dim, to[i] ?? null)))
-      return reject('the axes put back are not those that were flattened', out)
-    if (!sameDim(flat?.[1] ?? null, from.at(-1) ?? null)) return reject('the rows are not the last axis', rows)
+    const why = notUndone({ x, rows, out })
+    if (why !== null) return why
     if (intOf(gemm, 'transA', 0) !== 0 || floatOf(gemm, 'alpha', 1) !== 1 || floatOf(gemm, 'beta', 1) !== 1)
       return reject('the Gemm scales or transposes its input', gemm)
     const product = draft.op('MatMul', [x, matrixOf(weight, gemm, draft)], {}, { name: gemm.name })
