@@ -1,5 +1,6 @@
 import type { Metric } from '../api/dataset.ts'
 import type { Accuracy, Unavailable, Verdict } from '../api/measurement.ts'
+import { exactDecibels } from '../api/metric.ts'
 import { labelColumnName, type Samples, withLabels } from '../data/samples.ts'
 import type { Agreement } from '../observe/agreement.ts'
 import type { Classification } from '../observe/classification.ts'
@@ -238,8 +239,6 @@ function agreementOf({ agreement, rows, undecided, agree }: Agreement): Figures 
   }
 }
 
-/** Decibels that stand for outputs without any difference. */
-const noDifference = 200
 /** Outputs this near differ by rounding. */
 const rounding = 80
 
@@ -247,10 +246,10 @@ function closeness(deviation: Deviation): Figures | Unavailable {
   const hindrance = incomparable(deviation)
   if (hindrance !== null) return hindrance
   const { sqnrDb } = deviation
-  const decibels = Math.max(-noDifference, Math.min(noDifference, sqnrDb ?? noDifference))
-  const difference = decibels - noDifference
+  const decibels = Math.max(-exactDecibels, Math.min(exactDecibels, sqnrDb ?? exactDecibels))
+  const difference = decibels - exactDecibels
   return {
-    baseline: noDifference,
+    baseline: exactDecibels,
     candidate: decibels,
     low: difference,
     high: difference,

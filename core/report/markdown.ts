@@ -1,6 +1,7 @@
 import { basename } from '../api/file-name.ts'
 import { layerNames } from '../api/layer-names.ts'
-import type { Latency, Ratio, Unavailable, Verdict } from '../api/measurement.ts'
+import type { Accuracy, Latency, Ratio, Unavailable, Verdict } from '../api/measurement.ts'
+import { isDistance, metricName, metricText } from '../api/metric.ts'
 import { sentenceOf } from '../api/problem.ts'
 import { quantity } from '../api/quantity.ts'
 import type { Candidate, LayerRow, Report } from '../api/report.ts'
@@ -31,11 +32,7 @@ function figures({ latencyMs, accuracy, sizeBytes, storage, peakMemoryBytes, ene
       `${milliseconds(found.candidate.median)} ms`,
       latencyText(found),
     ]),
-    reading(accuracy, 'accuracy', ({ metric, baseline, candidate, low, high, verdict, samples }) => [
-      decimal(baseline, 4),
-      decimal(candidate, 4),
-      `${verdict}, 95 % ${decimal(low, 4)} to ${decimal(high, 4)} (${metric}, ${quantity(samples, 'sample')})`,
-    ]),
+    reading(accuracy, 'accuracy', accuracyCells),
     ['Size', bytes(sizeBytes.baseline), bytes(sizeBytes.candidate), change(sizeBytes.baseline, sizeBytes.candidate)],
     'unavailable' in storage.baseline.gzip || 'unavailable' in storage.candidate.gzip
       ? null
@@ -59,6 +56,12 @@ const pair = (name: string, from: number, to: number, show: (value: number) => s
   show(to),
   change(from, to),
 ]
+
+function accuracyCells({ metric, baseline, candidate, low, high, verdict, samples }: Accuracy): string[] {
+  const taken = `${metricName(metric)}, ${quantity(samples, 'sample')}`
+  if (isDistance(metric)) return ['', metricText(metric, candidate, 4), `against the source (${taken})`]
+  return [decimal(baseline, 4), decimal(candidate, 4), `${verdict}, 95 % ${decimal(low, 4)} to ${decimal(high, 4)} (${taken})`]
+}
 
 /** A row of figures, or the reason why there are none. */
 function reading<T extends object>(found: T | Unavailable, name: string, show: (found: T) => readonly string[]): readonly string[] {

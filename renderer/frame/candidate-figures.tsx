@@ -1,4 +1,5 @@
 import { useStore } from 'zustand'
+import { isDistance, metricName, metricText } from '../../core/api/metric.ts'
 import type { Candidate } from '../../core/api/report.ts'
 import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
@@ -40,7 +41,7 @@ export function CandidateFigures() {
       </span>
       {'metric' in accuracy && (
         <span>
-          {accuracy.metric} <b className={tone(accuracy.verdict)}>{accuracyChange(accuracy)}</b>
+          {metricName(accuracy.metric)} <b className={tone(accuracy.verdict)}>{accuracyChange(accuracy)}</b>
         </span>
       )}
     </>
@@ -54,8 +55,9 @@ export const latencyChange = ({ ratio, verdict }: Extract<Candidate['latencyMs']
 const sizeTone = ({ baseline, candidate }: Candidate['sizeBytes']) =>
   tone(candidate < baseline ? 'better' : candidate > baseline ? 'worse' : '')
 
-/** Shares in percentage points, other metrics in their own unit. */
+/** Shares in percentage points, other metrics in their own unit; distances from the source are no change, and stand as they are. */
 export function accuracyChange({ metric, baseline, candidate }: Extract<Candidate['accuracy'], { metric: string }>): string {
+  if (isDistance(metric)) return metricText(metric, candidate, 3)
   const share = /accuracy|top5|agreement|f1/.test(metric)
   return share ? `${signed((candidate - baseline) * 100, 1)} pt` : signed(candidate - baseline, 3)
 }

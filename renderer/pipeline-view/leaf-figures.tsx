@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
+import { metricName } from '../../core/api/metric.ts'
 import { accuracyChange, latencyChange, letterOf } from '../frame/candidate-figures.tsx'
 import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
@@ -53,7 +54,7 @@ export function LeafFigures({
         </span>
         {'metric' in accuracy ? (
           <span>
-            <b className={tone(accuracy.verdict)}>{accuracyChange(accuracy)}</b> {accuracy.metric}
+            <b className={tone(accuracy.verdict)}>{accuracyChange(accuracy)}</b> {metricName(accuracy.metric)}
           </span>
         ) : (
           <span className="t3">accuracy not taken</span>

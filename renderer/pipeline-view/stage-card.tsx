@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
+import { metricFigure } from '../../core/api/metric.ts'
 import type { PassInfo, Stage } from '../../core/api/pipeline.ts'
 import type { Candidate, StageReport } from '../../core/api/report.ts'
 import { remove, shift } from '../actions/pipeline.ts'
@@ -136,7 +137,7 @@ function candidateFigures({ latencyMs, sizeBytes, accuracy }: Candidate): Figure
   return [
     ...('ratio' in latencyMs ? [ms(latencyMs.candidate.median)] : []),
     bytes(sizeBytes.candidate),
-    ...('metric' in accuracy ? [{ value: plain(accuracy.candidate, 3), unit: '' }] : []),
+    ...('metric' in accuracy ? [metricFigure(accuracy.metric, accuracy.candidate, 3)] : []),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
+import { isDistance, metricName, metricText } from '../../core/api/metric.ts'
 import { type PastRun, pastRuns } from '../stores/past-runs.ts'
-import { bytes, milliseconds, plain } from '../ui/figures.ts'
+import { bytes, milliseconds } from '../ui/figures.ts'
 import { Glyph } from '../ui/glyph.tsx'
 import { Num } from '../ui/number.tsx'
 import { percentOf } from '../ui/verdict.tsx'
@@ -63,7 +64,7 @@ function Turned({ run: { baseline, after, candidate, metric, verdict } }: { run:
           <tr>
             <th>latency</th>
             <th>size</th>
-            <th>{metric}</th>
+            <th>{metricName(metric)}</th>
           </tr>
         </thead>
         <tbody>
@@ -74,7 +75,7 @@ function Turned({ run: { baseline, after, candidate, metric, verdict } }: { run:
             <td>
               <Num figure={bytes(baseline.bytes)} />
             </td>
-            <td>{baseline.quality === null ? '' : plain(baseline.quality, 3)}</td>
+            <td>{baseline.quality === null || isDistance(metric) ? '' : metricText(metric, baseline.quality, 3)}</td>
           </tr>
           <tr>
             <td>
@@ -89,7 +90,7 @@ function Turned({ run: { baseline, after, candidate, metric, verdict } }: { run:
               <Num figure={bytes(after.bytes)} strong />
               <Change from={baseline.bytes} to={after.bytes} />
             </td>
-            <td>{after.quality === null ? '' : <b>{plain(after.quality, 3)}</b>}</td>
+            <td>{after.quality === null ? '' : <b>{metricText(metric, after.quality, 3)}</b>}</td>
           </tr>
         </tbody>
       </table>

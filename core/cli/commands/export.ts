@@ -1,4 +1,5 @@
 import type { Exported } from '../../api/answers.ts'
+import { isDistance, metricName, metricText } from '../../api/metric.ts'
 import { suggestion } from '../../api/nearest.ts'
 import { quantity } from '../../api/quantity.ts'
 import { type ExportRequest, exportFormats, tfliteWeights } from '../../api/requests.ts'
@@ -138,7 +139,9 @@ function verificationText(verification: Exported['verification'], style: Style):
 function accuracyText(verification: Exported['verification']): string | null {
   if ('unavailable' in verification || 'unavailable' in verification.accuracy) return null
   const { metric, baseline, candidate, samples, judgedOn } = verification.accuracy
-  return `${metric} ${candidate.toFixed(4)} (the opened model: ${baseline.toFixed(4)}; ${quantity(samples, 'sample')}, ${judgedOn})`
+  const taken = `${quantity(samples, 'sample')}, ${judgedOn}`
+  if (isDistance(metric)) return `${metricName(metric)} ${metricText(metric, candidate, 4)} against the opened model (${taken})`
+  return `${metricName(metric)} ${candidate.toFixed(4)} (the opened model: ${baseline.toFixed(4)}; ${taken})`
 }
 
 function latencyText(verification: Exported['verification']): string | null {

@@ -9,6 +9,7 @@ import type {
   StoragePair,
   Unavailable,
 } from '../../api/measurement.ts'
+import { isDistance, metricName, metricText } from '../../api/metric.ts'
 import { quantity } from '../../api/quantity.ts'
 import { type Style, verdictText } from '../terminal/style.ts'
 import { bytes, change, joules, milliseconds } from '../terminal/units.ts'
@@ -25,7 +26,7 @@ export interface Figures {
 
 export function figureLines({ accuracy, latency, memory, size, storage, energy }: Figures, style: Style): (readonly [string, string])[] {
   return [
-    ['unavailable' in accuracy ? 'accuracy' : accuracy.metric, accuracyText(accuracy, style)],
+    ['unavailable' in accuracy ? 'accuracy' : metricName(accuracy.metric), accuracyText(accuracy, style)],
     ['latency', latencyText(latency, style)],
     ...tailLines(latency),
     ['peak memory', bytesText(memory, style)],
@@ -37,7 +38,9 @@ export function figureLines({ accuracy, latency, memory, size, storage, energy }
 
 function accuracyText(accuracy: Accuracy | Unavailable, style: Style): string {
   if ('unavailable' in accuracy) return missing(accuracy, style)
-  const { baseline, candidate, low, high, samples, verdict, judgedOn } = accuracy
+  const { metric, baseline, candidate, low, high, samples, verdict, judgedOn } = accuracy
+  if (isDistance(metric))
+    return `${metricText(metric, candidate, 4)} against the source  ${style.faint(`(${quantity(samples, 'sample')}, ${judgedOn})`)}`
   const interval = `difference ${signed(low)} to ${signed(high)}`
   return `${baseline.toFixed(4)} → ${candidate.toFixed(4)}  ${verdictText(verdict, style)}  ${style.faint(`(${interval}; ${quantity(samples, 'sample')}, ${judgedOn})`)}`
 }

@@ -1,3 +1,4 @@
+import { exactDecibels, isDistance, metricName, metricText } from '../../api/metric.ts'
 import type { Candidate } from '../../api/report.ts'
 import { bytes, change, decimal, milliseconds, orReason, verdictMark } from './figures.ts'
 import { html, type Markup } from './markup.ts'
@@ -15,8 +16,8 @@ function row({ id, path, latencyMs, sizeBytes, accuracy }: Candidate): Markup {
 <td class="r">${orReason(latencyMs, (pair) => milliseconds(pair.candidate.median))}</td>
 <td>${orReason(latencyMs, (pair) => verdictMark(pair.verdict, `${pair.verdict}, ${change(pair.baseline.median, pair.candidate.median)}`))}</td>
 <td class="r">${bytes(sizeBytes.candidate)} <span class="quiet">${change(sizeBytes.baseline, sizeBytes.candidate)}</span></td>
-<td class="r wide">${orReason(accuracy, (found) => decimal(found.candidate, 4))}</td>
-<td>${orReason(accuracy, (found) => verdictMark(found.verdict))}</td></tr>`
+<td class="r wide">${orReason(accuracy, (found) => metricText(found.metric, found.candidate, 4))}</td>
+<td>${orReason(accuracy, (found) => (isDistance(found.metric) ? metricName(found.metric) : verdictMark(found.verdict)))}</td></tr>`
 }
 
 interface Point {
@@ -47,19 +48,30 @@ function scatter(candidates: readonly Candidate[]): Markup {
     left + 12,
     width - 90,
   )
-  const y = scale(
-    points.map((point) => point.y),
-    height - bottom - 12,
-    30,
-  )
   const metric = candidates.flatMap(({ accuracy }) => ('unavailable' in accuracy ? [] : [accuracy.metric]))[0] ?? 'accuracy'
-  return html`<div class="pad"><svg class="scatter" viewBox="0 0 ${width} ${height}" width="100%" role="img" aria-label="${metric} over latency of the candidates">
+  const y = heights(
+    points.map((point) => point.y),
+    metric,
+  )
+  return html`<div class="pad"><svg class="scatter" viewBox="0 0 ${width} ${height}" width="100%" role="img" aria-label="${metricName(metric)} over latency of the candidates">
 <path class="axis" fill="none" d="M${left} 8V${height - bottom}H${width - 8}"/>
-${y.ticks.map((tick) => html`<text x="${left - 6}" y="${tick.at + 4}" text-anchor="end">${decimal(tick.value, 4)}</text><path class="grid" d="M${left} ${tick.at}H${width - 8}"/>`)}
+${y.ticks.map((tick) => html`<text x="${left - 6}" y="${tick.at + 4}" text-anchor="end">${tick.value === exactDecibels ? 'exact' : decimal(tick.value, isDistance(metric) ? 1 : 4)}</text><path class="grid" d="M${left} ${tick.at}H${width - 8}"/>`)}
 ${x.ticks.map((tick) => html`<text x="${tick.at}" y="${height - bottom + 15}" text-anchor="middle">${milliseconds(tick.value)}</text>`)}
-<text x="${width - 8}" y="${height - 4}" text-anchor="end">latency, ms</text><text x="${left + 6}" y="14">${metric}</text>
+<text x="${width - 8}" y="${height - 4}" text-anchor="end">latency, ms</text><text x="${left + 6}" y="14">${isDistance(metric) ? `${metricName(metric)} against the source, dB` : metric}</text>
 ${points.map((point) => html`<circle class="${point.source ? 'dot-base' : 'dot'}" cx="${x.of(point.x)}" cy="${y.of(point.y)}" r="4.5"/><text x="${x.of(point.x) + 8}" y="${y.of(point.y) + 4}">${point.label}</text>`)}
 </svg></div>`
+}
+
+/** What is as the source stands on a line of its own above the scale of decibels. */
+function heights(values: readonly number[], metric: string) {
+  if (!isDistance(metric)) return scale(values, height - bottom - 12, 30)
+  const finite = values.filter((value) => value < exactDecibels)
+  const below = finite.length === 0 ? null : scale(finite, height - bottom - 12, 62)
+  const exact = { value: exactDecibels, at: 34 }
+  return {
+    of: (value: number) => (value >= exactDecibels || below === null ? exact.at : below.of(value)),
+    ticks: [...(below?.ticks ?? []), exact],
+  }
 }
 
 function scale(values: readonly number[], from: number, to: number) {

@@ -1,4 +1,5 @@
 import type { Latency } from '../../api/measurement.ts'
+import { isDistance, metricFigure, metricTitle } from '../../api/metric.ts'
 import { quantity } from '../../api/quantity.ts'
 import type { Candidate, Report } from '../../api/report.ts'
 import { bytes, change, count, decimal, latencyVerdict, milliseconds, verdictMark } from './figures.ts'
@@ -11,7 +12,8 @@ export function headline(candidate: Candidate): Markup {
 
 interface Figure {
   readonly caption: string
-  readonly from: string
+  /** `null` of figures that are of the candidate alone. */
+  readonly from: string | null
   readonly to: string
   readonly unit: string
   readonly verdict: Markup
@@ -20,7 +22,7 @@ interface Figure {
 
 function figure({ caption, from, to, unit, verdict, more }: Figure): Markup {
   return html`<div><div class="small">${caption}</div>
-<div class="value"><s>${from}</s><span class="quiet" aria-label="becomes">›</span><b>${to}</b><span class="unit">${unit}</span>${verdict}</div>
+<div class="value">${from === null ? html`` : html`<s>${from}</s><span class="quiet" aria-label="becomes">›</span>`}<b>${to}</b><span class="unit">${unit}</span>${verdict}</div>
 <div class="small">${more}</div></div>`
 }
 
@@ -63,8 +65,13 @@ function size({ sizeBytes: { baseline, candidate }, nodes }: Candidate): Markup 
 function accuracy({ accuracy: found }: Candidate): Markup {
   if ('unavailable' in found) return missing('Accuracy', found.unavailable)
   const { metric, baseline, candidate, low, high, samples, verdict, judgedOn } = found
+  if (isDistance(metric)) {
+    const { value, unit } = metricFigure(metric, candidate, 4)
+    const caption = `${metricTitle(metric)} against the source, ${quantity(samples, 'sample')}`
+    return figure({ caption, from: null, to: value, unit, verdict: html``, more: judgedOn })
+  }
   return figure({
-    caption: `${metric[0]?.toUpperCase()}${metric.slice(1)}, ${quantity(samples, 'sample')}`,
+    caption: `${metricTitle(metric)}, ${quantity(samples, 'sample')}`,
     from: decimal(baseline, 4),
     to: decimal(candidate, 4),
     unit: '',

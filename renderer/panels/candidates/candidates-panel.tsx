@@ -1,6 +1,7 @@
 import { useElementSize } from '@mantine/hooks'
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { metricFigure } from '../../../core/api/metric.ts'
 import type { Candidate } from '../../../core/api/report.ts'
 import { startRun } from '../../actions/run.ts'
 import { letterOf } from '../../frame/candidate-figures.tsx'
@@ -14,6 +15,7 @@ import { Num } from '../../ui/number.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { percentOf, VerdictText } from '../../ui/verdict.tsx'
 import { type Measure, pointsOf } from './points.ts'
+import { qualityOf } from './quality-told.ts'
 import { Scatter } from './scatter.tsx'
 import './candidates.css'
 
@@ -41,12 +43,11 @@ function Compared({ candidates }: { candidates: readonly Candidate[] }) {
   const [measure, setMeasure] = useState<Measure>('latency')
   const { ref, width } = useElementSize()
   const points = pointsOf(candidates, measure)
-  const accuracy = candidates.map((one) => one.accuracy).find((one) => 'metric' in one)
-  const metric = accuracy && 'metric' in accuracy ? `${accuracy.metric}, ${plain(accuracy.samples)} samples` : 'accuracy'
+  const quality = qualityOf(candidates)
   return (
     <div className="scroll grow candidates">
       <div className="chart-head">
-        <h2 className="b">{metric} against</h2>
+        <h2 className="b">{quality.title}, against</h2>
         <span className="seg">
           {(['latency', 'size'] as const).map((one) => (
             <button key={one} type="button" aria-pressed={measure === one} onClick={() => setMeasure(one)}>
@@ -58,7 +59,7 @@ function Compared({ candidates }: { candidates: readonly Candidate[] }) {
       </div>
       {points.length > 1 ? (
         <div ref={ref} className="chart">
-          {width > 0 && <Scatter points={points} measure={measure} metric={metric} frame={{ width, height: 320 }} />}
+          {width > 0 && <Scatter points={points} measure={measure} quality={quality} frame={{ width, height: 320 }} />}
         </div>
       ) : (
         <p className="t2 pad">There is no chart without an accuracy: choose data, or see the table for what was taken.</p>
@@ -93,11 +94,15 @@ function SourceRow({ of: { latencyMs, sizeBytes, nodes, accuracy, peakMemoryByte
         <Num figure={bytes(sizeBytes.baseline)} />
       </td>
       <td>{plain(nodes.baseline)}</td>
-      <td>{'metric' in accuracy ? plain(accuracy.baseline, 3) : '–'}</td>
+      <td>{'metric' in accuracy ? <Quality of={accuracy} value={accuracy.baseline} /> : '–'}</td>
       <td>{'candidate' in peakMemoryBytes ? <Num figure={bytes(peakMemoryBytes.baseline)} /> : '–'}</td>
     </tr>
   )
 }
+
+const Quality = ({ of: { metric }, value }: { of: { readonly metric: string }; value: number }) => (
+  <Num figure={metricFigure(metric, value, 3)} />
+)
 
 function Table({ candidates }: { candidates: readonly Candidate[] }) {
   const chosen = useStore(sessionStore, ({ candidate }) => candidate)
@@ -110,7 +115,7 @@ function Table({ candidates }: { candidates: readonly Candidate[] }) {
           <th />
           <th>size</th>
           <th>nodes</th>
-          <th>accuracy</th>
+          <th>{qualityOf(candidates).column}</th>
           <th>peak memory</th>
         </tr>
       </thead>
@@ -147,7 +152,7 @@ function Table({ candidates }: { candidates: readonly Candidate[] }) {
               </td>
               <td>{plain(nodes.candidate)}</td>
               <td title={'unavailable' in accuracy ? accuracy.unavailable : accuracy.judgedOn}>
-                {'metric' in accuracy ? plain(accuracy.candidate, 3) : '–'}
+                {'metric' in accuracy ? <Quality of={accuracy} value={accuracy.candidate} /> : '–'}
               </td>
               <td title={'unavailable' in peakMemoryBytes ? peakMemoryBytes.unavailable : undefined}>
                 {'candidate' in peakMemoryBytes ? <Num figure={bytes(peakMemoryBytes.candidate)} /> : '–'}

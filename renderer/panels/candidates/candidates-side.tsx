@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { metricText } from '../../../core/api/metric.ts'
 import type { Candidate } from '../../../core/api/report.ts'
 import { exportStore, openExport } from '../../actions/export.ts'
 import { letterOf, useCandidate } from '../../frame/candidate-figures.tsx'
@@ -16,6 +17,7 @@ import { BytesSide } from './bytes-side.tsx'
 import { ChangesOf } from './changes-of.tsx'
 import { CostsOf } from './costs-of.tsx'
 import { frontOf, type Measure, pointsOf } from './points.ts'
+import { qualityOf } from './quality-told.ts'
 import { Scatter } from './scatter.tsx'
 import './candidates.css'
 
@@ -27,15 +29,14 @@ export function CandidatesSide() {
   // The tab of the candidates has the chart in the large.
   const withChart = useStore(sessionStore, ({ tab }) => tab !== 'Candidates')
   const points = pointsOf(candidates, measure)
-  const accuracy = candidates.map((one) => one.accuracy).find((one) => 'metric' in one)
-  const metric = accuracy && 'metric' in accuracy ? `${accuracy.metric}, ${plain(accuracy.samples)} samples` : 'accuracy'
+  const quality = qualityOf(candidates)
   return (
     <aside className="col panel side" aria-label="Candidates">
       <div className="head">
         <h2 className="grow">Candidates</h2>
         {withChart && (
           <Pick
-            label="accuracy by"
+            label={`${quality.column} by`}
             value={measure}
             choices={[
               { id: 'latency', title: 'latency' },
@@ -48,7 +49,7 @@ export function CandidatesSide() {
       <div className="scroll grow">
         {!withChart ? null : points.length > 1 ? (
           <div className="small-chart">
-            <Scatter points={points} measure={measure} metric={metric} frame={{ width: 306, height: 250 }} />
+            <Scatter points={points} measure={measure} quality={quality} frame={{ width: 306, height: 250 }} />
           </div>
         ) : (
           <p className="t2 pad">The chart appears once a candidate has both an accuracy and a {measure}.</p>
@@ -75,7 +76,7 @@ function Front({ candidates, measure }: { candidates: readonly Candidate[]; meas
             <th>On the front</th>
             <th>ms</th>
             <th>MB</th>
-            <th>accuracy</th>
+            <th>{qualityOf(candidates).column}</th>
           </tr>
         </thead>
         <tbody>
@@ -86,7 +87,7 @@ function Front({ candidates, measure }: { candidates: readonly Candidate[]; meas
               </td>
               <td>{'ratio' in latencyMs ? three(latencyMs.candidate.median) : '–'}</td>
               <td>{plain(sizeBytes.candidate / 1e6, 1)}</td>
-              <td>{'metric' in accuracy ? plain(accuracy.candidate, 3) : '–'}</td>
+              <td>{'metric' in accuracy ? metricText(accuracy.metric, accuracy.candidate, 3) : '–'}</td>
             </tr>
           ))}
         </tbody>

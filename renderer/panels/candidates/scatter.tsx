@@ -1,10 +1,13 @@
 import { useStore } from 'zustand'
+import { metricText } from '../../../core/api/metric.ts'
 import { letterOf } from '../../frame/candidate-figures.tsx'
 import { runStore } from '../../stores/run.ts'
 import { sessionStore } from '../../stores/session.ts'
-import { plain, three } from '../../ui/figures.ts'
+import { three } from '../../ui/figures.ts'
 import { type Label, placeLabels } from './place-labels.ts'
 import { type CandidatePoint, frontOf, type Measure } from './points.ts'
+import { qualityScale, scaleOf } from './quality-scale.ts'
+import type { QualityTold } from './quality-told.ts'
 
 interface Frame {
   readonly width: number
@@ -12,38 +15,16 @@ interface Frame {
 }
 const inset = { left: 44, right: 14, top: 22, bottom: 40 }
 
-/** A round step for about `count` ticks. */
-function step(span: number, count: number): number {
-  const raw = span / count
-  const power = 10 ** Math.floor(Math.log10(raw))
-  return [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= raw)!
-}
-
-function scaleOf(values: readonly number[], from: number, to: number) {
-  const low = Math.min(...values)
-  const high = Math.max(...values)
-  const pad = (high - low || Math.abs(high) || 1) * 0.18
-  const [start, end] = [low - pad, high + pad]
-  const by = step(end - start, 4)
-  const first = Math.ceil(start / by) * by
-  const ticks = Array.from({ length: Math.floor((end - first) / by) + 1 }, (_, n) => first + n * by)
-  return {
-    at: (value: number) => from + ((value - start) / (end - start)) * (to - from),
-    ticks,
-    decimals: Math.max(0, -Math.floor(Math.log10(by))),
-  }
-}
-
 /** Quality against cost, with the front of what is possible. A click chooses a candidate. */
 export function Scatter({
   points,
   measure,
-  metric,
+  quality,
   frame,
 }: {
   points: readonly CandidatePoint[]
   measure: Measure
-  metric: string
+  quality: QualityTold
   frame: Frame
 }) {
   const x = scaleOf(
@@ -51,8 +32,9 @@ export function Scatter({
     inset.left,
     frame.width - inset.right,
   )
-  const y = scaleOf(
-    points.map(({ quality }) => quality),
+  const y = qualityScale(
+    quality.metric,
+    points.map((point) => point.quality),
     frame.height - inset.bottom,
     inset.top,
   )
@@ -69,26 +51,27 @@ export function Scatter({
   )
   return (
     <svg className="scatter" viewBox={`0 0 ${frame.width} ${frame.height}`} width="100%">
-      <title>{`${metric} against ${measure}`}</title>
-      {y.ticks.map((tick) => (
-        <g key={tick}>
-          <path className="ax" d={`M${inset.left} ${y.at(tick)}H${frame.width - inset.right}`} />
-          <text x={inset.left - 7} y={y.at(tick) + 4} textAnchor="end">
-            {plain(tick, y.decimals)}
+      <title>{`${quality.title} against ${measure}`}</title>
+      {y.ticks.map(({ at, text }) => (
+        <g key={text}>
+          <path className={at === y.exact ? 'ax broken' : 'ax'} d={`M${inset.left} ${at}H${frame.width - inset.right}`} />
+          <text x={inset.left - 7} y={at + 4} textAnchor="end">
+            {text}
           </text>
         </g>
       ))}
-      {x.ticks.map((tick) => (
-        <g key={tick}>
-          <path className="tick" d={`M${x.at(tick)} ${floor}v4`} />
-          <text x={x.at(tick)} y={floor + 16} textAnchor="middle">
-            {plain(tick, x.decimals)}
+      {y.exact !== null && <path className="tick" d={`M${inset.left - 18} ${y.exact + 24}l8 -5m-8 9l8 -5`} />}
+      {x.ticks.map(({ at, text }) => (
+        <g key={text}>
+          <path className="tick" d={`M${at} ${floor}v4`} />
+          <text x={at} y={floor + 16} textAnchor="middle">
+            {text}
           </text>
         </g>
       ))}
       <path className="tick" d={`M${inset.left} ${floor + 0.5}H${frame.width - inset.right}`} />
       <text className="q" x={2} y={frame.height - 6}>
-        {metric}
+        {quality.axis}
       </text>
       <text className="q" x={frame.width - inset.right} y={frame.height - 6} textAnchor="end">
         {measure === 'latency' ? 'latency, ms' : 'size, MB'}
@@ -96,13 +79,22 @@ export function Scatter({
       {path && <path className="reach" d={`${path}V${floor}z`} />}
       {path && <path className="front-line" d={path} />}
       {placed.map(({ point, ...place }, n) => (
-        <Dot key={point.id} point={point} name={texts[n]!} {...place} label={labels[n]!} />
+        <Dot key={point.id} point={point} name={texts[n]!} metric={quality.metric} {...place} label={labels[n]!} />
       ))}
     </svg>
   )
 }
 
-function Dot({ point, name, cx, cy, label }: { point: CandidatePoint; name: string; cx: number; cy: number; label: Label }) {
+interface DotProps {
+  readonly point: CandidatePoint
+  readonly name: string
+  readonly metric: string
+  readonly cx: number
+  readonly cy: number
+  readonly label: Label
+}
+
+function Dot({ point, name, metric, cx, cy, label }: DotProps) {
   const chosen = useStore(sessionStore, ({ candidate }) => candidate === point.id)
   const isSource = point.kind === 'source'
   const choose = () => !isSource && sessionStore.setState({ candidate: point.id })
@@ -113,7 +105,7 @@ function Dot({ point, name, cx, cy, label }: { point: CandidatePoint; name: stri
       role="button"
       tabIndex={isSource ? -1 : 0}
       aria-pressed={chosen}
-      aria-label={`${name}: ${three(point.cost)}, ${plain(point.quality, 3)}`}
+      aria-label={`${name}: ${three(point.cost)}, ${metricText(metric, point.quality, 3)}`}
       onClick={choose}
       onKeyDown={(event) => (event.key === 'Enter' || event.key === ' ') && choose()}
     >

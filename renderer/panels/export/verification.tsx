@@ -1,8 +1,7 @@
 import type { Exported } from '../../../core/api/answers.ts'
+import { metricFigure, metricTitle } from '../../../core/api/metric.ts'
 import { plain, three } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
-
-const capital = (text: string) => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`
 
 /** How far outputs are apart, for the eye: figures below a thousandth in powers of ten. */
 const distance = (value: number) => (value !== 0 && value < 0.001 ? value.toExponential(1) : plain(value, 3))
@@ -10,6 +9,11 @@ const distance = (value: number) => (value !== 0 && value < 0.001 ? value.toExpo
 /** The word over a verdict: a file that is past the usual limit, but within what rounding alone does to the model, is not the same as one that is not. */
 const verdictOf = ({ passed, rounding }: { passed: boolean; rounding: number | null }): string =>
   passed ? (rounding === null ? 'Verified as written' : 'Verified, but for rounding') : 'Verification failed'
+
+function taskRow({ metric, candidate }: { readonly metric: string; readonly candidate: number }): readonly [string, string, string] {
+  const { value, unit } = metricFigure(metric, candidate, 3)
+  return [`${metricTitle(metric)}, from the file`, value, unit]
+}
 
 /** What running the written file found. */
 export function Verification({ exported: { verification } }: { exported: Exported }) {
@@ -21,7 +25,7 @@ export function Verification({ exported: { verification } }: { exported: Exporte
     )
   const { passed, samples, agreement, cosine, maxAbs, inputs, why, latencyMs, accuracy, ranBy, rounding } = verification
   const taken: [string, string, string][] = [
-    ...('metric' in accuracy ? ([[`${capital(accuracy.metric)}, from the file`, plain(accuracy.candidate, 3), '']] as const) : []),
+    ...('metric' in accuracy ? [taskRow(accuracy)] : []),
     ...('median' in latencyMs ? ([['Latency there', three(latencyMs.median), 'ms']] as const) : []),
   ].map(([...row]) => row as [string, string, string])
   const rows: [string, string, string][] = [

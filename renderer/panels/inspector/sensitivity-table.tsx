@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { metricText, metricTitle } from '../../../core/api/metric.ts'
 import type { Sensitivity, SensitivityRow, TrialError } from '../../../core/api/sensitivity.ts'
 import { goTo } from '../../model-view/model-tools.tsx'
 import { viewStore } from '../../model-view/view-store.ts'
@@ -23,7 +24,7 @@ export function SensitivityTable({ sensitivity: { rows, samples, everything, met
         {everything && `, cosine ${plain(everything.cosine, 4)}`}.
         {metric &&
           everything?.metric !== undefined &&
-          ` ${metric.name} ${plain(metric.float, 3)} in float, ${plain(everything.metric, 3)} then.`}
+          ` ${metricTitle(metric.name)} ${metricText(metric.name, metric.float, 3)} in float, ${metricText(metric.name, everything.metric, 3)} then.`}
       </p>
       <div className="sensitivity">
         <table>

@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react'
+import { isDistance, metricFigure, metricTitle } from '../../../core/api/metric.ts'
+import { quantity } from '../../../core/api/quantity.ts'
 import type { Candidate } from '../../../core/api/report.ts'
 import { accuracyChange } from '../../frame/candidate-figures.tsx'
 import { bytes, plain, signed, three } from '../../ui/figures.ts'
@@ -84,15 +86,20 @@ function Accuracy({ of }: { of: Candidate['accuracy'] }) {
         –
       </Headline>
     )
+  if (isDistance(of.metric)) {
+    const { value, unit } = metricFigure(of.metric, of.candidate, 3)
+    return (
+      <Headline title={`${metricTitle(of.metric)} against source, ${quantity(of.samples, 'sample')}`} note={of.judgedOn}>
+        <b>{value}</b> <i className="u">{unit}</i>
+      </Headline>
+    )
+  }
   const share = /accuracy|top5|agreement|f1/.test(of.metric)
   const range = share ? `${signed(of.low * 100, 1)} … ${signed(of.high * 100, 1)} pt` : `${signed(of.low, 3)} … ${signed(of.high, 3)}`
   const sign = of.verdict === 'better' ? <Glyph name="more" /> : of.verdict === 'worse' ? <Glyph name="less" /> : '≈'
   const tone = of.verdict === 'better' || of.verdict === 'worse' ? of.verdict : 't2'
   return (
-    <Headline
-      title={`${of.metric[0]!.toUpperCase()}${of.metric.slice(1)}, ${plain(of.samples)} samples`}
-      note={`95 %: ${range}, ${of.verdict}; ${of.judgedOn}`}
-    >
+    <Headline title={`${metricTitle(of.metric)}, ${quantity(of.samples, 'sample')}`} note={`${of.verdict}, 95 %: ${range}; ${of.judgedOn}`}>
       <s>{plain(of.baseline, 3)}</s> <span className="t3">›</span> <b>{plain(of.candidate, 3)}</b>
       <span className={`${tone} change`}>
         {sign} {accuracyChange(of)}

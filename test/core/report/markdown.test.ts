@@ -23,6 +23,12 @@ describe('the summary for a pull request', () => {
     expect(text).toMatch(/\| Peak memory \| – \| – \| .+ \|/)
   })
 
+  it('gives a distance from the source in decibels, and the source no figure', () => {
+    const accuracy = { metric: 'sqnr', baseline: 200, candidate: 31.49, low: -168.5, high: -168.5, samples: 8 } as const
+    const one = candidate('a', { accuracy: { ...accuracy, verdict: 'not comparable', judgedOn: 'noise' } })
+    expect(reportMarkdown({ ...report, candidates: [one] })).toContain('| Accuracy |  | 31.5 dB | against the source (SQNR, 8 samples) |')
+  })
+
   it('names the layers that lost most, and those that became faster', () => {
     const layer = (name: string, sqnrDb: number, candidateMs: number) => ({
       ...row,

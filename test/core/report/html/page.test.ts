@@ -36,6 +36,25 @@ describe('the page of a report', () => {
     expect(text).toContain('rejected largest difference 1.0e-1, 4 samples')
   })
 
+  it('gives a distance from the source in decibels, and draws what is exact on a line of its own', () => {
+    const taken = {
+      metric: 'sqnr',
+      baseline: 200,
+      low: -168.5,
+      high: -168.5,
+      samples: 8,
+      verdict: 'not comparable',
+      judgedOn: 'noise',
+    } as const
+    const near = candidate('a', { accuracy: { ...taken, candidate: 31.49 } })
+    const same = candidate('b', { accuracy: { ...taken, candidate: 200 } })
+    const text = textIn(reportPage({ ...report, candidates: [near, same] }))
+    expect(text).toContain('SQNR against the source, 8 samples 31.5 dB noise')
+    expect(text).toContain('SQNR against the source, 8 samples exact noise')
+    expect(text).toContain('31.5 exact')
+    expect(text).not.toMatch(/200\.0|168/)
+  })
+
   it('tells of loading and of the first run where they were timed', () => {
     const { latencyMs } = candidate('a')
     if (!('ratio' in latencyMs)) throw new Error('no latency')

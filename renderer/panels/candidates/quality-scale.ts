@@ -1,0 +1,58 @@
+import { exactDecibels, isDistance } from '../../../core/api/metric.ts'
+import { plain } from '../../ui/figures.ts'
+
+export interface Tick {
+  readonly at: number
+  readonly text: string
+}
+
+/** Where values stand along an axis, and what is written there. */
+export interface Scale {
+  at(value: number): number
+  readonly ticks: readonly Tick[]
+}
+
+/** A round step for about `count` ticks. */
+function step(span: number, count: number): number {
+  const raw = span / count
+  const power = 10 ** Math.floor(Math.log10(raw))
+  return [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= raw)!
+}
+
+/** A linear axis with room on both sides of the values; `from` and `to` in pixels. */
+export function scaleOf(values: readonly number[], from: number, to: number): Scale {
+  const low = Math.min(...values)
+  const high = Math.max(...values)
+  const pad = (high - low || Math.abs(high) || 1) * 0.18
+  const [start, end] = [low - pad, high + pad]
+  const by = step(end - start, 4)
+  const first = Math.ceil(start / by) * by
+  const at = (value: number) => from + ((value - start) / (end - start)) * (to - from)
+  const decimals = Math.max(0, -Math.floor(Math.log10(by)))
+  const ticks = Array.from({ length: Math.floor((end - first) / by) + 1 }, (_, n) => first + n * by)
+  return { at, ticks: ticks.map((tick) => ({ at: at(tick), text: plain(tick, decimals) })) }
+}
+
+/** Pixels between the line of what is exact and the scale below it. */
+const gap = 34
+
+/**
+ * The axis of a metric. Of a distance the source has none: it stands with all that is exact on a line of its own, above a scale of decibels,
+ * and `exact` says where that line is.
+ */
+export function qualityScale(
+  metric: string,
+  values: readonly number[],
+  from: number,
+  to: number,
+): Scale & { readonly exact: number | null } {
+  if (!isDistance(metric)) return { ...scaleOf(values, from, to), exact: null }
+  const line = to + 8
+  const finite = values.filter((value) => value < exactDecibels)
+  const below = finite.length === 0 ? null : scaleOf(finite, from, line + gap)
+  return {
+    at: (value) => (value >= exactDecibels || below === null ? line : below.at(value)),
+    ticks: [...(below?.ticks ?? []), { at: line, text: 'exact' }],
+    exact: line,
+  }
+}
