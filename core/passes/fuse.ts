@@ -12,15 +12,14 @@ import { gemm } from '../rules/gemm/index.ts'
 import { layout } from '../rules/layout/index.ts'
 import { lifts } from '../rules/lift/index.ts'
 import { linear } from '../rules/linear/index.ts'
+import { selection } from '../rules/selection/index.ts'
 import { tidy } from '../rules/tidy/index.ts'
 import { inferShapes } from '../shapes/infer.ts'
 import { lowerings } from '../targets/lowerings.ts'
 import { countPositionsInFloat } from '../targets/ort/count-positions-in-float.ts'
+import { fuseBiasIntoResidualSum } from '../targets/ort/fuse-bias-into-residual-sum.ts'
 import { fuseConvActivation } from '../targets/ort/fuse-conv-activation.ts'
-import { fuseSkipNorm } from '../targets/ort/fuse-skip-norm.ts'
-import { fuseSkipNormBias } from '../targets/ort/fuse-skip-norm-bias.ts'
-import { fuseSkipRmsNorm } from '../targets/ort/fuse-skip-rms-norm.ts'
-import { splitSkipNorm } from '../targets/ort/split-skip-norm.ts'
+import { residualSumChoices, withResidualSums } from '../targets/ort/residual-sums.ts'
 import { type MeasuredLowerings, measuredLowerings, sizesFor } from './measured-lowerings.ts'
 import { atOpsetForRest, atWantedOpset, contribSince, type Raised } from './wanted-opset.ts'
 
@@ -35,13 +34,18 @@ const options = z.strictObject({
     'Normalizations',
     'Layer and RMS normalizations from their parts, with the residual sum before them where the target can.',
   ),
-  residualSums: flag(
-    'Residual sums',
-    'For onnxruntime: the sum before a normalization becomes part of it. Fewer nodes, and slower on CPUs: without, the sum is written so that the runtime keeps it apart too.',
-  ),
+  residualSums: z.enum(residualSumChoices).default('as the runtime').meta({
+    title: 'Residual sums',
+    description:
+      'For onnxruntime, the sum before a normalization. Joined: part of it, the fewest nodes and slower on CPUs. Apart: fastest, and written so that the runtime keeps it apart too. As the runtime: joined where the runtime would do so anyway, and before RMS normalizations.',
+  }),
   attention: flag(
     'Attention',
     'Attention with its heads, scaling, mask and rotary embedding from their parts, where the target has an operator for it.',
+  ),
+  selection: flag(
+    'Positions that are read',
+    'Where only some positions of a sequence are read, as a classifier reads the first, the layers before compute those alone.',
   ),
   choose: z.enum(['fixed', 'measured']).default('fixed').meta({
     title: 'Choice between operators',
@@ -65,7 +69,7 @@ type Options = z.infer<typeof options>
 
 export const fuse: Pass<Options> = {
   id: 'fuse',
-  version: 19,
+  version: 22,
   title: 'Fuse',
   summary: 'Turns groups of operators into the single operators that the target runs best.',
   family: 'fuse',
@@ -103,22 +107,23 @@ function startingFrom(model: Model, { newestOpset }: Options, target: Target): R
   return target === 'ort' && model.opset < needed ? atWantedOpset(model, needed, contribSince) : { model, notes: [] }
 }
 
-/** Rounds of rules, in their order: what folds into weights, and what becomes canonical operators. */
+/** Rounds of rules, in their order: what folds into weights, what becomes canonical operators, and what need not be computed. */
 function liftings(model: Model, given: Options, target: Target): readonly (readonly Step[])[] {
   const folding = given.convolution ? [...convolution, ...branches, ...gemm] : []
   // Views that a lift leaves behind are tidied at once, for the next lift to see through.
   const heads = given.attention && hasAttention(model, target) ? [...linear, ...attention, ...tidy] : []
-  return [[...folding, ...liftsFor(model, given, target)], heads]
+  return [[...folding, ...liftsFor(model, given, target)], heads, given.selection ? [...selection, ...tidy] : []]
 }
 
 /** Rounds of rules that turn canonical operators into those of the target, and tidy behind them. */
 function afterLifting(given: Options, target: Target): readonly [readonly Rule[], ...(readonly Step[])[]] {
   const joined = given.convolutionActivation && target === 'ort' ? [fuseConvActivation] : []
   const counted = given.attention && target === 'ort' ? [countPositionsInFloat, ...tidy] : []
-  const sums = new Set([fuseSkipNorm, fuseSkipRmsNorm, fuseSkipNormBias])
-  const apart = [...lowerings[target].filter((rule) => !sums.has(rule)), ...(target === 'ort' ? [splitSkipNorm] : [])]
+  const ort = target === 'ort'
+  const lowering = ort ? withResidualSums(lowerings.ort, given.residualSums) : lowerings[target]
   return [
-    [...(given.residualSums ? lowerings[target] : apart), ...expand],
+    [...lowering, ...expand],
+    ort ? [fuseBiasIntoResidualSum] : [],
     [...(target === 'ort' ? layout : []), ...tidy],
     [...joined, ...counted],
   ]

@@ -9,6 +9,8 @@ export interface DraftOptions {
   readonly outputs?: number | readonly boolean[]
   /** Of the node; made from the replaced node's name unless given. */
   readonly name?: string
+  /** The one node of the match that it stands for: it stems from that one, and not from all that the rewrite removes. */
+  readonly standsFor?: Node
 }
 
 /** What a rule may do: make nodes and constants. Replacing, naming, removing and recording are the driver's. */
@@ -17,6 +19,8 @@ export class Draft {
   readonly root: Node
   readonly nodes: Node[] = []
   readonly constants: Value[] = []
+  /** Which node of the match a new one stands for, of those that do not stand for all of it. */
+  readonly heirs = new Map<Node, Node>()
 
   constructor(root: Node) {
     this.root = root
@@ -49,6 +53,7 @@ export class Draft {
       at: this.root,
     })
     this.nodes.push(node)
+    if (options.standsFor !== undefined) this.heirs.set(node, options.standsFor)
     return node.outputs[0] as Value
   }
 

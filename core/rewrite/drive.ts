@@ -222,7 +222,7 @@ function commit(found: Found, draft: Draft, { replaced, names: nodeNames }: { re
     touched,
   )
   const origins = new Set([...removed].flatMap((node) => [...node.origins]))
-  for (const node of draft.nodes) if (graph.has(node)) graph.addOrigins(node, origins)
+  for (const node of draft.nodes) if (graph.has(node)) graph.addOrigins(node, draft.heirs.get(node)?.origins ?? origins)
   for (const node of removed) nodeNames.delete(node.name)
   nameNodes(draft, replaced, nodeNames)
   nameValues(draft, replaced, names)

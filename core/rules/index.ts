@@ -7,6 +7,7 @@ import { layout } from './layout/index.ts'
 import { geluToTanh } from './lift/gelu-to-tanh.ts'
 import { lift } from './lift/index.ts'
 import { linear } from './linear/index.ts'
+import { selection } from './selection/index.ts'
 import { tidy } from './tidy/index.ts'
 
 /** Every rule and sweep, by family, each in the order in which they apply at a node. */
@@ -18,6 +19,7 @@ export const rules: Readonly<Record<string, readonly Step[]>> = {
   linear,
   lift,
   attention,
+  selection,
   layout,
   expand,
   /** Only for passes that say that they approximate. */

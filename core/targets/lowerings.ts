@@ -11,6 +11,7 @@ import { fuseBiasGelu } from './ort/fuse-bias-gelu.ts'
 import { fuseBiasIntoDynamicQuantizeMatmul } from './ort/fuse-bias-into-dynamic-quantize-matmul.ts'
 import { fuseDynamicQuantizeMatmul } from './ort/fuse-dynamic-quantize-matmul.ts'
 import { fuseEmbedNorm } from './ort/fuse-embed-norm.ts'
+import { fuseLoneSkipNorm } from './ort/fuse-lone-skip-norm.ts'
 import { fusePackedBiasIntoAttention } from './ort/fuse-packed-bias-into-attention.ts'
 import { fuseScaleIntoMatmul } from './ort/fuse-scale-into-matmul.ts'
 import { fuseSkipNorm } from './ort/fuse-skip-norm.ts'
@@ -56,6 +57,7 @@ export const lowerings: Readonly<Record<Target, readonly Rule[]>> = {
 /** Lowerings of which it hangs on sizes and processor whether they are faster than what the others make of the same place. */
 export const disputed: ReadonlySet<Rule> = new Set([
   fuseSkipNorm,
+  fuseLoneSkipNorm,
   fuseSkipRmsNorm,
   fuseBiasGelu,
   lowerActivation,

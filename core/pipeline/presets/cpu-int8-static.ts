@@ -9,7 +9,7 @@ export const cpuInt8Static: Preset = {
     target: 'ort',
     stages: [
       { id: 'tidy', pass: 'clean-up', options: {} },
-      { id: 'fuse', pass: 'fuse', options: { residualSums: false } },
+      { id: 'fuse', pass: 'fuse', options: { residualSums: 'apart' } },
       { id: 'int8', pass: 'quantize-static', options: {} },
     ],
   },

@@ -9,7 +9,7 @@ export const cpuInt8: Preset = {
     target: 'ort',
     stages: [
       { id: 'tidy', pass: 'clean-up', options: {} },
-      { id: 'fuse', pass: 'fuse', options: { residualSums: false } },
+      { id: 'fuse', pass: 'fuse', options: { residualSums: 'apart' } },
       { id: 'convolutions', pass: 'quantize-static', options: { operators: ['Conv'], withoutData: 'skip' } },
       { id: 'int8', pass: 'quantize-dynamic', options: { perChannel: true } },
     ],

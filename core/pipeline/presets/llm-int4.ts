@@ -9,7 +9,7 @@ export const llmInt4: Preset = {
     target: 'ort',
     stages: [
       { id: 'tidy', pass: 'clean-up', options: {} },
-      { id: 'fuse', pass: 'fuse', options: { residualSums: false } },
+      { id: 'fuse', pass: 'fuse', options: { residualSums: 'apart' } },
       { id: 'int4', pass: 'quantize-weights', options: { bits: 4 } },
     ],
   },

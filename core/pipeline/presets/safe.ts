@@ -10,7 +10,7 @@ export const safe: Preset = {
     stages: [
       { id: 'tidy', pass: 'clean-up', options: {} },
       { id: 'branches', pass: 'reparameterize', options: {} },
-      { id: 'fuse', pass: 'fuse', options: { residualSums: false } },
+      { id: 'fuse', pass: 'fuse', options: { residualSums: 'apart' } },
     ],
   },
 }

@@ -33,7 +33,7 @@ export const fusion: Question = {
     form({
       id: 'without-sums',
       title: 'All but sums before normalizations',
-      options: { residualSums: false },
+      options: { residualSums: 'apart' },
       against: ({ fusions }, { target }) =>
         target !== 'ort' || alike(fusions.all, fusions.withoutSums) ? 'No sum before a layer normalization would be fused here.' : null,
       because: ({ fusions, nodes }) =>

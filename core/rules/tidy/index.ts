@@ -2,6 +2,7 @@ import type { Step } from '../../rewrite/rule.ts'
 import { cancelInverses } from './cancel-inverses.ts'
 import { castLikeToCast } from './cast-like-to-cast.ts'
 import { constantReshape } from './constant-reshape.ts'
+import { constantRowsToPad } from './constant-rows-to-pad.ts'
 import { dropDeadCode } from './drop-dead-code.ts'
 import { dropDropout } from './drop-dropout.ts'
 import { dropExpandBeforeBroadcast } from './drop-expand-before-broadcast.ts'
@@ -56,6 +57,7 @@ const exact: readonly Step[] = [
   transposeToReshape,
   transposeThroughViews,
   constantReshape,
+  constantRowsToPad,
   dropExpandBeforeBroadcast,
   dropExpandBeforeGather,
   dropNeutralArithmetic,

@@ -5,14 +5,14 @@ import { any, constant, maybe, oneOf, op } from '../../rewrite/pattern.ts'
 import { type Rejection, type Replacements, reject } from '../../rewrite/rule.ts'
 import { dtypeOf, rankOf, sameShape, shapeOf } from '../../shapes/shape-facts.ts'
 
-const sum = op('Add', [any('a'), any('b')], { name: 'add', shared: true })
-
-/** A normalization of a sum, canonical (of a kind) or already as onnxruntime has it. */
-export const normalizedSum = (kind: 'layer' | 'rms', type: string) =>
-  oneOf(
+/** A normalization of a sum, canonical (of a kind) or already as onnxruntime has it; `shared`: of a sum that others may read too. */
+export const normalizedSum = (kind: 'layer' | 'rms', type: string, { shared = true } = {}) => {
+  const sum = op('Add', [any('a'), any('b')], { name: 'add', shared })
+  return oneOf(
     op('lathe.Norm', [sum, constant('scale'), maybe(constant('shift'))], { name: 'norm', attributes: { kind } }),
     op(type, [sum, constant('scale'), maybe(constant('shift'))], 'norm'),
   )
+}
 
 interface NormalizedSum {
   readonly a: Value

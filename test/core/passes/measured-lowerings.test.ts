@@ -45,8 +45,8 @@ describe('lowerings chosen by measurement', () => {
     expect(asked).toHaveLength(2)
     expect(asked[0]).toContain('float32[1, 128, 32]')
     expect(notes).toEqual([
-      'fuse-skip-norm is done at 2 places (float32[1,128,32]): 1.00 ms against 1.00 ms without it, no clear difference.',
-      'fuse-skip-norm is done at one place (float32[1,128,48]): 1.00 ms against 1.00 ms without it, no clear difference.',
+      'fuse-lone-skip-norm is done at 2 places (float32[1,128,32]): 1.00 ms against 1.00 ms without it, no clear difference.',
+      'fuse-lone-skip-norm is done at one place (float32[1,128,48]): 1.00 ms against 1.00 ms without it, no clear difference.',
       'Timed at batch = 1, length = 128: medians of interleaved rounds.',
     ])
   })
@@ -55,7 +55,7 @@ describe('lowerings chosen by measurement', () => {
     const { text, notes } = await fusedWith(timing((operators) => (operators.includes('48') ? 1.5 : 0.9)))
     expect(text.match(/SkipLayerNormalization/g)).toHaveLength(2)
     expect(text.match(/= Sum\(/g)).toHaveLength(1)
-    expect(notes[1]).toBe('fuse-skip-norm is not done at one place (float32[1,128,48]): 1.50 ms against 1.00 ms without it.')
+    expect(notes[1]).toBe('fuse-lone-skip-norm is not done at one place (float32[1,128,48]): 1.50 ms against 1.00 ms without it.')
   })
 
   it('stay where the difference is within what the same model shows against itself', async () => {
@@ -74,7 +74,7 @@ describe('lowerings chosen by measurement', () => {
     const { parts, notes = [] } = await fuse.run(other.fork(), options, context())
     expect(notes).toHaveLength(3)
     expect(notes[1]).toMatch(
-      /^fuse-skip-norm is (not )?done at one place \(float32\[1,128,64\]\): [\d.]+ ms against [\d.]+ ms without it(, no clear difference)?\.$/,
+      /^fuse-lone-skip-norm is (not )?done at one place \(float32\[1,128,64\]\): [\d.]+ ms against [\d.]+ ms without it(, no clear difference)?\.$/,
     )
     const feeds = feedsFor(other)
     const [expected, actual] = [await runModel(other, feeds), await runModel(parts[0] as Model, feeds)]

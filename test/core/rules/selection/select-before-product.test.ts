@@ -1,0 +1,46 @@
+import { describe, it } from 'vitest'
+import { selectBeforeProduct } from '../../../../core/rules/selection/select-before-product.ts'
+import { checkRejects, checkRule } from '../../../support/check-rule.ts'
+
+const before = `(x: float32[2, length, 4]) -> (y)
+m = MatMul(x, float32[4, 8])
+y = Gather(m, int64[] {0}) {axis: 1}`
+
+describe('select-before-product', () => {
+  it('multiplies only the rows that are read', () =>
+    checkRule(selectBeforeProduct, {
+      before,
+      after: `p = Gather(x, int64[1] {0}) {axis: 1}
+m = MatMul(p, float32[4, 8])
+y = Squeeze(m, int64[1] {1})`,
+    }))
+
+  it('does so in products of two computed values, along the rows', () =>
+    checkRule(selectBeforeProduct, {
+      before: `(x: float32[length, 4], z: float32[3, 4, 8]) -> (y)
+m = MatMul(x, z)
+y = Gather(m, int64[1] {-1}) {axis: -2}`,
+      after: `p = Gather(x, int64[1] {-1}) {axis: 0}
+y = MatMul(p, z)`,
+    }))
+
+  it('leaves a selection of columns, or among products', async () => {
+    await checkRejects(selectBeforeProduct, before.replace('axis: 1', 'axis: 2'), 'it selects columns')
+    await checkRejects(
+      selectBeforeProduct,
+      `(x: float32[3, 5, 4], z: float32[3, 4, 8]) -> (y)
+m = MatMul(x, z)
+y = Gather(m, int64[1] {1}) {axis: 0}`,
+      'it selects among products',
+    )
+  })
+
+  it('leaves positions that are computed, and more than there are', async () => {
+    await checkRejects(
+      selectBeforeProduct,
+      before.replace('(x: float32[2, length, 4])', '(x: float32[2, length, 4], at: int64[1])').replace('int64[] {0}', 'at'),
+      "the input 'at' is no constant",
+    )
+    await checkRejects(selectBeforeProduct, before.replace('int64[] {0}', 'int64[2] {0, 1}'), 'it leaves nothing out')
+  })
+})
