@@ -62,7 +62,7 @@ type Target =
 
 export const quantizeDynamic: Pass<Options> = {
   id: 'quantize-dynamic',
-  version: 6,
+  version: 7,
   title: 'Quantize, dynamic',
   summary: 'Computes products with constant weights in 8 bits; activations are quantized while the model runs, so no data is needed.',
   family: 'precision',

@@ -3,6 +3,7 @@ import { onnxCode } from '../ir/dtype.ts'
 import { float32Tensor, floatsOf } from '../ir/numbers.ts'
 import { type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
+import { takeBiasOutOfSum } from './bias-of-sum.ts'
 import type { EightBitWeights } from './eight-bit.ts'
 import { activationNow, biasNow, type Convolution, type Lookup, type PackedAttention, type Product } from './operand.ts'
 import { Substitute } from './substitute.ts'
@@ -28,6 +29,7 @@ export class DynamicRewriter {
   product(product: Product, weights: StoredEightBit, tied: boolean): void {
     const { node, weight, factor } = product
     const bias = biasNow(product)
+    takeBiasOutOfSum(node)
     const make = new Substitute(node)
     const [whole, scale, zero] = this.#quantizer(make, activationNow(product)) as [Value, Value, Value]
     const operand = this.#matrix(make, product, weights, tied)

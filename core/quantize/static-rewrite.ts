@@ -186,15 +186,14 @@ export class StaticRewriter {
   }
 }
 
-/** The constant that the Add behind a product spreads over its rows. */
+/** The constant that the Add (or the Sum of it and a residual) behind a product spreads over its rows. */
 function biasBehind(node: Node, channels: number): { add: Node; index: number; bias: Value; dims: readonly number[] } | null {
   const [output] = node.outputs
   const use = output?.uses.length === 1 ? output.uses[0] : undefined
-  if (use === undefined || use.node.opType !== 'Add' || output?.isOutput) return null
-  const bias = use.node.inputs[1 - use.index]
-  const dims = bias?.constant?.ref.dims
-  if (!bias?.constant || dims?.length !== 1 || dims[0] !== channels) return null
-  return { add: use.node, index: 1 - use.index, bias, dims }
+  if (use === undefined || !['Add', 'Sum'].includes(use.node.opType) || output?.isOutput) return null
+  const index = use.node.inputs.findIndex((input) => input?.constant?.ref.dims.length === 1 && input.constant.ref.dims[0] === channels)
+  const bias = use.node.inputs[index]
+  return bias?.constant ? { add: use.node, index, bias, dims: bias.constant.ref.dims } : null
 }
 
 /** Whether a node has a bias, or can get one, that takes back what rounding shifts its results by. */

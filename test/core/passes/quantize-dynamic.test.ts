@@ -57,6 +57,25 @@ describe('adaptive rounding', () => {
   })
 })
 
+describe('a bias that stands in the sum with a residual', () => {
+  it('is added right behind the product, where the runtime takes it into the 8-bit kernel', async () => {
+    const model = modelOf(`(x: float32[batch, length, 32], r: float32[batch, length, 48]) -> (y: float32[batch, length, 48])
+      m = MatMul(x, float32[32, 48])
+      y = Sum(m, float32[48], r)`)
+    const part = (await shop.run(quantizeDynamic, model)).parts[0]!
+    expect(await shop.kernels(part)).toEqual({ 'com.microsoft.DynamicQuantizeMatMul': 1, Sum: 1 })
+    const feeds = {
+      x: feed(
+        [2, 6, 32],
+        Float32Array.from({ length: 384 }, (_, i) => Math.sin(i * 1.3)),
+      ),
+      r: feed([2, 6, 48], new Float32Array(576).fill(0.5)),
+    }
+    const [before, after] = await Promise.all([model, part].map((each) => shop.context().execute(each, feeds, ['y'])))
+    expect(sqnr(numbers(before!.y!.data), numbers(after!.y!.data))).toBeGreaterThan(30)
+  })
+})
+
 describe('the form', () => {
   it('is what the runtime fuses to one kernel, bias included', async () => {
     const model = modelOf('(x: float32[batch, 64]) -> (y: float32[batch, 32])\nh = MatMul(x, float32[64, 32])\ny = Add(h, float32[32])')
