@@ -186,7 +186,7 @@ it('a model that takes two samples in every run is tried on two at a time', asyn
     c = Conv(x, float32[8, 4, 3, 3], float32[8])
     y = Relu(c)`)
   const data = await samplesFor({ model, dims: [4, 12, 12] })
-  const options = { budget: { decibels: 20 }, samples: 5 }
+  const options = { budget: { decibels: 20 }, samples: 5, revertSlower: false }
   const { parts, notes, sensitivity } = await shop.run(passOf('mixed-precision') as Pass<unknown>, model, options, data)
   expect(parts[0]!.graph.nodes.filter(({ opType }) => opType === 'QuantizeLinear')).not.toEqual([])
   expect(sensitivity?.samples).toBe(4)
@@ -196,7 +196,7 @@ it('a model that takes two samples in every run is tried on two at a time', asyn
 it('what a user keeps stays in float in a mixture, look-ups and recurrent operators too', async () => {
   const { model } = odd['a table that is the output layer too']!
   const data = await samplesFor(odd['a table that is the output layer too']!)
-  const options = { budget: { decibels: -100 }, studySeconds: 0 }
+  const options = { budget: { decibels: -100 }, studySeconds: 0, revertSlower: false }
   const mixed = passOf('mixed-precision') as Pass<unknown>
   const operators = ({ graph }: Model) => graph.nodes.map(({ opType, inputs }) => `${opType} ${inputs[0]?.constant?.ref.dtype ?? ''}`)
   expect(operators((await shop.run(mixed, model, options, data)).parts[0]!)).toContain('Gather int8')
