@@ -7,6 +7,7 @@ import { fusePadIntoConv } from './fuse-pad-into-conv.ts'
 import { fusePadIntoPool } from './fuse-pad-into-pool.ts'
 import { fuseScaleIntoConv } from './fuse-scale-into-conv.ts'
 import { fuseShiftIntoConv } from './fuse-shift-into-conv.ts'
+import { mergeConvsOfSum } from './merge-convs-of-sum.ts'
 import { mergeIdentityBranch } from './merge-identity-branch.ts'
 import { mergeParallelConvs } from './merge-parallel-convs.ts'
 
@@ -23,4 +24,4 @@ export const convolution: readonly Step[] = [
 ]
 
 /** Parallel branches of one block merged into one convolution (RepVGG: Ding et al., 2021, arXiv:2101.03697). */
-export const branches: readonly Step[] = [mergeParallelConvs, mergeIdentityBranch]
+export const branches: readonly Step[] = [mergeConvsOfSum, mergeParallelConvs, mergeIdentityBranch]

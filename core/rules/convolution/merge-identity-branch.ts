@@ -4,7 +4,7 @@ import { any, constant, maybe, oneOf, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { type Affine, affineOf } from './channels.ts'
 import { objectionTo, statistics } from './fuse-batchnorm-into-conv.ts'
-import { geometryOf, placeIn } from './kernels.ts'
+import { geometryOf, isDilated, placeIn } from './kernels.ts'
 
 const conv = op('Conv', [any('x'), constant('weight'), maybe(constant('bias'))], 'conv')
 
@@ -17,7 +17,8 @@ export const mergeIdentityBranch = rule({
     const { dims } = weight.constant.ref
     const [channels = 0, perGroup = 0] = dims
     const geometry = geometryOf(conv, weight.constant)
-    if (geometry === null) return reject('the convolution is dilated, not two-dimensional or pads to keep the size', conv)
+    if (geometry === null || isDilated(geometry))
+      return reject('the convolution is dilated, not two-dimensional or pads to keep the size', conv)
     if (perGroup * geometry.group !== channels) return reject('the convolution changes the number of channels', conv)
     const place = placeIn(geometry, { ...geometry, kernel: [1, 1], pads: [0, 0, 0, 0] })
     if (place === null || geometry.strides.join() !== '1,1')
