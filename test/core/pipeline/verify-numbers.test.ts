@@ -51,4 +51,21 @@ describe('the check after a pass', () => {
       reason: expect.stringMatching(/^\d+ output elements are NaN or infinite in one version alone$/),
     })
   })
+
+  it('holds a model that rounding moves far to how far its own last digits move it, and says so', async () => {
+    const cancelling = modelOf(
+      `${signature}\na = Add(x, float32[4] {10000.1, 10000.1, 10000.1, 10000.1})\ny = Sub(a, float32[4] {10000, 10000, 10000, 10000})`,
+    ).freeze()
+    const other = modelOf(`${signature}\ny = Add(x, float32 0.1)`).freeze()
+    const { maxAbs, ...found } = await verified(cancelling, other, 'rounding')
+    expect(found).toMatchObject({
+      verdict: 'passed',
+      reason: expect.stringMatching(/^the outputs differ by up to .* last place move them by/),
+    })
+    expect(maxAbs).toBeGreaterThan(2e-4)
+    expect(maxAbs).toBeLessThan(1e-3)
+    const wrong = modelOf(`${signature}\ny = Add(x, float32 0.11)`).freeze()
+    expect(await verified(cancelling, wrong, 'rounding')).toMatchObject({ verdict: 'rejected' })
+    expect(await verified(other, wrong, 'rounding')).toMatchObject({ verdict: 'rejected' })
+  })
 })
