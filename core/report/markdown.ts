@@ -2,6 +2,7 @@ import { basename } from '../api/file-name.ts'
 import { layerNames } from '../api/layer-names.ts'
 import type { Accuracy, Latency, Ratio, Unavailable, Verdict } from '../api/measurement.ts'
 import { isDistance, metricName, metricText } from '../api/metric.ts'
+import { whyUnusable } from '../api/outcome.ts'
 import { sentenceOf } from '../api/problem.ts'
 import { quantity } from '../api/quantity.ts'
 import type { Candidate, LayerRow, Report } from '../api/report.ts'
@@ -21,8 +22,10 @@ export function reportMarkdown(report: Report): string {
 function candidatePart(candidate: Candidate, several: boolean): string {
   const { id, problem, path } = candidate
   const title = several ? `#### ${plain(id)}: ${path.map(plain).join(' › ')}` : ''
-  const failed = problem === undefined ? '' : `**${plain(sentenceOf(problem))}**`
-  return [title, failed, figures(candidate), layersOf(candidate)].filter((part) => part !== '').join('\n\n')
+  const warning = problem === undefined ? whyUnusable(candidate) : sentenceOf(problem)
+  return [title, warning === null ? '' : `**${plain(warning)}**`, figures(candidate), layersOf(candidate)]
+    .filter((part) => part !== '')
+    .join('\n\n')
 }
 
 function figures({ latencyMs, accuracy, sizeBytes, storage, peakMemoryBytes, energyJoules, nodes }: Candidate): string {

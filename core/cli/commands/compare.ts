@@ -1,4 +1,5 @@
 import type { Comparison } from '../../api/answers.ts'
+import { whyUnusable } from '../../api/outcome.ts'
 import { type Command, modelOf, runtimeChoice, shared } from '../command.ts'
 import { conditions, figureLines, preparationText } from '../show/figures.ts'
 import { layerTable } from '../show/layers.ts'
@@ -42,9 +43,11 @@ export const compare: Command = {
 
 function comparisonText(comparison: Comparison, style: Style): string {
   const { layers, accuracy, latency, memory, size, storage, energyJoules: energy, preparation, notes, machine, protocol } = comparison
+  const warning = whyUnusable(comparison)
   const parts = [
     layers.length > 0 ? layerTable(layers, style) : '',
     pairs(figureLines({ accuracy, latency, memory, size, storage, energy }, style)),
+    warning === null ? '' : style.bad(warning),
     notes.map((note) => style.faint(note)).join('\n'),
     [preparationText(preparation, style), conditions(machine, protocol, style)].filter(Boolean).join('\n'),
   ]

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { whyUnusable } from '../../api/outcome.ts'
 import { sentenceOf } from '../../api/problem.ts'
 import type { Candidate, Report } from '../../api/report.ts'
 import type { Style } from '../terminal/style.ts'
@@ -31,11 +32,14 @@ function candidateText(candidate: Candidate, title: string, style: Style): strin
     storage,
     energyJoules: energy,
   } = candidate
+  const warning = whyUnusable(candidate)
   const parts = [
     title === '' ? '' : style.strong(title),
     problem ? style.bad(sentenceOf(problem)) : '',
     layers.length > 0 ? layerTable(layers, style) : '',
     pairs(figureLines({ accuracy, latency, memory, size, storage, energy }, style)),
+    // Behind the figures: what stands last is read first in a terminal.
+    warning === null ? '' : style.bad(warning),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }

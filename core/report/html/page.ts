@@ -1,4 +1,5 @@
 import { basename } from '../../api/file-name.ts'
+import { whyUnusable } from '../../api/outcome.ts'
 import { sentenceOf } from '../../api/problem.ts'
 import { quantity } from '../../api/quantity.ts'
 import type { Candidate, Report } from '../../api/report.ts'
@@ -32,9 +33,10 @@ const note = (text: string): Markup => html`<p class="note">${text}</p>`
 
 function candidateSection(candidate: Candidate, several: boolean): Markup {
   const { problem, file } = candidate
+  const warning = problem === undefined ? whyUnusable(candidate) : sentenceOf(problem)
   return html`<section id="candidate-${candidate.id}"><h2>${several ? html`<span class="tag">${candidate.id}</span> ` : ''}<span class="path">source${candidate.path.map((stage) => ` › ${stage}`)}</span>
 ${file === null ? '' : html` <span class="mono quiet">${file}</span>`}</h2>
-${problem === undefined ? '' : html`<div class="pad"><p class="note bad">${sentenceOf(problem)}</p></div>`}
+${warning === null ? '' : html`<div class="pad"><p class="note bad">${warning}</p></div>`}
 <div class="pad"></div>${headline(candidate)}${layerTable(candidate)}${storageBars(candidate)}${graphDiff(candidate)}</section>`
 }
 
