@@ -50,7 +50,7 @@ const options = z.strictObject({
   choose: z.enum(['fixed', 'measured']).default('fixed').meta({
     title: 'Choice between operators',
     description:
-      'For onnxruntime, where it hangs on the sizes which operators are faster: fixed takes the fused one, measured times both on this machine, each kind of place once, and takes the faster.',
+      'For onnxruntime, where it hangs on the sizes which operators are faster: fixed takes the fused one, measured times both on this machine, each kind of place once, and takes the faster. Query, key and value become one product only where that was timed to be faster.',
   }),
   convolutionActivation: z.boolean().default(false).meta({
     title: 'Convolutions with their activation',
@@ -69,7 +69,7 @@ type Options = z.infer<typeof options>
 
 export const fuse: Pass<Options> = {
   id: 'fuse',
-  version: 22,
+  version: 23,
   title: 'Fuse',
   summary: 'Turns groups of operators into the single operators that the target runs best.',
   family: 'fuse',

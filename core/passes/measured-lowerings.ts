@@ -13,7 +13,7 @@ import { Rejection, type Rewritten, type Rule, reject } from '../rewrite/rule.ts
 import { evaluateDim, symbolsOf } from '../shapes/dim.ts'
 import { inferShapes } from '../shapes/infer.ts'
 import { shapeOf } from '../shapes/shape-facts.ts'
-import { disputed } from '../targets/lowerings.ts'
+import { costly, disputed } from '../targets/lowerings.ts'
 
 /** What a place is timed as: the nodes that a lowering replaces there, as a model of their own with fixed sizes. */
 interface Place {
@@ -57,23 +57,24 @@ export async function measuredLowerings(
   rules: readonly Rule[],
   { context, sizes }: { readonly context: PassContext; readonly sizes: ReadonlyMap<string, number> },
 ): Promise<MeasuredLowerings> {
-  const kinds = kindsOf(model, rules, sizes)
+  const all = [...costly, ...rules]
+  const kinds = new Map([...kindsOf(model, rules, sizes), ...kindsOf(model, all, sizes)])
   const figures = new Map<string, Figures>()
   const notes: string[] = []
   let done = 0
   for (const [key, kind] of kinds) {
     context.signal.throwIfAborted()
-    const found = await figuresOf(kind, rules, context)
+    const found = await figuresOf(kind, costly.includes(kind.rule) ? [kind.rule, ...rules] : rules, context)
     context.progress(++done, kinds.size)
     if (found === null) continue
     figures.set(key, found)
     const places = kind.count === 1 ? 'one place' : `${kind.count} places`
-    const how = found.verdict === 'slower' ? 'is not done at' : 'is done at'
+    const how = isTaken(kind.rule, found) ? 'is done at' : 'is not done at'
     notes.push(`${kind.rule.id} ${how} ${places} (${bordersOf(kind.model)}): ${timesOf(found)}.`)
   }
   if (kinds.size > 0 && sizes.size > 0)
     notes.push(`Timed at ${[...sizes].map(([symbol, size]) => `${symbol} = ${size}`).join(', ')}: medians of interleaved rounds.`)
-  return { rules: rules.map((rule) => (disputed.has(rule) ? unlessSlower(rule, figures, sizes) : rule)), notes }
+  return { rules: all.map((rule) => (disputed.has(rule) ? whereItPays(rule, figures, sizes) : rule)), notes }
 }
 
 const keyOf = (rule: Rule, place: Place): string => `${rule.id}\n${place.key}`
@@ -85,8 +86,11 @@ function bordersOf({ graph }: Model): string {
   return [...new Set(texts)].join(', ')
 }
 
-/** The rule as it is, but where it was timed to be slower. */
-function unlessSlower(rule: Rule, figures: ReadonlyMap<string, Figures>, sizes: ReadonlyMap<string, number>): Rule {
+/** What takes something away has to be faster; what else is a lowering, not slower. */
+const isTaken = (rule: Rule, { verdict }: Figures): boolean => verdict === 'faster' || (verdict !== 'slower' && !costly.includes(rule))
+
+/** The rule as it is, but where it was timed not to pay. What takes something away is left where it was not timed. */
+function whereItPays(rule: Rule, figures: ReadonlyMap<string, Figures>, sizes: ReadonlyMap<string, number>): Rule {
   return {
     ...rule,
     rewrite(found, draft) {
@@ -94,7 +98,8 @@ function unlessSlower(rule: Rule, figures: ReadonlyMap<string, Figures>, sizes: 
       if (result instanceof Rejection) return result
       const place = placeAt(draft, result, sizes)
       const known = place === null ? undefined : figures.get(keyOf(rule, place))
-      return known?.verdict === 'slower' ? reject(`timed here, it is slower: ${timesOf(known)}`, draft.root) : result
+      if (known === undefined) return costly.includes(rule) ? reject('it was not timed', draft.root) : result
+      return isTaken(rule, known) ? result : reject(`timed here, it is not worth it: ${timesOf(known)}`, draft.root)
     },
   }
 }

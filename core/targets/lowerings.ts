@@ -6,6 +6,7 @@ import { lowerNorm as standardNorm } from './onnx/lower-norm.ts'
 import { rotaryToStandard } from './onnx/rotary-to-standard.ts'
 import { attentionToGroupQueryAttention } from './ort/attention-to-group-query-attention.ts'
 import { attentionToMultiHeadAttention } from './ort/attention-to-multi-head-attention.ts'
+import { attentionToPackedAttention } from './ort/attention-to-packed-attention.ts'
 import { fuseBatchTransposeIntoMatmul } from './ort/fuse-batch-transpose-into-matmul.ts'
 import { fuseBiasGelu } from './ort/fuse-bias-gelu.ts'
 import { fuseBiasIntoDynamicQuantizeMatmul } from './ort/fuse-bias-into-dynamic-quantize-matmul.ts'
@@ -54,8 +55,12 @@ export const lowerings: Readonly<Record<Target, readonly Rule[]>> = {
   tflite: [tfliteActivation],
 }
 
+/** Lowerings that take something away (precisions of their own, for query, key and value): for places where they are timed to be faster. */
+export const costly: readonly Rule[] = [attentionToPackedAttention]
+
 /** Lowerings of which it hangs on sizes and processor whether they are faster than what the others make of the same place. */
 export const disputed: ReadonlySet<Rule> = new Set([
+  ...costly,
   fuseSkipNorm,
   fuseLoneSkipNorm,
   fuseSkipRmsNorm,
