@@ -4,6 +4,9 @@ export const exactDecibels = 200
 /** Whether a metric tells how far outputs are from those of the source. The source has no figure of its own then, and no difference of two is one. */
 export const isDistance = (metric: string): boolean => metric === 'sqnr'
 
+/** Whether a metric is a share of what was judged, from 0 to 1: changes of it are told in points. */
+export const isShare = (metric: string): boolean => /accuracy|top5|agreement|f1/.test(metric)
+
 const names: Readonly<Record<string, string>> = { sqnr: 'SQNR', mse: 'MSE', f1: 'F1', top5: 'top-5 accuracy' }
 
 /** What a metric is called where people read it. */

@@ -56,3 +56,13 @@ export const sensitivitySchema = z.object({
   front: z.array(z.object({ bytes: z.number(), sqnrDb: z.number().nullable(), milliseconds: z.number().optional(), chosen: z.boolean() })),
 })
 export type Sensitivity = z.infer<typeof sensitivitySchema>
+
+/** Why rows have no figures of trials that mean something for them; `null` where all were run. */
+export function untriedText({ rows }: Pick<Sensitivity, 'rows'>): string | null {
+  const isUntried = ({ kind, allOthers, weightsAlone }: SensitivityRow) =>
+    (allOthers === null && rows.length > 1) || (weightsAlone === null && kind !== 'recurrent')
+  const untried = rows.filter(isUntried).length
+  if (untried === 0) return null
+  const which = untried === rows.length ? 'any layer' : `${untried} of the ${rows.length} layers`
+  return `Trials that the choice does not rest on were not run for ${which}: their time was over (studySeconds of the pass).`
+}

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand'
-import { isDistance, metricName, metricText } from '../../core/api/metric.ts'
+import { isDistance, isShare, metricName, metricText } from '../../core/api/metric.ts'
 import type { Candidate } from '../../core/api/report.ts'
 import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
@@ -58,6 +58,5 @@ const sizeTone = ({ baseline, candidate }: Candidate['sizeBytes']) =>
 /** Shares in percentage points, other metrics in their own unit; distances from the source are no change, and stand as they are. */
 export function accuracyChange({ metric, baseline, candidate }: Extract<Candidate['accuracy'], { metric: string }>): string {
   if (isDistance(metric)) return metricText(metric, candidate, 3)
-  const share = /accuracy|top5|agreement|f1/.test(metric)
-  return share ? `${signed((candidate - baseline) * 100, 1)} pt` : signed(candidate - baseline, 3)
+  return isShare(metric) ? `${signed((candidate - baseline) * 100, 1)} pt` : signed(candidate - baseline, 3)
 }

@@ -6,7 +6,11 @@ import { sessionStore } from '../stores/session.ts'
 import { plain } from '../ui/figures.ts'
 import { Pick } from '../ui/pick.tsx'
 
-const nameOf = ({ path }: DatasetInfo) => path.split(/[/\\]/).at(-2) ?? path
+/** The folder that the data lie in; what was dropped into a page lies in one that nobody has named. */
+function nameOf({ path }: DatasetInfo): string {
+  const [folder, file] = path.split(/[/\\]/).slice(-2)
+  return (/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(folder ?? '') ? file : folder) ?? path
+}
 
 /** The data that models are judged on. Without any, inputs are made up, and figures say so. */
 export function DataPick() {

@@ -12,7 +12,6 @@ import { currentCamera, seenStore, viewStore } from './view-store.ts'
 /** At the right of the tab row: colours, search, zoom. */
 export function ModelTools() {
   const colourBy = useStore(sessionStore, ({ colourBy }) => colourBy)
-  const percent = useStore(seenStore, ({ zoom }) => Math.round(zoom * 100))
   return (
     <span className="tools">
       <Pick
@@ -22,9 +21,7 @@ export function ModelTools() {
         onPick={(id) => sessionStore.setState({ colourBy: id as ColourMode })}
       />
       <Find />
-      <button type="button" className="btn quiet small" title="Show at full size" onClick={() => currentCamera()?.zoomTo(1)}>
-        {percent} %
-      </button>
+      <Zoom />
       <button
         type="button"
         className="btn quiet small"
@@ -35,6 +32,16 @@ export function ModelTools() {
         <Icon name="fit" />
       </button>
     </span>
+  )
+}
+
+/** By itself: it changes with every frame of a zoom, and menus need not. */
+function Zoom() {
+  const percent = useStore(seenStore, ({ zoom }) => Math.round(zoom * 100))
+  return (
+    <button type="button" className="btn quiet small zoom" title="Show at full size" onClick={() => currentCamera()?.zoomTo(1)}>
+      {percent} %
+    </button>
   )
 }
 

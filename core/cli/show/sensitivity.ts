@@ -1,5 +1,5 @@
 import { quantity } from '../../api/quantity.ts'
-import type { Sensitivity, SensitivityRow, TrialError } from '../../api/sensitivity.ts'
+import { type Sensitivity, type SensitivityRow, type TrialError, untriedText } from '../../api/sensitivity.ts'
 import type { Style } from '../terminal/style.ts'
 import { shorten, table } from '../terminal/table.ts'
 import { count } from '../terminal/units.ts'
@@ -11,7 +11,8 @@ const mostRows = 20
  * What a search for a mixture of precisions found out about each layer, the loudest first: decibels of the first output (of the layer's own
  * results where they are estimates), and the metric with that layer alone in low precision.
  */
-export function sensitivityTable({ rows, samples, metric, everything }: Sensitivity, style: Style): string {
+export function sensitivityTable(sensitivity: Sensitivity, style: Style): string {
+  const { rows, samples, metric, everything } = sensitivity
   if (rows.length === 0) return ''
   const timed = rows.some(({ milliseconds }) => milliseconds !== undefined)
   const columns = [
@@ -40,7 +41,8 @@ export function sensitivityTable({ rows, samples, metric, everything }: Sensitiv
   const all = everything === null ? '' : ` All of them in low precision: ${decibels(everything)} dB.`
   const float = metric === null ? '' : ` In float the ${metric.name} is ${metric.float.toFixed(4)}.`
   const how = `* estimates, of the layer's own results; the rest is of the first output, in dB, on ${quantity(samples, 'sample')}.${all}${float}`
-  return [table(columns, cells, style.width), ...more, style.faint(how)].join('\n')
+  const untried = untriedText(sensitivity)
+  return [table(columns, cells, style.width), ...more, style.faint(how), ...(untried === null ? [] : [style.faint(untried)])].join('\n')
 }
 
 function rowCells(row: SensitivityRow, judged: boolean, timed: boolean): string[] {

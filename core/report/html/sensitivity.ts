@@ -1,6 +1,6 @@
 import { quantity } from '../../api/quantity.ts'
 import type { Report } from '../../api/report.ts'
-import type { Sensitivity, SensitivityRow, TrialError } from '../../api/sensitivity.ts'
+import { type Sensitivity, type SensitivityRow, type TrialError, untriedText } from '../../api/sensitivity.ts'
 import { bytes } from './figures.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -12,13 +12,14 @@ export function sensitivities({ stages }: Report): Markup {
 /** Layers that are shown: the report as data has all. */
 const mostRows = 60
 
-function section(stage: string, { rows, samples, metric, everything, front }: Sensitivity): Markup {
+function section(stage: string, sensitivity: Sensitivity): Markup {
+  const { rows, samples, metric, everything, front } = sensitivity
   const titles = ['weights alone', 'activations alone', 'this alone', 'cosine', 'all but this']
   const all = everything === null ? '' : ` All of them in low precision: ${decibels(everything)}.`
   return html`<section><h2>Sensitivity <span class="quiet">${stage}</span></h2><div class="pad"><p class="note">Signal to noise of the first output in decibels on ${quantity(samples, 'sample')}; the most sensitive layer comes first.${all}</p></div>
 <div class="scroll" tabindex="0"><table><thead><tr><th>Layer</th><th>Chosen</th>${titles.map((title) => html`<th class="r">${title}</th>`)}${metric === null ? '' : html`<th class="r">${metric.name} (float ${metric.float.toFixed(4)})</th>`}</tr></thead>
 <tbody>${rows.slice(0, mostRows).map((row) => rowOf(row, metric !== null))}</tbody></table></div>
-<div class="pad"><p class="note">${frontText(front)}</p></div></section>`
+<div class="pad"><p class="note">${untriedText(sensitivity) ?? ''} ${frontText(front)}</p></div></section>`
 }
 
 function rowOf(

@@ -15,7 +15,7 @@ import { Num } from '../../ui/number.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { percentOf, VerdictText } from '../../ui/verdict.tsx'
 import { type Measure, pointsOf } from './points.ts'
-import { qualityOf } from './quality-told.ts'
+import { qualityOf, whyNoChart } from './quality-told.ts'
 import { Scatter } from './scatter.tsx'
 import './candidates.css'
 
@@ -46,23 +46,25 @@ function Compared({ candidates }: { candidates: readonly Candidate[] }) {
   const quality = qualityOf(candidates)
   return (
     <div className="scroll grow candidates">
-      <div className="chart-head">
-        <h2 className="b">{quality.title}, against</h2>
-        <span className="seg">
-          {(['latency', 'size'] as const).map((one) => (
-            <button key={one} type="button" aria-pressed={measure === one} onClick={() => setMeasure(one)}>
-              {one}
-            </button>
-          ))}
-        </span>
-        <Key />
-      </div>
       {points.length > 1 ? (
-        <div ref={ref} className="chart">
-          {width > 0 && <Scatter points={points} measure={measure} quality={quality} frame={{ width, height: 320 }} />}
-        </div>
+        <>
+          <div className="chart-head">
+            <h2 className="b">{quality.title} over</h2>
+            <span className="seg">
+              {(['latency', 'size'] as const).map((one) => (
+                <button key={one} type="button" aria-pressed={measure === one} onClick={() => setMeasure(one)}>
+                  {one}
+                </button>
+              ))}
+            </span>
+            <Key />
+          </div>
+          <div ref={ref} className="chart">
+            {width > 0 && <Scatter points={points} measure={measure} quality={quality} frame={{ width, height: 320 }} />}
+          </div>
+        </>
       ) : (
-        <p className="t2 pad">There is no chart without an accuracy: choose data, or see the table for what was taken.</p>
+        <p className="t2 pad">{whyNoChart(candidates, measure)}</p>
       )}
       <Table candidates={candidates} />
     </div>

@@ -17,7 +17,7 @@ import { BytesSide } from './bytes-side.tsx'
 import { ChangesOf } from './changes-of.tsx'
 import { CostsOf } from './costs-of.tsx'
 import { frontOf, type Measure, pointsOf } from './points.ts'
-import { qualityOf } from './quality-told.ts'
+import { qualityOf, whyNoChart } from './quality-told.ts'
 import { Scatter } from './scatter.tsx'
 import './candidates.css'
 
@@ -52,7 +52,7 @@ export function CandidatesSide() {
             <Scatter points={points} measure={measure} quality={quality} frame={{ width: 306, height: 250 }} />
           </div>
         ) : (
-          <p className="t2 pad">The chart appears once a candidate has both an accuracy and a {measure}.</p>
+          <p className="t2 pad">{whyNoChart(candidates, measure)}</p>
         )}
         {candidates.length > 1 && <Front candidates={candidates} measure={measure} />}
         {candidate && withChart && <LayerSide candidate={candidate} />}

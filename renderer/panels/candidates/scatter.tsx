@@ -60,7 +60,7 @@ export function Scatter({
           </text>
         </g>
       ))}
-      {y.exact !== null && <path className="tick" d={`M${inset.left - 18} ${y.exact + 24}l8 -5m-8 9l8 -5`} />}
+      {y.isBroken && <path className="tick" d={`M${inset.left - 16} ${y.exact! + 20}l9 -5m-9 9l9 -5`} />}
       {x.ticks.map(({ at, text }) => (
         <g key={text}>
           <path className="tick" d={`M${at} ${floor}v4`} />

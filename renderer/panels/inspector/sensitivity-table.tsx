@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { metricText, metricTitle } from '../../../core/api/metric.ts'
-import type { Sensitivity, SensitivityRow, TrialError } from '../../../core/api/sensitivity.ts'
+import { type Sensitivity, type SensitivityRow, type TrialError, untriedText } from '../../../core/api/sensitivity.ts'
 import { goTo } from '../../model-view/model-tools.tsx'
 import { viewStore } from '../../model-view/view-store.ts'
 import { plain } from '../../ui/figures.ts'
@@ -13,7 +13,9 @@ import './sensitivity.css'
 const mostRows = 12
 
 /** What a search for a mixture of precisions found out of each unit of layers: the one that loses most comes first. */
-export function SensitivityTable({ sensitivity: { rows, samples, everything, metric } }: { sensitivity: Sensitivity }) {
+export function SensitivityTable({ sensitivity }: { sensitivity: Sensitivity }) {
+  const { rows, samples, everything, metric } = sensitivity
+  const untried = untriedText(sensitivity)
   const [all, setAll] = useState(false)
   const shown = all ? rows : rows.slice(0, mostRows)
   return (
@@ -42,6 +44,7 @@ export function SensitivityTable({ sensitivity: { rows, samples, everything, met
           ))}
         </table>
       </div>
+      {untried && <p className="sm t2">{untried}</p>}
       {shown.length < rows.length && (
         <button type="button" className="btn quiet small underlined" onClick={() => setAll(true)}>
           Show all {rows.length}

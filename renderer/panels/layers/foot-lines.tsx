@@ -12,12 +12,24 @@ const titles: Readonly<Record<LayerRow['kind'], string>> = {
   'whole model': 'Whole model',
 }
 
-const reasons: Readonly<Record<LayerRow['kind'], string>> = {
-  layer: '',
-  'boundary cost': 'entering and leaving lower precision, which no layer owns',
-  'runtime would have done anyway': 'the source with what the runtime itself optimizes at load off, and on',
-  overhead: 'dispatch, allocation, thread wake-up; in size: names and graph structure',
-  'whole model': '',
+/** What a row is of, as short as it stands there where the table is narrow, and in full. */
+interface Reason {
+  readonly short: string
+  readonly long: string
+}
+
+const reasons: Readonly<Record<LayerRow['kind'], Reason>> = {
+  layer: { short: '', long: '' },
+  'boundary cost': { short: 'into and out of lower precision', long: 'entering and leaving lower precision, which no layer owns' },
+  'runtime would have done anyway': {
+    short: 'its own optimizations off, and on',
+    long: 'the source with what the runtime itself optimizes at load off, and on',
+  },
+  overhead: {
+    short: 'dispatch, allocation, wake-up',
+    long: 'dispatch, allocation, thread wake-up; in size: names and graph structure',
+  },
+  'whole model': { short: '', long: '' },
 }
 
 const sum = (values: readonly (number | null)[]) => values.reduce<number>((total, value) => total + (value ?? 0), 0)
@@ -29,7 +41,7 @@ export function SumLine({ rows }: { rows: readonly LayerRow[] }) {
   return (
     <Line
       title={`Sum of ${rows.length} layers`}
-      why="kernels timed one at a time, scaled to the unprofiled run"
+      why={{ short: 'kernels timed one at a time', long: 'kernels timed one at a time, scaled to the unprofiled run' }}
       before={before || null}
       after={after || null}
       verdict={null}
@@ -44,8 +56,8 @@ export function SumLine({ rows }: { rows: readonly LayerRow[] }) {
 export function FootLine({ row, candidate }: { row: LayerRow; candidate: Candidate }) {
   const before = readingOf(row.latencyMs.baseline)
   const after = readingOf(row.latencyMs.candidate)
-  const why =
-    row.kind === 'whole model' ? intervals(candidate) : row.names.filter((name) => name !== row.kind).join(', ') || reasons[row.kind]
+  const names = row.names.filter((name) => name !== row.kind).join(', ')
+  const why = row.kind === 'whole model' ? intervals(candidate) : names === '' ? reasons[row.kind] : { short: names, long: names }
   const { latencyMs } = candidate
   // What is judged of the whole model is the ratio of paired rounds, which is not the ratio of the two medians.
   const ratio = row.kind === 'whole model' && 'ratio' in latencyMs ? latencyMs.ratio : undefined
@@ -62,16 +74,17 @@ export function FootLine({ row, candidate }: { row: LayerRow; candidate: Candida
   )
 }
 
-function intervals({ latencyMs }: Candidate): string {
-  if ('unavailable' in latencyMs) return latencyMs.unavailable
+function intervals({ latencyMs }: Candidate): Reason {
+  if ('unavailable' in latencyMs) return { short: latencyMs.unavailable, long: latencyMs.unavailable }
   const { baseline, candidate } = latencyMs
-  return `measured by itself, not added up: [${three(baseline.low)}, ${three(baseline.high)}] and [${three(candidate.low)}, ${three(candidate.high)}] ms`
+  const both = `[${three(baseline.low)}, ${three(baseline.high)}] and [${three(candidate.low)}, ${three(candidate.high)}] ms`
+  return { short: both, long: `measured by itself, not added up: ${both}` }
 }
 
 interface LineProps {
   readonly whole?: boolean
   readonly title: string
-  readonly why: string
+  readonly why: Reason
   readonly before: number | null
   readonly after: number | null
   readonly verdict: ReactNode
@@ -83,16 +96,18 @@ function Line({ whole = false, title, why, before, after, verdict, sizes }: Line
     <tr className={whole ? 'whole' : undefined}>
       <td />
       <td>{title}</td>
-      <td className="k why" colSpan={2} title={why}>
-        <span>{why}</span>
+      <td className="k why" title={why.long}>
+        <span className="long">{why.long}</span>
+        <span className="short">{why.short}</span>
       </td>
+      <td className="k of-source" />
       <td className="bars" />
       <td className="r">{before === null ? '–' : three(before)}</td>
       <td className="r">{after === null ? '–' : three(after)}</td>
       <td>{verdict}</td>
       <td />
       <td className="cosine" />
-      <td className="r t2">{sizes.baseline === 0 ? '–' : plain(sizes.baseline / 1000, 1)}</td>
+      <td className="r t2 of-source-size">{sizes.baseline === 0 ? '–' : plain(sizes.baseline / 1000, 1)}</td>
       <td className="r">{sizes.candidate === 0 ? '–' : plain(sizes.candidate / 1000, 1)}</td>
     </tr>
   )

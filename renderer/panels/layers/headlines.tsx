@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react'
-import { isDistance, metricFigure, metricTitle } from '../../../core/api/metric.ts'
+import { isDistance, isShare, metricFigure, metricTitle } from '../../../core/api/metric.ts'
 import { quantity } from '../../../core/api/quantity.ts'
 import type { Candidate } from '../../../core/api/report.ts'
 import { accuracyChange } from '../../frame/candidate-figures.tsx'
 import { bytes, plain, signed, three } from '../../ui/figures.ts'
 import { Glyph } from '../../ui/glyph.tsx'
-import { percentOf, VerdictText } from '../../ui/verdict.tsx'
+import { percentOf } from '../../ui/verdict.tsx'
 
 /** The four figures a candidate stands or falls by, each with how it was taken. */
 export function Headlines({ candidate }: { candidate: Candidate }) {
@@ -24,7 +24,7 @@ function Headline({ title, note, children, extra = false }: { title: string; not
     <div className={extra ? 'hd opt' : 'hd'}>
       <p className="sm t2">{title}</p>
       <p className="v">{children}</p>
-      <p className="sm t2 ell" title={note}>
+      <p className="sm t2" title={note}>
         {note}
       </p>
     </div>
@@ -42,13 +42,15 @@ function Latency({ of }: { of: Candidate['latencyMs'] }) {
   return (
     <Headline
       title={`Latency, median of ${of.candidate.runs} interleaved runs`}
-      note={`95 %: ${pace(low!)} … ${pace(high!)}${withinNoise(of) ? '; the same file differs as much from itself on this machine' : ''}`}
+      note={`${isClear(of) ? '' : `${of.verdict}, `}95 %: ${pace(low!)} … ${pace(high!)}${withinNoise(of) ? '; the same file differs as much from itself on this machine' : ''}`}
     >
       <s>{three(of.baseline.median)}</s> <span className="t3">›</span> <b>{three(of.candidate.median)}</b> <i className="u">ms</i>
-      <Change percent={percentOf(1, of.ratio)} verdict={of.verdict} />
+      <Change percent={percentOf(1, of.ratio)} clear={isClear(of)} />
     </Headline>
   )
 }
+
+const isClear = ({ verdict }: { verdict: string }) => verdict === 'better' || verdict === 'worse'
 
 /** The interval leaves no doubt, and yet it is within what the machine does to one and the same file. */
 const withinNoise = ({ verdict, low, high }: { verdict: string; low: number; high: number }) =>
@@ -56,11 +58,11 @@ const withinNoise = ({ verdict, low, high }: { verdict: string; low: number; hig
 
 const pace = (percent: number) => (percent < 0 ? `${-percent} % slower` : `${percent} % faster`)
 
-function Change({ percent, verdict }: { percent: number; verdict: 'better' | 'worse' | 'no clear difference' | 'not comparable' }) {
-  if (verdict !== 'better' && verdict !== 'worse')
-    return <VerdictText verdict={verdict} percent={percent} words={{ better: '', worse: '' }} />
+/** Of something of which less is better. What is not clear has no direction and no colour: the note says so. */
+function Change({ percent, clear }: { percent: number; clear: boolean }) {
+  if (!clear || percent === 0) return <span className="t2 change">{clear ? '±0 %' : '≈ same'}</span>
   return (
-    <span className={`${verdict} change`}>
+    <span className={`${percent < 0 ? 'better' : 'worse'} change`}>
       <Glyph name={percent < 0 ? 'less' : 'more'} /> {Math.abs(percent)} %
     </span>
   )
@@ -74,7 +76,7 @@ function Size({ of: { baseline, candidate } }: { of: Candidate['sizeBytes'] }) {
     <Headline title="Size on disk" note={`${plain(candidate)} bytes`}>
       <s>{before.unit === after.unit ? before.value : `${before.value} ${before.unit}`}</s> <span className="t3">›</span>{' '}
       <b>{after.value}</b> <i className="u">{after.unit}</i>
-      <Change percent={percent} verdict={percent < 0 ? 'better' : percent > 0 ? 'worse' : 'no clear difference'} />
+      <Change percent={percent} clear />
     </Headline>
   )
 }
@@ -94,8 +96,9 @@ function Accuracy({ of }: { of: Candidate['accuracy'] }) {
       </Headline>
     )
   }
-  const share = /accuracy|top5|agreement|f1/.test(of.metric)
-  const range = share ? `${signed(of.low * 100, 1)} … ${signed(of.high * 100, 1)} pt` : `${signed(of.low, 3)} … ${signed(of.high, 3)}`
+  const range = isShare(of.metric)
+    ? `${signed(of.low * 100, 1)} … ${signed(of.high * 100, 1)} pt`
+    : `${signed(of.low, 3)} … ${signed(of.high, 3)}`
   const sign = of.verdict === 'better' ? <Glyph name="more" /> : of.verdict === 'worse' ? <Glyph name="less" /> : '≈'
   const tone = of.verdict === 'better' || of.verdict === 'worse' ? of.verdict : 't2'
   return (
@@ -120,7 +123,7 @@ function Memory({ of }: { of: Candidate['peakMemoryBytes'] }) {
   return (
     <Headline title="Peak memory" note="resident, while running" extra>
       <s>{before.value}</s> <span className="t3">›</span> <b>{after.value}</b> <i className="u">{after.unit}</i>
-      <Change percent={percent} verdict={percent < -3 ? 'better' : percent > 3 ? 'worse' : 'no clear difference'} />
+      <Change percent={percent} clear={Math.abs(percent) > 3} />
     </Headline>
   )
 }

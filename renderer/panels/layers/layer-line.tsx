@@ -51,7 +51,7 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
           {sensitive && <Icon name="caution" className="caution" size={12} />}
         </button>
       </td>
-      <td className="k" title={kernelText(row.kernels.baseline, 99)}>
+      <td className="k of-source" title={kernelText(row.kernels.baseline, 99)}>
         {kernelText(row.kernels.baseline)}
       </td>
       <td className="k" title={kernelText(row.kernels.candidate, 99)}>
@@ -72,7 +72,7 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
         {sqnr === null ? <Simulated row={row} figure={({ sqnrDb }) => decibels(sqnrDb)} /> : decibels(sqnr)}
       </td>
       <td className="r cosine">{cosine === null ? <Simulated row={row} figure={({ cosine }) => plain(cosine, 4)} /> : plain(cosine, 4)}</td>
-      <td className="r t2">{row.sizeBytes.baseline === 0 ? '–' : plain(row.sizeBytes.baseline / 1000, 1)}</td>
+      <td className="r t2 of-source-size">{row.sizeBytes.baseline === 0 ? '–' : plain(row.sizeBytes.baseline / 1000, 1)}</td>
       <td className="r">{row.sizeBytes.candidate === 0 ? '–' : plain(row.sizeBytes.candidate / 1000, 1)}</td>
     </tr>
   )

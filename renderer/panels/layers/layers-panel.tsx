@@ -168,7 +168,7 @@ function Head({
       <tr>
         {title('order', '#', 'r')}
         {title('layer', 'Layer')}
-        <th className="k">Kernels, source</th>
+        <th className="k of-source">Kernels, source</th>
         <th className="k">Kernels, {letter}</th>
         <th className="bars">
           <TimeAxis longest={longest} />
@@ -178,8 +178,8 @@ function Head({
         {title('verdict', 'Latency verdict')}
         {title('sqnr', 'SQNR, dB', 'r')}
         {title('cosine', 'Cosine', 'r cosine')}
-        {title('sizeBefore', 'Size, KB', 'r')}
-        {title('sizeAfter', letter, 'r')}
+        {title('sizeBefore', 'Size, KB', 'r of-source-size')}
+        {title('sizeAfter', letter, 'r size-after')}
       </tr>
     </thead>
   )

@@ -22,3 +22,10 @@ it('leaves other metrics their scale', () => {
   expect(exact).toBeNull()
   expect(ticks.map(({ text }) => text)).toEqual(['0.980', '0.985', '0.990'])
 })
+
+it('goes no further than all samples, where it is a share of them', () => {
+  const { ticks, at } = qualityScale('accuracy', [0.99, 0.99], 280, 22)
+  expect(ticks.length).toBeGreaterThan(2)
+  expect(Math.max(...ticks.map(({ text }) => Number(text)))).toBeLessThanOrEqual(1)
+  expect(at(0.99)).toBeCloseTo(151, 0)
+})

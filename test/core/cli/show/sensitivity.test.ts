@@ -29,4 +29,5 @@ it('shows each layer with its trials, and what was not tried as nothing', () => 
   expect(cells(lines[4]!)).toEqual(['k'])
   expect(cells(lines[5]!)).toEqual(['conv', 'int8', '45.0', 'equal', '1.00000', '0.000'])
   expect(lines[6]).toContain('All of them in low precision: 19.5 dB. In float the accuracy is 0.9900.')
+  expect(lines[7]).toMatch(/not run for 1 of the 2 layers: their time was over/)
 })
