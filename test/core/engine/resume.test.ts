@@ -34,6 +34,41 @@ async function undisturbed(): Promise<{ report: Report; model: string }> {
   return { report, model: hash(join(folder, 'out', 'model.onnx')) }
 }
 
+/** Processes that were started with an environment that holds this, by id. */
+const processesWith = (text: string): string[] =>
+  readdirSync('/proc').filter((id) => {
+    try {
+      return /^\d+$/.test(id) && readFileSync(`/proc/${id}/environ`, 'utf8').includes(text)
+    } catch {
+      return false
+    }
+  })
+
+describe.skipIf(!existsSync('/proc/self/environ'))('a run that is stopped while it times operators', () => {
+  it('takes its processes along, and is made whole by the next one', async () => {
+    const { start, lathe, folder } = machine()
+    writeFileSync(join(folder, 'timed.json'), JSON.stringify(chain(['tidy', 'clean-up'], ['fuse', 'fuse', { choose: 'measured' }])))
+    const words = ['run', sample('text-bert', 'model.onnx'), '--pipeline', 'timed.json', '--no-measure', '--json', '--out', 'out']
+    const { process: stopped, ended } = start(...words)
+    const started = new Promise((resolve) =>
+      stopped.stderr!.on('data', (text: Buffer) => text.toString().includes('✓ tidy') && resolve(null)),
+    )
+    await started
+    while (processesWith(folder).length < 2 && stopped.exitCode === null) await pause(20)
+    stopped.kill('SIGINT')
+    const { status, stderr } = await ended
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('stopped: The run was cancelled') })
+    for (let waited = 0; processesWith(folder).length > 0 && waited < 2000; waited += 50) await pause(50)
+    expect(processesWith(folder)).toEqual([])
+    expect(existsSync(join(folder, 'out'))).toBe(false)
+    const report = reportSchema.parse(documentOf(await lathe(...words)))
+    expect(report.stages).toMatchObject([
+      { id: 'tidy', cached: true },
+      { id: 'fuse', changed: true },
+    ])
+  })
+})
+
 describe('a run that was killed', () => {
   it('goes on after the last finished stage and ends with the same model', async () => {
     const expected = await undisturbed()
