@@ -54,7 +54,8 @@ const between: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinea
 function convertedFor(node: Node, own: readonly string[], places: Places): readonly string[] {
   const from = node.inputs[0]?.producer
   const readers = readersOf(node).map((reader) => places.get(reader) ?? [])
-  if (!between.has(node.opType) || readers.length < 2 || (from && isWithin(pathTo(from), own))) return own
+  const fromHere = from && (familyOf(from) === familyOf(node) || isWithin(pathTo(from), own))
+  if (!between.has(node.opType) || readers.length < 2 || fromHere) return own
   return readers.reduce(commonOf, own)
 }
 
@@ -71,15 +72,19 @@ function outsideOf(node: Node, own: readonly string[], places: Places, shared: R
 /** Two blocks in a row may read one value: the next one's residual. */
 const mostReaders = 2
 
-/** What was moved into a member of a list stands there: the token that a classifier picks, picked before the last layer. */
+/** What was moved among the members of a list stands where it is read: the token that a classifier picks, picked before the last layer. */
 function surrounded(node: Node, places: Places): readonly string[] {
   const own = places.get(node) ?? []
   const producers = node.inputs.flatMap((input) => (input?.producer?.graph === node.graph ? [input.producer] : []))
   const readers = readersOf(node)
   if (producers.length === 0 || readers.length === 0) return own
-  const around = [...producers, ...readers].map((other) => places.get(other) ?? []).reduce(commonOf)
-  return around.some((segment, depth) => listOf(segment) !== null && own[depth] !== segment) ? around : own
+  const [list, ...others] = new Set([...producers, ...readers].map((other) => listIn(places.get(other) ?? [])))
+  if (list === undefined || list === '' || others.length > 0 || list === listIn(own)) return own
+  return readers.map((reader) => places.get(reader) ?? []).reduce(commonOf)
 }
+
+/** The outermost list on a path; `''`: there is none. */
+const listIn = (path: readonly string[]): string => memberOf(path).replace(/\.\d+$/, '')
 
 /**
  * What has no wire to the rest of its member of a list lies outside of the list: the other members had the same, and it was merged.

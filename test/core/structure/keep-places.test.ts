@@ -29,7 +29,7 @@ const pipeline = {
     { id: 'branches', pass: 'reparameterize', options: {} },
     { id: 'fuse', pass: 'fuse', options: {} },
     { id: 'int8', pass: 'quantize-dynamic', options: { perChannel: true } },
-    { id: 'static', pass: 'quantize-static', options: { withoutData: 'skip', samples: 4 } },
+    { id: 'static', pass: 'quantize-static', options: { withoutData: 'skip', samples: 4, rounding: 'nearest' } },
     { id: 'weights', pass: 'quantize-weights', options: {} },
     { id: 'half', pass: 'convert-float16', options: {} },
     { id: 'fuse-alone', pass: 'fuse', options: {} },
