@@ -12,6 +12,7 @@ const nodeViewSchema = z.object({
   /** Layer id of the structure analysis, and what the node does in it. */
   layer: z.string().nullable(),
   role: z.string().nullable(),
+  /** `''`: left out. What subgraphs of the node read of this graph comes after its own inputs. */
   inputs: z.array(z.string()),
   outputs: z.array(z.string()),
   /** What a row shows at its right end: `128x512`, `axis -1`. */

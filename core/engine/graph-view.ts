@@ -8,7 +8,7 @@ import { referencesOf } from '../ir/reference.ts'
 import { countOf, type Tensor } from '../ir/tensor.ts'
 import { typeText as knownTypeText } from '../ir/text.ts'
 import type { Attribute, Node, NodeId, Value, ValueType } from '../ir/value.ts'
-import { allNodes, graphsOf, subgraphsOf } from '../ir/walk.ts'
+import { allNodes, graphsOf, outerReads, subgraphsOf } from '../ir/walk.ts'
 import { layersOf } from '../structure/layer.ts'
 import { roleOf } from '../structure/role.ts'
 import { nodeRoles } from '../structure/structure.ts'
@@ -41,7 +41,7 @@ export function graphView({ source, model, steps }: Found, graph = ''): GraphVie
       path: [...(paths.get(node) ?? [])],
       layer: layer?.id ?? null,
       role: roles.get(node.id) ?? layer?.role ?? null,
-      inputs: node.inputs.map((input) => input?.name ?? ''),
+      inputs: [...node.inputs.map((input) => input?.name ?? ''), ...readInside(node)],
       outputs: node.outputs.map(({ name }) => name),
       detail: detailOf(node),
       weightBytes: node.inputs.reduce((sum, input) => sum + (input?.constant?.ref.length ?? 0), 0),
@@ -92,6 +92,12 @@ function layersByNode(model: Model): Map<NodeId, { id: string; role: string }> {
 
 function nodesById(model: Model): Map<NodeId, Node> {
   return new Map([...allNodes(model.graph)].map((node) => [node.id, node]))
+}
+
+/** What only the subgraphs of a node read flows into the node all the same. */
+function readInside(node: Node): readonly string[] {
+  const named = new Set(node.inputs)
+  return outerReads(node).flatMap((value) => (named.has(value) ? [] : [value.name]))
 }
 
 /** Values of the graph, and those of graphs around it that it reads. */

@@ -67,6 +67,8 @@ describe('the view of a graph', () => {
     const view = await engine.graphView({ model: path })
     const [holder] = view.nodes
     expect(holder!.subgraphs).toHaveLength(2)
+    // What only the subgraphs read flows into the node that holds them.
+    expect(holder!.inputs).toEqual(['c', 'x'])
     const inner = await engine.graphView({ model: path, graph: holder!.subgraphs[1]! })
     expect(inner.nodes.map(({ opType }) => opType)).toEqual(['Neg'])
     expect(inner.values.x).toEqual({ type: 'float32[2]', constant: false })
