@@ -1,12 +1,15 @@
-import { useEffect, useMemo, useState } from 'react'
+import type { Viewport } from '@xyflow/react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { startRun } from '../actions/run.ts'
 import { ColourContext, plainColours, sideColours } from '../model-view/colours.ts'
+import { fittingView } from '../model-view/fitting-view.ts'
 import { GraphCanvas } from '../model-view/graph-canvas.tsx'
 import { indexOf, pathTo, shownAs } from '../model-view/graph-index.ts'
 import { ViewLink } from '../model-view/link.ts'
 import { openGroups, reveal } from '../model-view/open-groups.ts'
 import { rectAround } from '../model-view/rects.ts'
+import type { Scene } from '../model-view/scene.ts'
 import { sceneIndex } from '../model-view/spatial.ts'
 import { useScene } from '../model-view/use-scene.ts'
 import { Empty, Loading } from '../ui/empty.tsx'
@@ -61,6 +64,7 @@ function Pair({ sides: { diff, left, right } }: { sides: SideViews }) {
   }
   useEntries(entries, indices)
   useLevels(link, diff, indices, scenes)
+  useFirstView(link, scenes)
   useShownChange(link, indices, scenes)
   return (
     <>
@@ -100,7 +104,7 @@ function useEntries(entries: ReturnType<typeof entriesOf>, indices: Indices): vo
     diffStore.setState({ entries, chosen: null })
     for (const side of ['left', 'right'] as const) {
       const signs = signsOf(entries, side)
-      sideColours[side].setState({ signs, paint: paintsOf(signs, indices[side]) })
+      sideColours[side].setState({ index: indices[side], signs, paint: paintsOf(signs, indices[side]) })
     }
     return () => {
       for (const colours of Object.values(sideColours)) colours.setState(plainColours)
@@ -147,21 +151,49 @@ function heightsOf(scene: NonNullable<Scenes['left']>, index: Indices['left']): 
   return heights
 }
 
-/** Brings the chosen change into view on both sides, level with each other. */
+/** At first both drawings stand at one scale, what stands first in them level. */
+function useFirstView(link: ViewLink, scenes: Scenes): void {
+  const begun = useRef(false)
+  useEffect(() => {
+    const { left, right } = scenes
+    if (begun.current || !left || !right) return
+    const begin = () => {
+      begun.current = true
+      const zoom = Math.min(fitIn('left', left).zoom, fitIn('right', right).zoom)
+      link.member('left')?.moveTo(fitIn('left', left, zoom))
+      link.member('right')?.moveTo(fitIn('right', right, zoom))
+      link.moved('left', link.member('left')?.viewport() ?? { x: 0, y: 0, zoom }, false)
+    }
+    // The canvases fit themselves when they have their sizes; this comes after it.
+    const frame = requestAnimationFrame(() => requestAnimationFrame(begin))
+    return () => cancelAnimationFrame(frame)
+  }, [link, scenes])
+}
+
+function fitIn(side: 'left' | 'right', scene: Scene, zoom?: number): Viewport {
+  const { width, height } = paneSize(side)
+  return fittingView(scene, width, height, zoom)
+}
+
+/** Brings the chosen change into view on both sides, level with each other; a side on which nothing is left of it goes along. */
 function useShownChange(link: ViewLink, indices: Indices, scenes: Scenes): void {
   const chosen = useStore(diffStore, chosenEntry)
   const open = useStore(openGroups, ({ open }) => open)
   // biome-ignore lint/correctness/useExhaustiveDependencies: opening groups moves what is shown
   useEffect(() => {
     if (!chosen) return
-    for (const side of ['left', 'right'] as const) {
+    const sides = (['left', 'right'] as const).flatMap((side) => {
       const member = link.member(side)
       const rows = chosen[side].map((id) => shownAs(indices[side], id))
       const rect = member ? rectAround(member.scene, rows) : null
-      if (!member || !rect) continue
+      return member && rect ? [{ side, member, rect }] : []
+    })
+    const zoom = Math.max(0.8, Math.min(...sides.map(({ member }) => member.viewport().zoom)))
+    for (const { side, rect } of sides) {
       const { width, height } = paneSize(side)
-      const zoom = Math.max(0.8, member.viewport().zoom)
-      member.moveTo({ x: width / 2 - (rect.x + rect.width / 2) * zoom, y: height / 2 - (rect.y + rect.height / 2) * zoom, zoom })
+      const viewport = { x: width / 2 - (rect.x + rect.width / 2) * zoom, y: height / 2 - (rect.y + rect.height / 2) * zoom, zoom }
+      if (sides.length === 1) link.lead(side, viewport)
+      else link.member(side)?.moveTo(viewport)
     }
     link.moved('left', link.member('left')?.viewport() ?? { x: 0, y: 0, zoom: 1 }, false)
   }, [chosen, open, link, indices, scenes.left, scenes.right])

@@ -90,7 +90,7 @@ function RowLine({ row }: { row: Row }) {
 
 /** A closed group wears what most of its weights wear, once colours tell something else than operators. */
 function useGroupPaint(members: readonly string[]): Paint | undefined {
-  const index = useStore(viewStore, ({ index }) => index)
+  const index = useColour(({ index }) => index)
   const paint = useColour(({ paint }) => paint)
   return useMemo(
     () =>

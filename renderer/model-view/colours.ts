@@ -2,6 +2,7 @@ import { createContext, useContext } from 'react'
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import type { NodeView } from '../../core/api/graph-view.ts'
+import type { GraphIndex } from './graph-index.ts'
 
 export interface Paint {
   readonly bar: string
@@ -10,6 +11,8 @@ export interface Paint {
 
 /** Colours by node where they do not follow the operator class; `null` when they do. */
 export interface Colours {
+  /** The graph whose nodes are painted. */
+  readonly index: GraphIndex | null
   readonly paint: ReadonlyMap<string, Paint> | null
   /** What a node is in a diff: a glyph goes with every colour. */
   readonly signs: ReadonlyMap<string, 'added' | 'removed' | 'fused' | 'changed'> | null
@@ -17,7 +20,7 @@ export interface Colours {
   readonly lit: ReadonlySet<string>
 }
 
-export const plainColours: Colours = { paint: null, signs: null, lit: new Set() }
+export const plainColours: Colours = { index: null, paint: null, signs: null, lit: new Set() }
 
 const store = () => createStore<Colours>(() => plainColours)
 export const colourStore = store()

@@ -92,7 +92,7 @@ function regionsOf(ids: readonly string[], rows: ReadonlyMap<string, RowRect>): 
   if (!foreign) return [grown(whole, around)]
   const boxes = new Map<string, RowRect[]>()
   for (const rect of own) boxes.set(rect.box, [...(boxes.get(rect.box) ?? []), rect])
-  return [...boxes.values()].map((parts) => grown(unionOf(parts), 2))
+  return [...boxes.values()].map((parts) => beside(unionOf(parts)))
 }
 
 /** The same refusal at many places is one finding. */
@@ -132,6 +132,9 @@ function rowRects({ boxes }: Scene): Map<string, RowRect> {
     ),
   )
 }
+
+/** Wider than its rows, and no higher: those above and below are others. */
+const beside = ({ x, y, width, height }: Rect): Rect => ({ x: x - 2, y, width: width + 4, height })
 
 const grown = ({ x, y, width, height }: Rect, by: number): Rect => ({
   x: x - by,

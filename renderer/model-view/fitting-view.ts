@@ -11,11 +11,14 @@ const corner = 290
 /** The map alone, where there is no more room. */
 const mapOnly = 128
 
-/** The whole drawing when it stays readable, else its top at a size that can be read. */
-export function fittingView(scene: Scene, width: number, height: number): Viewport {
+/**
+ * The whole drawing when it stays readable, else its top at a size that can be read.
+ * @param scale a scale that is given, as by the drawing beside it
+ */
+export function fittingView(scene: Scene, width: number, height: number, scale?: number): Viewport {
   const whole = Math.min((width - 2 * margin) / Math.max(1, scene.width), (height - 2 * margin) / Math.max(1, scene.height))
   const wide = (width - 2 * margin) / Math.max(1, scene.width)
-  const zoom = whole >= readableZoom ? Math.min(1, whole) : Math.min(1, Math.max(readableZoom, wide))
+  const zoom = scale ?? (whole >= readableZoom ? Math.min(1, whole) : Math.min(1, Math.max(readableZoom, wide)))
   const fits = scene.height * zoom + 2 * margin < height
   // Of a drawing that runs on below, what stands first in view is centred: its widest part may be far down.
   const { from, to } = fits ? { from: 0, to: scene.width } : acrossTop(scene, height / zoom)

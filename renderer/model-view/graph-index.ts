@@ -156,7 +156,10 @@ export function pathTo(index: GraphIndex, id: string): readonly string[] {
 export function shortValue(index: GraphIndex, value: string): string {
   const inputs = inputsBehind(index, value)
   if (inputs.length === 1) return shortened(inputs[0]!)
-  const parts = (index.maker.get(value)?.name || value).split(/[/.]/).filter((part) => part !== '')
+  const maker = index.maker.get(value)
+  // Names that exporters number through and passes derive from them tell less than the operator.
+  if (maker && /^node_/.test(maker.name)) return shortened(maker.opType)
+  const parts = (maker?.name || value).split(/[/.]/).filter((part) => part !== '')
   return shortened((parts.at(-1) ?? value).replace(/_output_\d+$/, ''))
 }
 

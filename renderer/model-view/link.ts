@@ -40,6 +40,12 @@ export class ViewLink {
     this.#tell()
   }
 
+  /** Moves one drawing, and the other with it where they are linked. */
+  lead(side: Side, viewport: Viewport): void {
+    this.#members.get(side)?.moveTo(viewport)
+    this.moved(side, viewport, true)
+  }
+
   #follow(side: Side, { x, y, zoom }: Viewport): void {
     const [here, there] = [this.#members.get(side), this.#members.get(side === 'left' ? 'right' : 'left')]
     if (!here || !there) return

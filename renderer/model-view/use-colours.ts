@@ -19,7 +19,7 @@ export function useColours(index: GraphIndex): void {
   const sensitive = useStore(viewStore, ({ findings }) => findings.sensitive)
   const candidate = useCandidate()
   useEffect(() => {
-    colourStore.setState({ paint: paintOf({ index, mode, rows: candidate?.layers ?? [], onSource, sensitive }) })
+    colourStore.setState({ index, paint: paintOf({ index, mode, rows: candidate?.layers ?? [], onSource, sensitive }) })
     return () => colourStore.setState(plainColours)
   }, [index, mode, candidate, onSource, sensitive])
 }

@@ -1,30 +1,41 @@
 import { longestInnerSpan, type Net } from './types.ts'
 
+export type LaneSide = 'left' | 'right'
+
 /** A run outside the boxes, from the channel under `from` to the channel over `to` (layers; upwards for an edge against the order). */
 export interface Lane {
   readonly net: Net
   readonly targets: readonly string[]
+  readonly side: LaneSide
   /** 0 is nearest to the boxes. */
   readonly track: number
 }
 
 export const needsLane = (from: number, to: number) => to <= from || to - from > longestInnerSpan
 
-/** Short lanes inside, long ones outside; lanes that overlap in height never share a track. */
-export function lanesOf(nets: readonly Net[], rank: ReadonlyMap<string, number>): Lane[] {
+/**
+ * Short lanes inside, long ones outside; lanes that overlap in height never share a track.
+ * @param sideOf at which side of the boxes a net comes round sooner
+ */
+export function lanesOf(
+  nets: readonly Net[],
+  rank: ReadonlyMap<string, number>,
+  sideOf: (net: Net, targets: readonly string[]) => LaneSide,
+): Lane[] {
   const wanted = nets.flatMap((net) => {
     const from = rank.get(net.source)!
     const targets = net.targets.filter((target) => needsLane(from, rank.get(target)!))
     if (targets.length === 0) return []
     const ends = [from, ...targets.map((target) => rank.get(target)!)]
-    return [{ net, targets, low: Math.min(...ends), high: Math.max(...ends) }]
+    return [{ net, targets, side: sideOf(net, targets), low: Math.min(...ends), high: Math.max(...ends) }]
   })
   wanted.sort((a, b) => a.high - a.low - (b.high - b.low))
-  const taken: { low: number; high: number }[][] = []
-  return wanted.map(({ net, targets, low, high }) => {
-    let track = taken.findIndex((runs) => runs.every((run) => run.high <= low || run.low >= high))
-    if (track < 0) track = taken.push([]) - 1
-    taken[track]!.push({ low, high })
-    return { net, targets, track }
+  const taken: Record<LaneSide, { low: number; high: number }[][]> = { left: [], right: [] }
+  return wanted.map(({ net, targets, side, low, high }) => {
+    const tracks = taken[side]
+    let track = tracks.findIndex((runs) => runs.every((run) => run.high <= low || run.low >= high))
+    if (track < 0) track = tracks.push([]) - 1
+    tracks[track]!.push({ low, high })
+    return { net, targets, side, track }
   })
 }

@@ -1,5 +1,5 @@
 import { Channel } from './channels.ts'
-import { type Lane, lanesOf, needsLane } from './lanes.ts'
+import { type Lane, type LaneSide, lanesOf, needsLane } from './lanes.ts'
 import { type Layers, orderLayers, trunkKey } from './order.ts'
 import { anchorOf, placeAcross } from './place.ts'
 import { type Ports, portsOf } from './ports.ts'
@@ -7,14 +7,14 @@ import { ranksOf } from './rank.ts'
 import { gaps, type Item, type Layout, type Net, type Order, type Point, type Route } from './types.ts'
 
 /**
- * A layered drawing of one group, top to bottom, with orthogonal lines: one bus per value, long lines in lanes at the left.
+ * A layered drawing of one group, top to bottom, with orthogonal lines: one bus per value, long lines in lanes at the sides.
  * Cost is near linear in boxes and edges, so that even a flat graph of many thousand nodes is drawn at once.
  */
 export function layered(items: readonly Item[], nets: readonly Net[], order: readonly Order[] = []): Layout {
   if (items.length === 0) return { width: 0, height: 0, places: new Map(), routes: [] }
   const rank = ranksOf(items, nets, order)
   const layers = orderLayers(items, nets, rank)
-  const x = shiftedToZero(layers, placeAcross(layers, nets), lanesOf(nets, rank))
+  const x = shiftedToZero(layers, placeAcross(layers, nets), nets)
   const drawing = new Drawing(layers, nets, x)
   return drawing.layout(items)
 }
@@ -25,7 +25,7 @@ interface Across {
   readonly width: number
 }
 
-function shiftedToZero(layers: Layers, x: Map<string, number>, lanes: readonly Lane[]): Across {
+function shiftedToZero(layers: Layers, x: Map<string, number>, nets: readonly Net[]): Across {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   for (const layer of layers.slots) {
@@ -36,15 +36,25 @@ function shiftedToZero(layers: Layers, x: Map<string, number>, lanes: readonly L
       high = Math.max(high, right)
     }
   }
-  const depth = lanes.reduce((most, { track }) => Math.max(most, track + 1), 0) * gaps.lane
-  const shift = depth - low
-  const shifted = new Map([...x].map(([key, place]) => [key, Math.round(place + shift)]))
+  // Lines come round the boxes at the side that is nearer to their two ends.
+  const middle = (low + high) / 2
+  const lanes = lanesOf(nets, layers.rank, ({ source }, targets) => {
+    const readers = targets.reduce((sum, target) => sum + x.get(target)!, 0) / targets.length
+    return x.get(source)! + readers > 2 * middle + gaps.lane ? 'right' : 'left'
+  })
+  const depth = { left: depthOf(lanes, 'left'), right: depthOf(lanes, 'right') }
+  const shift = depth.left - low
+  const laneX = ({ side, track }: Lane) =>
+    side === 'left' ? depth.left - (track + 0.5) * gaps.lane : high + shift + (track + 0.5) * gaps.lane
   return {
-    x: shifted,
-    lanes: new Map(lanes.map((lane) => [lane.net, { lane, x: depth - (lane.track + 1) * gaps.lane + gaps.lane / 2 }])),
-    width: high + shift,
+    x: new Map([...x].map(([key, place]) => [key, Math.round(place + shift)])),
+    lanes: new Map(lanes.map((lane) => [lane.net, { lane, x: laneX(lane) }])),
+    width: high + shift + depth.right,
   }
 }
+
+const depthOf = (lanes: readonly Lane[], wanted: LaneSide) =>
+  lanes.reduce((most, { side, track }) => (side === wanted ? Math.max(most, track + 1) : most), 0) * gaps.lane
 
 class Drawing {
   private readonly channels: Channel[]
@@ -82,8 +92,9 @@ class Drawing {
     return layer === this.layers.rank.get(net.source) ? this.ports.out(net) : this.across.x.get(trunkKey(net, layer))!
   }
 
-  private entersFromLane(target: string, row: number | null): boolean {
-    return row !== null && this.firstOfLayer.has(target)
+  /** Beside a stack that is the first of its layer nothing stands between its rows and the lanes at the left. */
+  private entersFromLane(net: Net, target: string, row: number | null): boolean {
+    return row !== null && this.across.lanes.get(net)?.lane.side === 'left' && this.firstOfLayer.has(target)
   }
 
   private claim(net: Net): void {
@@ -97,7 +108,7 @@ class Drawing {
       const to = this.layers.rank.get(target)!
       const port = this.ports.into(net, target)
       if (!needsLane(from, to)) this.channel(to - 1).add(net, 'trunk', [this.lineAt(net, to - 1), port.x])
-      else if (!this.entersFromLane(target, port.row)) this.channel(to - 1).add(net, 'lane', [lane!.x, port.x])
+      else if (!this.entersFromLane(net, target, port.row)) this.channel(to - 1).add(net, 'lane', [lane!.x, port.x])
     }
   }
 
@@ -168,7 +179,7 @@ class Drawing {
     const points: Point[] = [{ x: out, y: full ? this.sourceBottom(net) : leave }]
     turn(points, out, laneX, leave)
     const port = this.ports.into(net, target)
-    if (this.entersFromLane(target, port.row)) {
+    if (this.entersFromLane(net, target, port.row)) {
       const y = this.tops[to]! + port.row!
       points.push({ x: laneX, y }, { x: this.leftOf(target), y })
     } else {

@@ -45,6 +45,20 @@ describe('a layered drawing', () => {
     expect(Math.min(...lane.points.map(({ x }) => x))).toBeLessThan(Math.min(...ids.map((id) => places.get(id)!.x)))
   })
 
+  it('runs a long edge of boxes at the right in a lane right of all boxes', () => {
+    // A wide row holds a column at its right end, beside whose middle the edge must pass.
+    const row = ['p', 'q', 'r', 's'].map((id) => box(id))
+    const column = ['a', 'b', 'c', 'd', 'e'].map((id) => box(id))
+    const { routes, places, width } = layered(
+      [box('in'), ...row, ...column],
+      [net('in', 'p', 'q', 'r', 's', 'a'), net('a', 'b', 'e'), net('b', 'c'), net('c', 'd'), net('d', 'e')],
+    )
+    const lane = routes[1]!.lines.find(({ target }) => target === 'e')!
+    const right = Math.max(...lane.points.map(({ x }) => x))
+    expect(right).toBeGreaterThan(Math.max(...[...places.values()].map(({ x }) => x + 100)))
+    expect(right).toBeLessThanOrEqual(width)
+  })
+
   it('brings a value in at the row of a stack that reads it', () => {
     const stack = box('stack', { height: 68, sideRows: { 'm.out': 42 } })
     const { routes, places } = layered([box('a'), box('m'), stack], [net('a', 'stack'), net('m', 'stack')])
