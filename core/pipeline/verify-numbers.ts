@@ -95,13 +95,30 @@ interface Trial {
 }
 
 /** Single samples, then several at once where the new version still says that it takes any number: sizes that a pass took for granted show there. */
-function trialsOf({ candidate }: NumbersInput, table: SampleTable): Trial[] {
+function trialsOf({ reference, candidate }: NumbersInput, table: SampleTable): Trial[] {
+  const batch = fixedBatch([reference.model, candidate.model], table)
+  if (batch > 1) {
+    const runs = Math.min(Math.ceil(table.count / batch), Math.ceil(checkedSamples / batch))
+    return Array.from({ length: runs }, (_, run) => ({ from: run * batch, count: batch, vital: true }))
+  }
   const singles = Array.from({ length: Math.min(table.count, checkedSamples) }, (_, from) => ({ from, count: 1, vital: true }))
   const open = candidate.model.graph.inputs
     .filter(({ initializer }) => initializer === null)
     .every(({ type }) => type?.kind === 'tensor' && type.shape !== null && typeof type.shape[0] !== 'number' && type.shape.length > 0)
   const batches = open && !table.inputs.some(({ whole }) => whole === true)
   return batches && table.count > 1 ? [...singles, { from: 0, count: Math.min(table.count, checkedBatch), vital: false }] : singles
+}
+
+/** How many samples every run takes, where a model fixes that: freezing sizes can. */
+function fixedBatch(models: readonly Model[], table: SampleTable): number {
+  const several = new Set(table.inputs.flatMap(({ name, whole }) => (whole === true ? [] : [name])))
+  const sizes = models.flatMap(({ graph }) =>
+    graph.inputs.flatMap(({ name, type }) => {
+      const first = type?.kind === 'tensor' ? type.shape?.[0] : undefined
+      return several.has(name) && typeof first === 'number' ? [first] : []
+    }),
+  )
+  return Math.max(1, ...sizes)
 }
 
 async function outputsFor({ place, fidelity, signal }: NumbersInput, { model, borders }: Checked, feeds: Feeds): Promise<Outputs> {

@@ -37,6 +37,13 @@ describe('the check after a pass', () => {
     expect(await verified(finite, finite, 'exact')).toEqual({ fidelity: 'exact', verdict: 'passed', maxAbs: 0, cosine: 1, samples: 4 })
   })
 
+  it('runs as many samples at once as a version fixes', async () => {
+    const frozen = modelOf('(x: float32[3, 4]) -> (y: float32[3, 4])\na = Abs(x)\ny = Sqrt(a)').freeze()
+    expect(await verified(finite, frozen, 'exact')).toMatchObject({ verdict: 'passed', maxAbs: 0, cosine: 1 })
+    const wrong = modelOf('(x: float32[3, 4]) -> (y: float32[3, 4])\na = Abs(x)\ny = Exp(a)').freeze()
+    expect(await verified(finite, wrong, 'rounding')).toMatchObject({ verdict: 'rejected', reason: expect.stringContaining('differs') })
+  })
+
   it.each(['exact', 'rounding', 'lossy'] as const)('passes nothing of which not one number could be compared: %s', async (fidelity) => {
     expect(await verified(spoiled, spoiled, fidelity)).toMatchObject({
       ...{ verdict: 'skipped', maxAbs: null, cosine: null },
