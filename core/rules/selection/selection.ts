@@ -84,19 +84,30 @@ interface Sliced {
 
 function sliced({ select, starts, ends, axes, steps }: Sliced, rank: number): Counted | null {
   const [from, to, along, by] = [starts, ends, axes, steps].map((value) => (value?.constant ? [...numbersOf(value.constant)] : null))
-  if (from?.length !== 1 || to?.length !== 1 || along?.length !== 1 || (by !== null && by?.[0] !== 1)) return null
-  const [start, end] = [from[0] as number, to[0] as number]
-  const size = shapeOf(select.outputs[0] as Value)?.[positive(along[0] as number, rank)]
-  const kept = start >= 0 && end > start && end - start <= fewest ? Array.from({ length: end - start }, (_, i) => start + i) : null
+  if (from == null || to == null || along == null || by?.some((step) => step !== 1)) return null
+  // TensorFlow's exporter also names the axes that it keeps whole.
+  const cuts = along.flatMap((axis, i) =>
+    from[i] === 0 && (to[i] ?? 0) >= wholeEnd ? [] : [{ axis: positive(axis, rank), start: from[i] ?? 0, end: to[i] ?? 0 }],
+  )
+  const [cut] = cuts
+  if (cut === undefined || cuts.length > 1) return null
+  const { axis, start, end } = cut
+  const size = shapeOf(select.outputs[0] as Value)?.[axis]
+  const isFew = start >= 0 && end > start && end - start <= fewest
   return {
-    axis: positive(along[0] as number, rank),
-    count: typeof size === 'number' ? size : null,
-    kept,
-    take: (value, axis, draft) =>
-      draft.op('Slice', [value, starts, ends, draft.ints([axis], 'axes')], {}, { name: select.name, standsFor: select }),
+    axis,
+    count: typeof size === 'number' ? size : isFew ? end - start : null,
+    kept: isFew ? Array.from({ length: end - start }, (_, i) => start + i) : null,
+    take(value, own, draft) {
+      const bounds = cuts.length === along.length ? [starts, ends] : [draft.ints([start], starts.name), draft.ints([end], ends.name)]
+      return draft.op('Slice', [value, ...bounds, draft.ints([own], 'axes')], {}, { name: select.name, standsFor: select })
+    },
     finish: (value) => value,
   }
 }
+
+/** Ends of a Slice from here on mean all that is there. */
+const wholeEnd = 2 ** 31 - 1
 
 /** What stands for a selection whose operator now computes only what is selected. */
 export function selectedFirst(selection: Selection, found: { select: Node; inner: Node; computed: Value }, draft: Draft): Rewritten {

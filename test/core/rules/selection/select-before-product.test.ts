@@ -24,6 +24,16 @@ y = Gather(m, int64[1] {-1}) {axis: -2}`,
 y = MatMul(p, z)`,
     }))
 
+  it('sees through axes that a Slice keeps whole', () =>
+    checkRule(selectBeforeProduct, {
+      before: before.replace(
+        'Gather(m, int64[] {0}) {axis: 1}',
+        'Slice(m, int64[2] {0, 0}, int64[2] {9223372036854775807, 1}, int64[2] {0, 1}, int64[2] {1, 1})',
+      ),
+      after: `p = Slice(x, int64[1] {0}, int64[1] {1}, int64[1] {1})
+y = MatMul(p, float32[4, 8])`,
+    }))
+
   it('leaves a selection of columns, or among products', async () => {
     await checkRejects(selectBeforeProduct, before.replace('axis: 1', 'axis: 2'), 'it selects columns')
     await checkRejects(
