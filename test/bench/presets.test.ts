@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { testEngine } from '../support/engine.ts'
+import { chain, testEngine } from '../support/engine.ts'
 import { hasRecorded, type RecordedRow, type RecordedSpeed, recordedRows, recordedSpeeds } from '../support/recorded-rows.ts'
 
 const models = '../shared/models'
@@ -15,8 +15,10 @@ const files = existsSync(models)
       )
   : []
 const rounds = Number(process.env.LATHE_ROUNDS ?? 60)
-/** `LATHE_PRESET=safe` times what clean-up and fusion alone bring. */
+/** `LATHE_PRESET=safe` times what clean-up and fusion alone bring, `LATHE_PRESET=clean-up+fuse` those passes by their defaults. */
 const preset = process.env.LATHE_PRESET ?? 'cpu-int8'
+
+const pipeline = preset.includes('+') ? chain(...preset.split('+').map((pass) => [pass, pass] as const)) : preset
 
 /** What a preset (for INT8 on CPUs unless another is named) makes of every shared model, beside the best that was recorded with the Python tools. Speed-ups are ours over the opened file, and theirs over float32, each on its own machine. */
 describe.skipIf(files.length === 0 || !hasRecorded)(`the preset ${preset}`, async () => {
@@ -29,8 +31,8 @@ describe.skipIf(files.length === 0 || !hasRecorded)(`the preset ${preset}`, asyn
     async (name, file) => {
       const model = join(models, name, file)
       const out = join(engine.folder, name, file)
-      const report = await engine.run({ model, pipeline: preset, data: join(models, name, 'dataset.json'), out, rounds })
-      const { accuracy, sizeBytes } = report.candidates[0]!
+      const report = await engine.run({ model, pipeline, data: join(models, name, 'dataset.json'), out, rounds })
+      const { accuracy, sizeBytes, nodes } = report.candidates[0]!
       if ('unavailable' in accuracy) throw new Error(accuracy.unavailable)
       const speeds = recordedSpeeds(name)
       const batch = speeds[0]?.batch ?? 1
@@ -45,6 +47,7 @@ describe.skipIf(files.length === 0 || !hasRecorded)(`the preset ${preset}`, asyn
         verdict: accuracy.verdict,
         change: changeOf(accuracy.metric, accuracy.baseline, accuracy.candidate),
         'best peer': bestChange(accuracy.metric, recordedRows(name)),
+        nodes: nodes.candidate,
         bytes: sizeBytes.candidate,
         smaller: `${(100 * (1 - sizeBytes.candidate / sizeBytes.baseline)).toFixed(0)} %`,
         batch,
