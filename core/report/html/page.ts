@@ -66,9 +66,11 @@ function conditions({ machine, protocol, data, preparation, target }: Report): M
   return html`<section><h2>Machine and protocol</h2><div class="pad"><dl class="kv">${facts.map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl></div></section>`
 }
 
+/** What the runtime's own kernel made of the largest products there are stands beside the instructions: it is what decides. */
 function instructionsOf({ features, int8DotProduct }: Report['machine']): string {
   const list = features.length === 0 ? 'none detected' : features.join(', ')
-  return `${list}; ${int8DotProduct ? '8-bit dot products accumulate in 32 bits' : 'no 8-bit dot product: plain u8 x s8 sums can saturate in 16 bits'}`
+  const worst = 'worst case of 64 products of 255 and 127'
+  return `${list}; ${int8DotProduct ? `8-bit dot products accumulate in 32 bits (${worst}: exact)` : `no 8-bit dot product: plain u8 x s8 sums can saturate in 16 bits (${worst}: saturated)`}`
 }
 
 function repeat({ commands }: Report): Markup {

@@ -264,6 +264,19 @@ describe.skipIf(!existsSync('../shared/models'))('widths by what weights do', ()
 })
 
 describe.skipIf(!existsSync('../shared/models'))('on trained models', () => {
+  it.each([4, 2])('text_llama at %i bits comes nearer by zero points that are real numbers than by codes', async (bits) => {
+    const folder = '../shared/models/text_llama'
+    const model = openModel(`${folder}/model.onnx`)
+    const data = await shop.data(`${folder}/dataset.json`, model)
+    const few = { ...data.evaluation!, table: { ...data.evaluation!.table, count: 32 } }
+    const reference = await shop.outputs(model, few, { output: 'logits' })
+    const of = async (method: string) => {
+      const { parts } = await shop.run(quantizeWeights, model, { bits, method }, data)
+      return sqnr(reference, await shop.outputs(parts[0]!, few, { output: 'logits' }))
+    }
+    expect(await of('hqq')).toBeGreaterThan((await of('rtn')) + 0.5)
+  })
+
   it('text_llama at 4 bits comes nearer by gptq than by rounding', async () => {
     const folder = '../shared/models/text_llama'
     const model = openModel(`${folder}/model.onnx`)

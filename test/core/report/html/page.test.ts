@@ -65,6 +65,12 @@ describe('the page of a report', () => {
     expect(textIn(page)).not.toContain('loading')
   })
 
+  it('tells what the kernel made of the largest products', () => {
+    const on = (int8DotProduct: boolean) => reportPage({ ...report, machine: { ...report.machine, int8DotProduct } })
+    expect(on(true)).toContain('accumulate in 32 bits (worst case of 64 products of 255 and 127: exact)')
+    expect(on(false)).toContain('can saturate in 16 bits (worst case of 64 products of 255 and 127: saturated)')
+  })
+
   it('shows where the bytes go, and what changed in the graph', () => {
     const text = textIn(page)
     expect(text).toContain('float32 3.90 MB graph 100 kB')
