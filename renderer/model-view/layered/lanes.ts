@@ -1,4 +1,5 @@
-import { longestInnerSpan, type Net } from './types.ts'
+import type { Layers } from './order.ts'
+import type { Net } from './types.ts'
 
 export type LaneSide = 'left' | 'right'
 
@@ -11,7 +12,8 @@ export interface Lane {
   readonly track: number
 }
 
-export const needsLane = (from: number, to: number) => to <= from || to - from > longestInnerSpan
+/** @param span over how many layers lines run between the boxes */
+export const needsLane = (from: number, to: number, span: number) => to <= from || to - from > span
 
 /**
  * Short lanes inside, long ones outside; lanes that overlap in height never share a track.
@@ -19,12 +21,12 @@ export const needsLane = (from: number, to: number) => to <= from || to - from >
  */
 export function lanesOf(
   nets: readonly Net[],
-  rank: ReadonlyMap<string, number>,
+  { rank, span }: Pick<Layers, 'rank' | 'span'>,
   sideOf: (net: Net, targets: readonly string[]) => LaneSide,
 ): Lane[] {
   const wanted = nets.flatMap((net) => {
     const from = rank.get(net.source)!
-    const targets = net.targets.filter((target) => needsLane(from, rank.get(target)!))
+    const targets = net.targets.filter((target) => needsLane(from, rank.get(target)!, span))
     if (targets.length === 0) return []
     const ends = [from, ...targets.map((target) => rank.get(target)!)]
     return [{ net, targets, side: sideOf(net, targets), low: Math.min(...ends), high: Math.max(...ends) }]

@@ -38,7 +38,7 @@ function shiftedToZero(layers: Layers, x: Map<string, number>, nets: readonly Ne
   }
   // Lines come round the boxes at the side that is nearer to their two ends.
   const middle = (low + high) / 2
-  const lanes = lanesOf(nets, layers.rank, ({ source }, targets) => {
+  const lanes = lanesOf(nets, layers, ({ source }, targets) => {
     const readers = targets.reduce((sum, target) => sum + x.get(target)!, 0) / targets.length
     return x.get(source)! + readers > 2 * middle + gaps.lane ? 'right' : 'left'
   })
@@ -107,7 +107,7 @@ class Drawing {
     for (const target of net.targets) {
       const to = this.layers.rank.get(target)!
       const port = this.ports.into(net, target)
-      if (!needsLane(from, to)) this.channel(to - 1).add(net, 'trunk', [this.lineAt(net, to - 1), port.x])
+      if (!needsLane(from, to, this.layers.span)) this.channel(to - 1).add(net, 'trunk', [this.lineAt(net, to - 1), port.x])
       else if (!this.entersFromLane(net, target, port.row)) this.channel(to - 1).add(net, 'lane', [lane!.x, port.x])
     }
   }
@@ -145,7 +145,7 @@ class Drawing {
 
   private route(net: Net): Route {
     const from = this.layers.rank.get(net.source)!
-    const inner = net.targets.filter((target) => !needsLane(from, this.layers.rank.get(target)!))
+    const inner = net.targets.filter((target) => !needsLane(from, this.layers.rank.get(target)!, this.layers.span))
     const outer = this.across.lanes.get(net)?.lane.targets ?? []
     inner.sort((a, b) => this.layers.rank.get(b)! - this.layers.rank.get(a)!)
     const lines = inner.map((target, position) => this.innerLine(net, target, position === 0))

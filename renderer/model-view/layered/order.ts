@@ -12,6 +12,8 @@ export interface Layers {
   readonly slots: Slot[][]
   /** For each net: the layers in which it has a trunk, and whether it runs in a lane for some readers. */
   readonly trunks: ReadonlyMap<Net, number>
+  /** Over how many layers lines run between the boxes at most. */
+  readonly span: number
 }
 
 export const trunkKey = (net: Net, layer: number) => `${layer}|${net.value}`
@@ -22,19 +24,20 @@ export function orderLayers(items: readonly Item[], nets: readonly Net[], rank: 
   const slots: Slot[][] = Array.from({ length: count }, () => [])
   for (const item of items) slots[rank.get(item.id)!]!.push({ key: item.id, item, net: null })
   const trunks = new Map<Net, number>()
+  const span = longestInnerSpan(items.length)
   for (const net of nets) {
-    const end = trunkEnd(net, rank)
+    const end = trunkEnd(net, rank, span)
     trunks.set(net, end)
     for (let layer = rank.get(net.source)! + 1; layer < end; layer++) slots[layer]!.push({ key: trunkKey(net, layer), item: null, net })
   }
   sweep(slots, neighboursOf(nets, rank, trunks))
-  return { rank, slots, trunks }
+  return { rank, slots, trunks, span }
 }
 
 /** The last layer that a net reaches between the boxes; readers further down are served from the lane. */
-function trunkEnd(net: Net, rank: ReadonlyMap<string, number>): number {
+function trunkEnd(net: Net, rank: ReadonlyMap<string, number>, span: number): number {
   const from = rank.get(net.source)!
-  const near = net.targets.map((target) => rank.get(target)!).filter((layer) => layer > from && layer - from <= longestInnerSpan)
+  const near = net.targets.map((target) => rank.get(target)!).filter((layer) => layer > from && layer - from <= span)
   return Math.max(from, ...near)
 }
 

@@ -32,10 +32,36 @@ export function placeAcross(layers: Layers, nets: readonly Net[]): Map<string, n
     for (const layer of [...layers.slots].reverse()) spread(layer, x, towards(['down']))
   }
   for (const layer of layers.slots) spread(layer, x, towards(['up', 'down']))
+  straighten(layers, x, towards(['up', 'down']))
   return x
 }
 
-function spread(layer: readonly Slot[], x: Map<string, number>, wish: (slot: Slot) => number | null): void {
+/** Under the means of their neighbours long lines run down in steps; each wants one place on its whole way, and boxes make room for it. */
+function straighten(layers: Layers, x: Map<string, number>, wish: (slot: Slot) => number | null): void {
+  const rounds = 3
+  for (let round = 0; round < rounds; round++) {
+    const ways = new Map<Net, number[]>()
+    for (const { net, key } of layers.slots.flat()) {
+      const way = net && ways.get(net)
+      if (way) way.push(x.get(key)!)
+      else if (net) ways.set(net, [x.get(key)!])
+    }
+    const middle = new Map([...ways].map(([net, places]) => [net, places.sort((a, b) => a - b)[places.length >> 1]!]))
+    for (const layer of layers.slots) spread(layer, x, (slot) => (slot.item ? wish(slot) : middle.get(slot.net!)!), straight)
+    if (round < rounds - 1) continue
+    // A step of less than this is no way round anything.
+    for (const { net, key } of layers.slots.flat()) {
+      const way = net === null ? undefined : middle.get(net)
+      if (way !== undefined && Math.abs(way - x.get(key)!) < gaps.trunk / 3) x.set(key, way)
+    }
+  }
+}
+
+/** How much more a line holds to its place than a box, while places are sought and in the end. */
+const loose = 2
+const straight = 12
+
+function spread(layer: readonly Slot[], x: Map<string, number>, wish: (slot: Slot) => number | null, hold = loose): void {
   // Positions less the space that the slots before take up: then "keep the order and the gaps" is "do not decrease".
   const offsets: number[] = []
   let used = 0
@@ -47,7 +73,7 @@ function spread(layer: readonly Slot[], x: Map<string, number>, wish: (slot: Slo
   const middle = used / 2
   const wishes = layer.map((slot, position) => {
     const wanted = wish(slot) ?? x.get(slot.key) ?? offsets[position]! - middle
-    return { value: wanted - offsets[position]!, weight: slot.item ? 1 : 2 }
+    return { value: wanted - offsets[position]!, weight: slot.item ? 1 : hold }
   })
   const kept = monotone(wishes)
   for (const [position, slot] of layer.entries()) x.set(slot.key, kept[position]! + offsets[position]!)

@@ -46,5 +46,8 @@ export interface Layout {
 /** Gaps of the drawing, in pixels. */
 export const gaps = { node: 16, trunk: 12, channel: 16, track: 7, lane: 10, sideLane: 12 } as const
 
-/** Edges that span more layers than this run in a lane at an edge instead of between the boxes. */
-export const longestInnerSpan = 3
+/**
+ * Edges that span more layers than this run in a lane at an edge instead of between the boxes: near by they are easier to follow, but each
+ * takes a place in every layer that it passes.
+ */
+export const longestInnerSpan = (items: number): number => (items > 300 ? 3 : 8)

@@ -35,28 +35,41 @@ describe('a layered drawing', () => {
   })
 
   it('runs a long edge in a lane left of all boxes', () => {
-    const ids = ['a', 'b', 'c', 'd', 'e', 'f']
+    const ids = Array.from({ length: 12 }, (_, at) => `n${at}`)
     const chain = ids.slice(1, -1).map((id, position) => net(id, ids[position + 2]!))
     const { routes, places } = layered(
       ids.map((id) => box(id)),
-      [net('a', 'b', 'f'), ...chain],
+      [net('n0', 'n1', 'n11'), ...chain],
     )
-    const lane = routes[0]!.lines.find(({ target }) => target === 'f')!
+    const lane = routes[0]!.lines.find(({ target }) => target === 'n11')!
     expect(Math.min(...lane.points.map(({ x }) => x))).toBeLessThan(Math.min(...ids.map((id) => places.get(id)!.x)))
   })
 
   it('runs a long edge of boxes at the right in a lane right of all boxes', () => {
     // A wide row holds a column at its right end, beside whose middle the edge must pass.
     const row = ['p', 'q', 'r', 's'].map((id) => box(id))
-    const column = ['a', 'b', 'c', 'd', 'e'].map((id) => box(id))
+    const column = Array.from({ length: 11 }, (_, at) => `n${at}`)
+    const chain = column.slice(1, -1).map((id, position) => net(id, column[position + 2]!))
     const { routes, places, width } = layered(
-      [box('in'), ...row, ...column],
-      [net('in', 'p', 'q', 'r', 's', 'a'), net('a', 'b', 'e'), net('b', 'c'), net('c', 'd'), net('d', 'e')],
+      [box('in'), ...row, ...column.map((id) => box(id))],
+      [net('in', 'p', 'q', 'r', 's', 'n0'), net('n0', 'n1', 'n10'), ...chain],
     )
-    const lane = routes[1]!.lines.find(({ target }) => target === 'e')!
+    const lane = routes[1]!.lines.find(({ target }) => target === 'n10')!
     const right = Math.max(...lane.points.map(({ x }) => x))
     expect(right).toBeGreaterThan(Math.max(...[...places.values()].map(({ x }) => x + 100)))
     expect(right).toBeLessThanOrEqual(width)
+  })
+
+  it('runs an edge past a few boxes straight down between them', () => {
+    const column = Array.from({ length: 6 }, (_, at) => `n${at}`)
+    const chain = column.slice(0, -1).map((id, at) => net(id, column[at + 1]!))
+    const side: Net = { value: 'side', source: 'start', targets: ['n5'] }
+    const { routes, places } = layered([box('start'), ...column.map((id) => box(id))], [net('start', 'n0'), side, ...chain])
+    const { points } = routes[1]!.lines[0]!
+    // Two bends at most, and beside every box that it passes.
+    expect(points.length).toBeLessThanOrEqual(6)
+    const passing = points.map(({ x }) => x).sort((a, b) => a - b)[points.length >> 1]!
+    for (const id of column.slice(0, -1)) expect(Math.abs(passing - (places.get(id)!.x + 50))).toBeGreaterThan(50)
   })
 
   it('brings a value in at the row of a stack that reads it', () => {
