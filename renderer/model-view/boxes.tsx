@@ -53,7 +53,8 @@ const isAttribute = (detail: string) => /^[a-z]/i.test(detail)
 
 function RowLine({ row }: { row: Row }) {
   const chosen = useStore(sessionStore, ({ selection }) => isSelected(selection, row.node))
-  const sensitive = useStore(viewStore, ({ findings }) => findings.sensitive.has(row.node))
+  const compared = useColour(({ signs }) => signs !== null)
+  const sensitive = useStore(viewStore, ({ findings }) => !compared && findings.sensitive.has(row.node))
   const found = useStore(viewStore, ({ matches }) => matches.length > 0 && matches.includes(row.node))
   const paint = useColour(({ paint }) => paint?.get(row.node))
   const sign = useColour(({ signs }) => signs?.get(row.node))

@@ -12,7 +12,7 @@ export type Mark = Rect & {
   readonly kind: 'fusable' | 'near-miss'
   readonly title: string
   readonly text: string
-  /** Only the first of its kind in a drawing is spelled out. */
+  /** One of its kind in a drawing is spelled out. */
   readonly spelled: boolean
   /** One of several outlines of what does not stand together: drawn over its box, not behind it. */
   readonly part: boolean
@@ -39,13 +39,11 @@ export function findingsIn(index: GraphIndex, scene: Scene, inspection: Inspecti
       refs.map((ref) => idOf.get(ref) ?? ''),
       rows,
     )
-  const seen = new Set<string>()
-  const first = (kind: string) => !seen.has(kind) && seen.add(kind) !== undefined
   const fusable = inspection.fusable.flatMap(({ rule, count, instances }) =>
     instances.flatMap(({ nodes }, position) => {
       const found = regions(nodes)
       return found.map((rect, part): Mark => {
-        const texts = { title: titleOf(rule, count), text: `${nodes.length} nodes become 1`, spelled: first(rule) }
+        const texts = { title: titleOf(rule, count), text: `${nodes.length} nodes become 1`, spelled: false }
         return { ...rect, id: `fuse:${rule}:${position}:${part}`, kind: 'fusable', ...texts, part: found.length > 1 }
       })
     }),
@@ -66,17 +64,29 @@ export function findingsIn(index: GraphIndex, scene: Scene, inspection: Inspecti
       }),
     ),
   )
-  const solid = new SpatialIndex(scene.boxes.filter(({ kind }) => kind !== 'open'))
-  const marks = [...fusable, ...near].map((mark) => (mark.spelled && isCrowded(mark, solid) ? { ...mark, spelled: false } : mark))
+  const notes = notesOf({ index, rows, near, inspection })
+  // Boxes, and the rows from which lines run to the notes in the margin.
+  const solid = new SpatialIndex<Rect>([
+    ...scene.boxes.filter(({ kind }) => kind !== 'open'),
+    ...notes.map(({ at }) => ({ ...at, width: scene.width })),
+  ])
   const found = sensitiveIn(index, inspection)
-  return { marks, notes: notesOf({ index, rows, near, inspection }), ...found, counts: countsOf(inspection) }
+  return { marks: [...spelledOnce(fusable, solid), ...near], notes, ...found, counts: countsOf(inspection) }
 }
 
-const note = { gap: 9, width: 200, height: 34 }
+const label = { gap: 9, width: 200, height: 34 }
 
-/** A note stands right of its outline; where something else stands it would hide more than it tells. */
-function isCrowded({ x, y, width }: Mark, solid: SpatialIndex<Rect>): boolean {
-  return solid.within({ x: x + width + note.gap, y, width: note.width, height: note.height }).length > 0
+/** Where the words of an outline stand: at its right. */
+export const labelPlace = ({ x, y, width }: Rect): Rect => ({ x: x + width + label.gap, y, width: label.width, height: label.height })
+
+/** Of each kind the first outline is spelled out beside which nothing else stands: elsewhere words would hide more than they tell. */
+function spelledOnce(marks: readonly Mark[], solid: SpatialIndex<Rect>): Mark[] {
+  const spelled = new Set<string>()
+  return marks.map((mark) => {
+    if (spelled.has(mark.title) || solid.within(labelPlace(mark)).length > 0) return mark
+    spelled.add(mark.title)
+    return { ...mark, spelled: true }
+  })
 }
 
 export type RowRect = Rect & { readonly box: string }

@@ -2,6 +2,7 @@ import { memo, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { KeepButtons } from '../panels/inspector/sensitive-note.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { labelPlace } from './findings.ts'
 import { farZoom } from './graph-canvas.tsx'
 import type { GraphIndex } from './graph-index.ts'
 import { goTo } from './model-tools.tsx'
@@ -14,9 +15,10 @@ import { seenStore, viewStore } from './view-store.ts'
 /** Findings at the right of the drawing, each tied to its place by a hairline; only where the drawing leaves room. */
 export function MarginNotes({ index }: { index: SceneIndex }) {
   const { seen, zoom } = useStore(seenStore)
-  const notes = useStore(viewStore, ({ findings }) => findings.notes)
+  const { notes, marks } = useStore(viewStore, ({ findings }) => findings)
+  const labels = useMemo(() => marks.filter(({ spelled }) => spelled).map(labelPlace), [marks])
   if (!seen || zoom < farZoom) return null
-  const placed = placeNotes(notes, index, seen, zoom)
+  const placed = placeNotes(notes, { index, labels }, seen, zoom)
   if (placed.length === 0) return null
   return (
     <>

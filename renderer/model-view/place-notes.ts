@@ -29,9 +29,10 @@ const heightOf = ({ text, kind }: MarginNote) => 34 + Math.ceil(text.length / le
 /**
  * Notes of what is in view, level with their places, from the top down. A note that would stand on nodes is left out: it would hide more
  * than it tells.
+ * @param drawing what stands in it, and the words beside its outlines
  * @param seen the part of the drawing in view, in its own pixels
  */
-export function placeNotes(notes: readonly MarginNote[], index: SceneIndex, seen: Rect, zoom: number): PlacedNote[] {
+export function placeNotes(notes: readonly MarginNote[], drawing: Drawn, seen: Rect, zoom: number): PlacedNote[] {
   const size = { width: seen.width * zoom, height: seen.height * zoom }
   const x = size.width - width - 12
   const inView = notes.filter(({ at }) => overlaps(at, seen)).sort((a, b) => a.at.y - b.at.y)
@@ -40,14 +41,32 @@ export function placeNotes(notes: readonly MarginNote[], index: SceneIndex, seen
   for (const note of inView) {
     if (placed.length === most) break
     const end = { x: (note.at.x + note.at.width - seen.x) * zoom + 3, y: (note.at.y + note.at.height / 2 - seen.y) * zoom }
-    const y = Math.max(free, end.y - 16)
     const height = heightOf(note)
-    if (end.x > x - 14 || y + height > size.height - below) continue
-    if (isTaken(index, { x: seen.x + (x - gap) / zoom, y: seen.y + y / zoom, width: (width + gap) / zoom, height: height / zoom })) continue
+    const inScene = (top: number) => ({
+      ...{ x: seen.x + (x - gap) / zoom, y: seen.y + top / zoom },
+      ...{ width: (width + gap) / zoom, height: height / zoom },
+    })
+    const y = belowLabels(drawing.labels, inScene, Math.max(free, end.y - 16), (scene) => (scene - seen.y) * zoom + gap)
+    if (end.x > x - 14 || y + height > size.height - below || isTaken(drawing.index, inScene(y))) continue
+    // Down to its note a line runs just before it.
+    const from = Math.min(end.y, y + 16)
+    const fall = { x: seen.x + (x - gap) / zoom, y: seen.y + from / zoom, width: 1 / zoom, height: Math.abs(y + 16 - end.y) / zoom }
+    if (drawing.labels.some((label) => overlaps(label, fall))) continue
     placed.push({ note, x, y, width, end, leader: leaderBetween(end, { x, y: y + 16 }) })
     free = y + height + gap
   }
   return placed
+}
+
+export interface Drawn {
+  readonly index: SceneIndex
+  readonly labels: readonly Rect[]
+}
+
+/** The first height from `y` on at which a note stands on no words of an outline. */
+function belowLabels(labels: readonly Rect[], placeAt: (y: number) => Rect, y: number, foot: (bottom: number) => number): number {
+  const hidden = labels.find((label) => overlaps(label, placeAt(y)))
+  return hidden ? belowLabels(labels, placeAt, Math.max(y + 1, foot(hidden.y + hidden.height)), foot) : y
 }
 
 /** Open groups are ground; everything else is something that a note would hide. */

@@ -5,7 +5,7 @@ import type { Box, Rect } from '../../../renderer/model-view/scene.ts'
 import { sceneIndex } from '../../../renderer/model-view/spatial.ts'
 
 const stack = (id: string, place: Rect): Box => ({ ...place, id, depth: 0, kind: 'stack', rows: [], loops: [] })
-const drawing = (...boxes: Box[]) => sceneIndex({ width: 1000, height: 1000, boxes, wires: [] })
+const drawing = (...boxes: Box[]) => ({ index: sceneIndex({ width: 1000, height: 1000, boxes, wires: [] }), labels: [] as Rect[] })
 const note = (id: string, at: Rect): MarginNote => ({
   id,
   kind: 'near-miss',
@@ -30,6 +30,14 @@ it('keeps off the nodes of a wide drawing, and off what is not in view', () => {
   const wide = drawing(stack('s', { x: 100, y: 190, width: 860, height: 60 }))
   expect(placeNotes([note('a', row(200))], wide, seen, 1)).toEqual([])
   expect(placeNotes([note('a', row(2000))], drawing(), seen, 1)).toEqual([])
+})
+
+it('keeps off the words of outlines, with its line too', () => {
+  const words = (y: number) => ({ ...drawing(), labels: [{ x: 700, y, width: 200, height: 34 }] })
+  const [placed] = placeNotes([note('a', row(200))], words(170), seen, 1)
+  expect(placed!.y).toBeGreaterThanOrEqual(204)
+  // Below these words the line to the note would cross them.
+  expect(placeNotes([note('a', row(200))], words(215), seen, 1)).toEqual([])
 })
 
 it('follows the view as it moves and zooms', () => {
