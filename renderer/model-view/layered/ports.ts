@@ -52,11 +52,13 @@ const inKey = (net: Net, target: string) => `${target}|${net.value}`
 /** x by value: as near to what each net wishes as the order and the room allow. */
 function spread(nets: readonly Net[], item: Item, left: number, wish: (net: Net) => number): Map<string, number> {
   const wanted = nets.map((net) => ({ net, x: wish(net) })).sort((a, b) => a.x - b.x)
-  const room = item.width - 2 * inset
+  // Exits of a group are no wider than a line.
+  const edge = Math.min(inset, item.width / 2)
+  const room = item.width - 2 * edge
   const gap = wanted.length > 1 ? Math.min(spacing, room / (wanted.length - 1)) : 0
-  const low = left + inset
+  const low = left + edge
   const kept = monotone(wanted.map(({ x }, position) => ({ value: x - position * gap, weight: 1 })))
-  const highest = left + item.width - inset - (wanted.length - 1) * gap
+  const highest = left + item.width - edge - (wanted.length - 1) * gap
   return new Map(
     wanted.map(({ net }, position) => [net.value, Math.min(Math.max(kept[position]!, low), Math.max(low, highest)) + position * gap]),
   )

@@ -19,6 +19,12 @@ describe('a layered drawing', () => {
     expect(new Set(xs).size).toBe(1)
   })
 
+  it('leads straight to the exit of a group', () => {
+    const exit: Item = { id: 'exit', width: 2, height: 0, pin: 'last' }
+    const { routes } = layered([box('a'), exit], [net('a', 'exit')])
+    expect(new Set(routes[0]!.lines[0]!.points.map(({ x }) => x)).size).toBe(1)
+  })
+
   it('draws one bus with a dot for a value with three readers', () => {
     const { routes, places } = layered([box('a'), box('q'), box('k'), box('v')], [net('a', 'q', 'k', 'v')])
     expect(routes).toHaveLength(1)
