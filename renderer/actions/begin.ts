@@ -4,7 +4,7 @@ import { comeBack, keepWindow, restoreWindow } from './come-back.ts'
 import { onConnected, stayConnected } from './connection.ts'
 import { keepTheme } from './keep-theme.ts'
 import { openDialog, openPath, tell } from './open.ts'
-import { keepPipelines } from './pipeline.ts'
+import { keepPipelines, leaveGoneStages } from './pipeline.ts'
 import { showProgress } from './show-progress.ts'
 
 /**
@@ -25,6 +25,7 @@ export function begin(): void {
   })
   keepTheme()
   keepPipelines()
+  leaveGoneStages()
   keepWindow()
   showProgress()
   // From the menu, the dock, "open with" and a second start of the program.

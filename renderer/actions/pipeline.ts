@@ -16,6 +16,7 @@ import {
   shiftStage,
   sourceId,
   type Wire,
+  type WiredPipeline,
 } from '../stores/pipeline-edit.ts'
 import { select, sessionStore } from '../stores/session.ts'
 
@@ -76,7 +77,8 @@ export const shift = (id: string, by: -1 | 1): void => documentStore.edit((pipel
 export function paste(stages: readonly Stage[]): void {
   const { selection } = sessionStore.getState()
   const { pipeline } = documentStore.getState()
-  const chosen = selection?.kind === 'stage' ? selection.id : null
+  // What is selected may be a card that undo has taken away.
+  const chosen = selection?.kind === 'stage' && isIn(pipeline, selection.id) ? selection.id : null
   const behind = chosen ?? leavesOf(pipeline)[0] ?? sourceId
   const { pipeline: next, last } = pasteAfter(pipeline, stages, behind)
   documentStore.edit(() => next)
@@ -88,6 +90,15 @@ export const configure = (id: string, options: Readonly<Record<string, unknown>>
 
 export const setTarget = (target: Target): void =>
   documentStore.edit((pipeline) => (pipeline.target === target ? pipeline : { ...pipeline, target }))
+
+const isIn = ({ stages }: WiredPipeline, id: string) => id === sourceId || stages.some((stage) => stage.id === id)
+
+/** The version on screen is one of the pipeline: where its stage goes, the source comes. */
+export function leaveGoneStages(): void {
+  documentStore.subscribe(({ pipeline }) => {
+    if (!isIn(pipeline, sessionStore.getState().stage)) sessionStore.setState({ stage: sourceId })
+  })
+}
 
 /** Every step is kept, so that nothing is lost when the window goes. */
 export function keepPipelines(): void {

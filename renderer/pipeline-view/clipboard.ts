@@ -1,4 +1,5 @@
 import { type Pipeline, pipelineSchema, type Stage, stageSchema } from '../../core/api/pipeline.ts'
+import { ProblemError } from '../../core/api/problem.ts'
 import { pathOf, sourceId, type WiredPipeline } from '../stores/pipeline-edit.ts'
 
 /** Stages as they travel through the clipboard: a document without a name. */
@@ -15,16 +16,29 @@ export function copiedText(pipeline: WiredPipeline, id: string): string | null {
   return copied && JSON.stringify(copied, null, 2)
 }
 
-/** The stages that a text holds: copied cards, or a whole pipeline, of which the longest way is taken. `null` when it is anything else. */
+/**
+ * The stages that a text holds: copied cards, or a whole pipeline, of which the longest way is taken. `null` when it is anything else.
+ * @throws ProblemError when it says that it is for Lathe, and cannot be read
+ */
 export function pastedStages(text: string): readonly Stage[] | null {
   const found = parsed(text)
   if (typeof found !== 'object' || found === null) return null
   const whole = pipelineSchema.safeParse(found)
   if (whole.success) return wayThrough(whole.data)
   const { lathe, stages } = found as { lathe?: unknown; stages?: unknown }
-  if (lathe !== 1) return null
-  const several = stageSchema.array().min(1).safeParse(stages)
-  return several.success ? several.data : null
+  if (lathe === undefined || stages === undefined) return null
+  const several = lathe === 1 ? stageSchema.array().min(1).safeParse(stages) : null
+  if (several?.success) return several.data
+  const [fault] = several?.error.issues ?? []
+  throw new ProblemError({
+    kind: 'input',
+    code: 'malformed-stages',
+    what: fault
+      ? `What was pasted holds no stages: ${fault.message}.`
+      : `What was pasted is of version ${String(lathe)}; this Lathe reads version 1.`,
+    where: { path: fault ? ['stages', ...fault.path].join('.') : 'lathe' },
+    mend: 'Copy a card, or a whole pipeline from its JSON view, and paste again.',
+  })
 }
 
 function parsed(text: string): unknown {

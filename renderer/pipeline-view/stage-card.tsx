@@ -42,7 +42,7 @@ export function StageCard({ card, stage }: { card: PlacedCard; stage: Stage | nu
         title={warning ? `${warning.what} ${warning.mend}` : undefined}
         onKeyDown={(event) => {
           if (!stage) return
-          if (event.key === 'Delete' || event.key === 'Backspace') remove(stage.id)
+          if (event.key === 'Delete' || event.key === 'Backspace') removeBy(event, stage.id)
           if (event.altKey && event.key === 'ArrowLeft') moveBy(event, stage.id, -1)
           if (event.altKey && event.key === 'ArrowRight') moveBy(event, stage.id, 1)
         }}
@@ -62,6 +62,14 @@ export function StageCard({ card, stage }: { card: PlacedCard; stage: Stage | nu
       <DropSpot className="branch-drop" spot={{ branch: card.id }} label={`Branch from ${card.id}`} />
     </div>
   )
+}
+
+/** Whoever takes cards out by keys goes on at the card before. */
+function removeBy({ currentTarget }: KeyboardEvent<HTMLButtonElement>, id: string): void {
+  const cards = [...(currentTarget.closest('.pipe')?.querySelectorAll<HTMLButtonElement>('.card') ?? [])]
+  const before = cards[cards.indexOf(currentTarget) - 1]
+  remove(id)
+  before?.focus()
 }
 
 /** Alt with an arrow walks back in the browser's history otherwise. */

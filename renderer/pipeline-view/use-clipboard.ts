@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { tell } from '../actions/open.ts'
 import { paste } from '../actions/pipeline.ts'
 import { documentStore } from '../stores/document.ts'
 import { sessionStore } from '../stores/session.ts'
@@ -19,10 +20,15 @@ export function useClipboard(): void {
       event.preventDefault()
     }
     const onPaste = (event: ClipboardEvent) => {
-      const stages = inField(event.target) ? null : pastedStages(event.clipboardData?.getData('text/plain') ?? '')
-      if (stages === null) return
-      event.preventDefault()
-      paste(stages)
+      if (inField(event.target)) return
+      try {
+        const stages = pastedStages(event.clipboardData?.getData('text/plain') ?? '')
+        if (stages === null) return
+        event.preventDefault()
+        paste(stages)
+      } catch (error) {
+        tell(error)
+      }
     }
     window.addEventListener('copy', onCopy)
     window.addEventListener('paste', onPaste)

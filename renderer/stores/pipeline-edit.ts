@@ -73,7 +73,8 @@ export function removeStage(pipeline: WiredPipeline, id: string): WiredPipeline 
 export function moveStage(pipeline: WiredPipeline, id: string, place: { readonly after: string } | { readonly on: Wire }): WiredPipeline {
   const stage = pipeline.stages.find((one) => one.id === id)
   const target = 'after' in place ? place.after : place.on[0]
-  const isWhereItStands = 'on' in place && place.on.includes(id)
+  const isNextAlready = before(pipeline, id) === target && after(pipeline, target).length === 1
+  const isWhereItStands = 'on' in place ? place.on.includes(id) : isNextAlready
   if (!stage || target === id || isWhereItStands) return pipeline
   const without = removeStage(pipeline, id)
   return 'after' in place ? insertAfter(without, stage, place.after) : insertOn(without, stage, place.on)

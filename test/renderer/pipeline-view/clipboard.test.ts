@@ -19,6 +19,12 @@ it('carries the whole pipeline of the source card; of branches the longest way',
 it('lets other texts be', () => {
   expect(ids('plain words')).toBeNull()
   expect(ids('[1, 2]')).toBeNull()
-  expect(ids('{"lathe": 1, "stages": [{"id": "-", "pass": 3}]}')).toBeNull()
   expect(ids('{"stages": []}')).toBeNull()
+  expect(ids('{"lathe": "a machine"}')).toBeNull()
+})
+
+it('says what is wrong with a text that is meant for it', () => {
+  expect(() => ids('{"lathe": 1, "stages": [{"id": "-", "pass": 3}]}')).toThrow(/holds no stages.*stages\.0\./)
+  expect(() => ids('{"lathe": 1, "stages": []}')).toThrow(/holds no stages/)
+  expect(() => ids('{"lathe": 2, "stages": [{}]}')).toThrow(/version 2.*reads version 1/)
 })
