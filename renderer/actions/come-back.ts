@@ -88,11 +88,20 @@ export async function comeBack(line: Engine): Promise<void> {
   } catch (error) {
     tell(error)
   }
-  if (!wasGoing) return
-  runStore.setState({ status: 'interrupted', progress: null, endedAt: performance.now() })
-  sessionStore.setState({
-    interrupted: { text: 'The engine stopped during a run and was restarted. Finished stages are kept.', canResume: true },
-  })
+  if (wasGoing) {
+    runStore.setState({ status: 'interrupted', progress: null, endedAt: performance.now() })
+    sessionStore.setState({
+      interrupted: { text: 'The engine stopped during a run and was restarted. Finished stages are kept.', act: 'Resume the run' },
+    })
+  } else if (run !== null) {
+    runStore.setState({ lost: true })
+    sessionStore.setState({
+      interrupted: {
+        text: 'The engine was restarted. Its figures stay; run again to see the graphs and to export. Finished stages are kept.',
+        act: 'Run again',
+      },
+    })
+  }
 }
 
 async function isOpen(line: Engine, model: string): Promise<boolean> {

@@ -45,6 +45,6 @@ function lose(hostIsThere: boolean): void {
   const running = isGoing(runStore.getState())
   sessionStore.setState({
     connection: hostIsThere ? 'lost' : 'gone',
-    ...(running ? { interrupted: { text: 'The line to the engine broke during a run; connecting again.', canResume: false } } : {}),
+    ...(running ? { interrupted: { text: 'The line to the engine broke during a run; connecting again.', act: null } } : {}),
   })
 }

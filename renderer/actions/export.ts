@@ -40,8 +40,8 @@ export function openExport(): void {
   const { opened, candidate } = sessionStore.getState()
   if (!opened || exportStore.getState().state === 'writing') return
   exportStore.setState({ shown: true, state: 'idle', exported: null, problem: null })
-  const measured = runStore.getState().candidates.some(({ id }) => id === candidate)
-  if (measured) void writeExport()
+  const { candidates, lost } = runStore.getState()
+  if (!lost && candidates.some(({ id }) => id === candidate)) void writeExport()
 }
 
 export const closeExport = (): void => exportStore.setState({ shown: false })

@@ -19,9 +19,9 @@ export function Notices() {
         <section className="interrupted" role="alert">
           <Icon name="caution" className="caution" />
           <p className="grow">{interrupted.text}</p>
-          {interrupted.canResume && (
+          {interrupted.act && (
             <button type="button" className="btn small" onClick={() => void startRun()}>
-              Resume the run
+              {interrupted.act}
             </button>
           )}
           <button type="button" className="btn quiet small" aria-label="Close" onClick={() => sessionStore.setState({ interrupted: null })}>

@@ -9,5 +9,7 @@ export function useShownStage(): string {
   const chosen = useStore(sessionStore, ({ stage }) => stage)
   const pipeline = useStore(documentStore, ({ pipeline }) => pipeline)
   const stages = useStore(runStore, ({ stages }) => stages)
+  const lost = useStore(runStore, ({ lost }) => lost)
+  if (lost) return sourceId
   return pathOf(pipeline, chosen).findLast((id) => stages[id]?.state === 'done') ?? sourceId
 }

@@ -15,6 +15,8 @@ export interface LogLine {
 export interface RunState {
   readonly status: 'none' | 'starting' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted'
   readonly run: string | null
+  /** The engine that had it is gone, and with it the versions of its stages; its figures are known here. */
+  readonly lost: boolean
   readonly order: readonly string[]
   readonly leaves: readonly string[]
   readonly stages: Readonly<Record<string, { readonly state: StageState; readonly report: StageReport | null }>>
@@ -38,6 +40,7 @@ export interface RunState {
 export const noRun: RunState = {
   status: 'none',
   run: null,
+  lost: false,
   order: [],
   leaves: [],
   stages: {},

@@ -32,7 +32,7 @@ export type Theme = (typeof themes)[number]
 export interface SessionState {
   readonly connection: Connection
   /** Set when the engine ended while a run went on: what to offer. */
-  readonly interrupted: { readonly text: string; readonly canResume: boolean } | null
+  readonly interrupted: { readonly text: string; readonly act: 'Resume the run' | 'Run again' | null } | null
   readonly machine: Machine | null
   readonly passes: readonly PassInfo[]
   readonly presets: readonly Preset[]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { picture } from './support/browser.ts'
-import { startHost } from './support/host.ts'
+import { knowsProcesses, startHost } from './support/host.ts'
 import { root } from './support/root.ts'
 import { dropFile, exportButton, openSample, runButton, runToEnd, walks } from './support/walk.ts'
 
@@ -65,7 +65,7 @@ it('goes back to the welcome, where a second window finds the run that is going 
 })
 
 it('finds the results of a finished run after it is loaded again, and exports them', async () => {
-  const { page, errors } = walk()
+  const { page, host, errors } = walk()
   await openSample(page)
   await runToEnd(page)
   await page.getByRole('tab', { name: /Layers/ }).click()
@@ -80,6 +80,16 @@ it('finds the results of a finished run after it is loaded again, and exports th
   const [download] = await Promise.all([page.waitForEvent('download'), exportButton(page).click()])
   expect(download.suggestedFilename()).toBe('model-int8.onnx')
   await page.getByText('Verified as written').first().waitFor()
+  // An engine that dies takes the versions of the run with it: the window says so, and does not offer what cannot be.
+  if (knowsProcesses) {
+    await page.keyboard.press('Escape')
+    process.kill(host.engine()!, 'SIGKILL')
+    await page.getByText(/The engine was restarted/).waitFor()
+    await exportButton(page).click()
+    await page.getByText(/no longer has the result of int8/).waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Run again' }).click()
+    await bars(page).waitFor()
+  }
   expect(errors).toEqual([])
 })
 

@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import type { Exported } from '../../../core/api/answers.ts'
 import { basename } from '../../../core/api/file-name.ts'
 import { closeExport, exportCommand, exportedStage, exportStore, handOver, writeExport } from '../../actions/export.ts'
+import { startRun } from '../../actions/run.ts'
 import { shell } from '../../engine.ts'
 import { runStore } from '../../stores/run.ts'
 import { sessionStore } from '../../stores/session.ts'
@@ -18,6 +19,7 @@ import './export.css'
 /** Format, then the written file: size, operators, verification, and the report beside it. */
 export function ExportDialog() {
   const { shown, state, exported, problem } = useStore(exportStore)
+  const lost = useStore(runStore, ({ lost }) => lost) && state !== 'done'
   const refused = exported !== null && exported.files.length === 0
   return (
     <Modal
@@ -28,13 +30,34 @@ export function ExportDialog() {
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <div className="export">
-        {state !== 'done' && <What />}
+        {lost ? <Lost /> : state !== 'done' && <What />}
         {state === 'writing' && <Loading what="Writing the file, and running it against the source…" />}
-        {state === 'failed' && problem && <ProblemNote problem={problem} onRetry={() => void writeExport()} />}
+        {!lost && state === 'failed' && problem && <ProblemNote problem={problem} onRetry={() => void writeExport()} />}
         {state === 'done' && exported && (refused ? <Refused exported={exported} /> : <Done exported={exported} />)}
-        {(state === 'idle' || state === 'failed') && <ExportForm />}
+        {!lost && (state === 'idle' || state === 'failed') && <ExportForm />}
       </div>
     </Modal>
+  )
+}
+
+/** The engine that had the run is gone; another one has to make the version anew, mostly from what is kept. */
+function Lost() {
+  const again = () => {
+    closeExport()
+    void startRun()
+  }
+  return (
+    <>
+      <p className="t2">
+        The engine was restarted and no longer has the result of {exportedStage() ?? 'the run'}. Run again, then export: finished stages are
+        kept.
+      </p>
+      <div className="export-acts">
+        <button type="button" className="btn go" onClick={again}>
+          <Icon name="run" /> Run again
+        </button>
+      </div>
+    </>
   )
 }
 
