@@ -7,11 +7,12 @@ import { fusePadIntoConv } from './fuse-pad-into-conv.ts'
 import { fusePadIntoPool } from './fuse-pad-into-pool.ts'
 import { fuseScaleIntoConv } from './fuse-scale-into-conv.ts'
 import { fuseShiftIntoConv } from './fuse-shift-into-conv.ts'
+import { meanToGlobalPool } from './mean-to-global-pool.ts'
 import { mergeConvsOfSum } from './merge-convs-of-sum.ts'
 import { mergeIdentityBranch } from './merge-identity-branch.ts'
 import { mergeParallelConvs } from './merge-parallel-convs.ts'
 
-/** Affine maps and paddings folded into the convolution or product beside them. */
+/** Affine maps and paddings folded into the convolution or product beside them, and poolings by their names. */
 export const convolution: readonly Step[] = [
   fuseBatchnormIntoConv,
   fuseBatchnormIntoConvTranspose,
@@ -21,6 +22,7 @@ export const convolution: readonly Step[] = [
   fuseShiftIntoConv,
   fusePadIntoConv,
   fusePadIntoPool,
+  meanToGlobalPool,
 ]
 
 /** Parallel branches of one block merged into one convolution (RepVGG: Ding et al., 2021, arXiv:2101.03697). */
