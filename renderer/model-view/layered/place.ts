@@ -33,8 +33,58 @@ export function placeAcross(layers: Layers, nets: readonly Net[]): Map<string, n
   }
   for (const layer of layers.slots) spread(layer, x, towards(['up', 'down']))
   straighten(layers, x, towards(['up', 'down']))
+  drawTogether(layers, x, partsOf(layers, neighbours))
   return x
 }
+
+/** Number of the part that a slot belongs to: what no line joins, nothing holds near each other either. */
+function partsOf(layers: Layers, neighbours: ReturnType<typeof neighboursOf>): ReadonlyMap<string, number> {
+  const part = new Map<string, number>()
+  let count = 0
+  for (const { key } of layers.slots.flat()) {
+    if (part.has(key)) continue
+    const waiting = [key]
+    part.set(key, count)
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      const { up = [], down = [] } = neighbours.get(at) ?? {}
+      for (const next of [...up, ...down]) {
+        if (part.has(next)) continue
+        part.set(next, count)
+        waiting.push(next)
+      }
+    }
+    count++
+  }
+  return part
+}
+
+/** Moves parts of a drawing to the left, from the left on, until one of their slots meets another part's. */
+function drawTogether(layers: Layers, x: Map<string, number>, part: ReadonlyMap<string, number>): void {
+  const keys = new Map<number, string[]>()
+  for (const [key, number] of part) {
+    const known = keys.get(number)
+    if (known) known.push(key)
+    else keys.set(number, [key])
+  }
+  if (keys.size < 2 || keys.size > mostParts) return
+  const leftOf = (members: readonly string[]) => members.reduce((left, key) => Math.min(left, x.get(key)!), Number.POSITIVE_INFINITY)
+  const byLeft = [...keys].sort(([, a], [, b]) => leftOf(a) - leftOf(b))
+  for (const [number, members] of byLeft) {
+    let room = Number.POSITIVE_INFINITY
+    for (const layer of layers.slots) {
+      for (const [position, slot] of layer.entries()) {
+        const before = layer[position - 1]
+        if (!before || part.get(slot.key) !== number || part.get(before.key) === number) continue
+        const between = x.get(slot.key)! - anchorOf(slot) - (x.get(before.key)! + widthOf(before) - anchorOf(before))
+        room = Math.min(room, between - gapBetween(before, slot))
+      }
+    }
+    if (room > 0 && room < Number.POSITIVE_INFINITY) for (const key of members) x.set(key, x.get(key)! - room)
+  }
+}
+
+/** More parts than this are a heap anyway. */
+const mostParts = 40
 
 /** Under the means of their neighbours long lines run down in steps; each wants one place on its whole way, and boxes make room for it. */
 function straighten(layers: Layers, x: Map<string, number>, wish: (slot: Slot) => number | null): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { layered } from '../../../renderer/model-view/layered/layered.ts'
 import { monotone } from '../../../renderer/model-view/layered/place.ts'
 import type { Item, Net } from '../../../renderer/model-view/layered/types.ts'
+import { seeded } from '../../support/seeds.ts'
 
 const box = (id: string, more: Partial<Item> = {}): Item => ({ id, width: 100, height: 20, ...more })
 const net = (source: string, ...targets: string[]): Net => ({ value: `${source}.out`, source, targets })
@@ -88,6 +89,30 @@ describe('a layered drawing', () => {
   it('draws groups that feed each other, which have no order', () => {
     const { places } = layered([box('a'), box('b')], [net('a', 'b'), { value: 'back', source: 'b', targets: ['a'] }])
     expect(places.get('a')!.y).toBeLessThan(places.get('b')!.y)
+  })
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('leaves no gap between parts that no line joins (drawing %d)', (seed) => {
+    const random = seeded(seed)
+    const items: Item[] = []
+    const nets: Net[] = []
+    for (const part of ['left', 'right']) {
+      let above: string[] = []
+      for (let layer = 0; layer < 4; layer++) {
+        const here = Array.from({ length: layer === 0 ? 1 : 1 + Math.floor(random() * 3) }, (_, at) => `${part}${layer}${at}`)
+        items.push(...here.map((id) => box(id, { marginRight: random() < 0.5 ? 0 : 90 })))
+        const readers = new Map(above.map((id): [string, string[]] => [id, []]))
+        for (const id of here) readers.get(above[Math.floor(random() * above.length)] ?? '')?.push(id)
+        for (const [source, targets] of readers) if (targets.length > 0) nets.push(net(source, ...targets))
+        above = here
+      }
+    }
+    const { places } = layered(items, nets)
+    const rights = items.map(({ id, marginRight = 0 }) => ({ id, ...places.get(id)!, end: places.get(id)!.x + 100 + marginRight }))
+    const gaps = rights.flatMap((one) => {
+      const [before] = rights.filter(({ x, y }) => y === one.y && x < one.x).sort((a, b) => b.x - a.x)
+      return before && before.id.slice(0, 4) !== one.id.slice(0, 4) ? [one.x - before.end] : []
+    })
+    expect(Math.min(...gaps)).toBeCloseTo(16, -0.5)
   })
 
   it('lets an arrow end where the box begins', () => {
