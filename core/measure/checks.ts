@@ -1,3 +1,4 @@
+import { fixedBatch } from '../data/fixed-batch.ts'
 import { feedsOf } from '../data/samples.ts'
 import type { TensorData } from '../observe/reducer.ts'
 import type { Deviation } from '../observe/sqnr.ts'
@@ -52,10 +53,11 @@ const outputsOf = ({ executed }: MeasuredVersion): string[] =>
  */
 async function unsteady(session: SessionSpec, { version, samples, bench }: Asked): Promise<string[]> {
   const wanted = outputsOf(version)
+  const batch = fixedBatch([version.executed.version], samples)
   const passOver = async (): Promise<Outputs[]> => {
     const passed: Outputs[] = []
-    for (let sample = 0; sample < Math.min(samples.count, checkedSamples); sample++)
-      passed.push(await bench.runtime.execute({ session, feeds: await feedsOf(samples, sample, 1), wanted }, bench.control))
+    for (let sample = 0; sample < Math.min(samples.count, checkedSamples); sample += batch)
+      passed.push(await bench.runtime.execute({ session, feeds: await feedsOf(samples, sample, batch), wanted }, bench.control))
     return passed
   }
   const [first, second] = [await passOver(), await passOver()]

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Accuracy, BytesPair, JoulesPair, Latency, LayerError, Matching, Protocol, Ratio, Unavailable } from '../api/measurement.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { Candidate } from '../api/report.ts'
+import { fixedBatch } from '../data/fixed-batch.ts'
 import { generatedData, type SampleData } from '../data/open.ts'
 import { feedsOf, type Samples } from '../data/samples.ts'
 import type { Model } from '../ir/model.ts'
@@ -74,6 +75,8 @@ interface Comparison {
   readonly bench: Bench
   readonly borders: CandidateBorders
   readonly seed: number
+  /** Samples in every run. */
+  readonly batch: number
   readonly baseline: MeasuredVersion
   readonly candidate: MeasuredVersion
   readonly samples: Samples
@@ -110,7 +113,10 @@ export async function compareModels(request: CompareRequest): Promise<Compared> 
     const latencyMs = { ...ratioOf(timing, 0, 1, comparison.seed), baseline: withStart(timing, 0), candidate: withStart(timing, 1) }
     return {
       figures: { layers: rows.rows, accuracy, latencyMs, peakMemoryBytes, energyJoules, tied: rows.tied },
-      protocol: protocolOf(timing, { bench: comparison.bench, seed: comparison.seed, batch: 1, inputs: comparison.samples.description }),
+      protocol: protocolOf(timing, {
+        ...{ bench: comparison.bench, seed: comparison.seed, batch: comparison.batch },
+        inputs: comparison.samples.description,
+      }),
       matching: rows.matching,
       notes: comparison.notes,
     }
@@ -125,7 +131,8 @@ async function prepare(request: CompareRequest, folder: string): Promise<Compari
   const { runtime, provider, threads, signal, seed = defaultSeed, borders = sameBorders } = request
   const bench: Bench = { runtime, provider, threads, ...(signal === undefined ? {} : { control: { signal } }) }
   const { samples, metric, notes } = await chooseSamples(request, seed)
-  const feeds = await feedsOf(samples.table, 0, 1)
+  const batch = fixedBatch([request.baseline, request.candidate], samples.table)
+  const feeds = await feedsOf(samples.table, 0, batch)
   const madeUp = request.data?.random ?? true
   const versionOf = (name: 'baseline' | 'candidate', feeds: Feeds) =>
     mustRun(name, madeUp, async () => {
@@ -135,7 +142,7 @@ async function prepare(request: CompareRequest, folder: string): Promise<Compari
     })
   const baseline = await versionOf('baseline', feeds)
   const candidate = await versionOf('candidate', borders.feeds(feeds))
-  return { request, bench, borders, seed, baseline, candidate, samples, metric, folder, notes: [...notes] }
+  return { request, bench, borders, seed, batch, baseline, candidate, samples, metric, folder, notes: [...notes] }
 }
 
 /** @throws ProblemError `baseline-does-not-run` or `candidate-does-not-run`, with what the runtime said */

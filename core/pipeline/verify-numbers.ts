@@ -1,6 +1,7 @@
 import type { Fidelity } from '../api/pipeline.ts'
 import { type Problem, problemOf } from '../api/problem.ts'
 import type { Verification } from '../api/report.ts'
+import { fixedBatch } from '../data/fixed-batch.ts'
 import { feedsOf } from '../data/samples.ts'
 import type { Model } from '../ir/model.ts'
 import type { Feeds, Outputs, SampleTable } from '../runtime/session.ts'
@@ -107,18 +108,6 @@ function trialsOf({ reference, candidate }: NumbersInput, table: SampleTable): T
     .every(({ type }) => type?.kind === 'tensor' && type.shape !== null && typeof type.shape[0] !== 'number' && type.shape.length > 0)
   const batches = open && !table.inputs.some(({ whole }) => whole === true)
   return batches && table.count > 1 ? [...singles, { from: 0, count: Math.min(table.count, checkedBatch), vital: false }] : singles
-}
-
-/** How many samples every run takes, where a model fixes that: freezing sizes can. */
-function fixedBatch(models: readonly Model[], table: SampleTable): number {
-  const several = new Set(table.inputs.flatMap(({ name, whole }) => (whole === true ? [] : [name])))
-  const sizes = models.flatMap(({ graph }) =>
-    graph.inputs.flatMap(({ name, type }) => {
-      const first = type?.kind === 'tensor' ? type.shape?.[0] : undefined
-      return several.has(name) && typeof first === 'number' ? [first] : []
-    }),
-  )
-  return Math.max(1, ...sizes)
 }
 
 async function outputsFor({ place, fidelity, signal }: NumbersInput, { model, borders }: Checked, feeds: Feeds): Promise<Outputs> {

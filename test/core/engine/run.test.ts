@@ -303,6 +303,19 @@ describe('what is remembered', () => {
   })
 })
 
+describe('a version that fixes the number of samples', () => {
+  it('is checked and measured with as many', async () => {
+    const open = await modelFile(
+      engine.folder,
+      '(x: float32[n, 8]) -> (y: float32[n, 8])\nw = float32[8, 8]\nh = MatMul(x, w)\ny = Relu(h)',
+    )
+    const report = await engine.run({ model: open, pipeline: chain(['freeze', 'freeze-shapes', { sizes: { n: 2 } }]), rounds: 20 })
+    expect(report.stages[0]).toMatchObject({ changed: true, verification: { verdict: 'passed', maxAbs: 0 } })
+    expect(report.protocol).toMatchObject({ batch: 2 })
+    expect(report.candidates[0]).toMatchObject({ latencyMs: { verdict: expect.any(String) }, accuracy: { metric: 'sqnr', samples: 8 } })
+  })
+})
+
 describe('cancelling', () => {
   it('ends the run as cancelled and leaves no file behind', async () => {
     const abort = new AbortController()
