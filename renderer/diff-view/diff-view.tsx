@@ -172,7 +172,7 @@ function useFirstView(link: ViewLink, scenes: Scenes): void {
 
 function fitIn(side: 'left' | 'right', scene: Scene, zoom?: number): Viewport {
   const { width, height } = paneSize(side)
-  return fittingView(scene, width, height, zoom)
+  return fittingView(scene, width, height, { bare: true, ...(zoom === undefined ? {} : { scale: zoom }) })
 }
 
 /** Brings the chosen change into view on both sides, level with each other; a side on which nothing is left of it goes along. */

@@ -61,7 +61,7 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
   )
   useCameraOf(linked ? null : scene, flow, refresh, api)
   useLink(linked, scene, flow, refresh)
-  useFitOnce(graph, scene, flow, refresh)
+  useFitOnce({ graph, scene, linked: linked !== undefined }, flow, refresh)
   useSteadyGroup(scene, flow, refresh)
   useSizeChange(flow, refresh)
 
@@ -136,7 +136,7 @@ function runsUnderLegend({ boxes }: Scene, { x, y, zoom }: Viewport, { width, he
   return boxes.some((box) => box.kind !== 'label' && overlaps(box, place))
 }
 
-function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh): void {
+function useFitOnce({ graph, scene, linked }: { graph: string; scene: Scene; linked: boolean }, flow: Flow, refresh: Refresh): void {
   const api = useStoreApi()
   const fitted = useRef<string | null>(null)
   useEffect(() => {
@@ -144,14 +144,14 @@ function useFitOnce(graph: string, scene: Scene, flow: Flow, refresh: Refresh): 
       const { width, height } = api.getState()
       if (width === 0 || fitted.current === graph) return
       fitted.current = graph
-      const viewport = fittingView(scene, width, height)
+      const viewport = fittingView(scene, width, height, { bare: linked })
       viewStore.setState({ legendFolded: runsUnderLegend(scene, viewport, { width, height }) })
       void flow.setViewport(viewport)
       refresh(viewport, true)
     }
     begin()
     return api.subscribe(begin)
-  }, [graph, scene, flow, refresh, api])
+  }, [graph, scene, linked, flow, refresh, api])
 }
 
 /** The pipeline unfolds, the window grows: another part of the drawing is in view, and notes stand elsewhere. */

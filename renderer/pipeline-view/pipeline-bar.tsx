@@ -152,7 +152,7 @@ function FoldedPipeline() {
       )}
       <span className="grow" />
       {duration && (
-        <span className="t3 sm">
+        <span className="t3 sm wide">
           Run finished in {duration.value} {duration.unit}
         </span>
       )}

@@ -44,4 +44,16 @@ describe('a drawing that was just opened', () => {
     expect(right).toBeLessThanOrEqual(1000 - 128)
     expect(right).toBeGreaterThan(1000 - 290)
   })
+
+  it('is drawn somewhat smaller where that keeps it clear of the map', () => {
+    const drawing = scene(stack(0, 0, 950), stack(0, 300))
+    const { right } = placed(drawing, drawing.boxes[0]!)
+    expect(right).toBeLessThanOrEqual(1000 - 128)
+    expect(fittingView(drawing, screen.width, screen.height).zoom).toBeGreaterThan(0.8)
+  })
+
+  it('stands in the middle beside another one, where there is no map', () => {
+    const drawing = scene(stack(0, 0), stack(0, 300))
+    expect(fittingView(drawing, 1000, 700, { bare: true, scale: 0.5 })).toEqual({ x: (1000 - 100) / 2, y: (700 - 180) / 2, zoom: 0.5 })
+  })
 })
