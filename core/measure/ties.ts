@@ -117,7 +117,9 @@ class Tying {
       const from = anchor.nodes.length === 1 ? anchor.nodes[0]?.outputs[index] : undefined
       if (same !== null) this.#carry(output, same, plain)
       else if (from !== undefined && output.name !== '') {
-        const carried = index === 0 && anchor.exact !== true ? this.#extend(kernel, from, region) : from
+        // Behind what only converts nothing is fused: an activation there has a kernel of its own, under whatever name.
+        const ends = index > 0 || anchor.exact === true || conversions.has(kernel.opType)
+        const carried = ends ? from : this.#extend(kernel, from, region)
         this.#carry(output, carried, outputLayout(kernel, layouts))
       }
     }
@@ -154,6 +156,16 @@ class Tying {
     return kernel.inputs.flatMap((input) => (input === null || input.initializer !== null ? [] : (this.#layouts.get(input) ?? [])))
   }
 
+  /** The order of axes in which all computed inputs of a kernel are given; `null` where it is not known or not one. */
+  #commonLayout(kernel: Node): Layout | null {
+    const computed = kernel.inputs.filter((input) => input !== null && input.initializer === null)
+    const layouts = this.#inputLayouts(kernel)
+    const [first] = layouts
+    if (first?.kind !== 'permute' || layouts.length < computed.length) return null
+    const order = first.perm.join()
+    return layouts.every((each) => each.kind === 'permute' && each.perm.join() === order) ? first : null
+  }
+
   /** A kernel without an anchor that only converts: it carries what it is given. */
   #passOn(kernel: Node): void {
     const [input] = kernel.inputs
@@ -165,6 +177,9 @@ class Tying {
     else if (passes && carried !== undefined && output !== undefined) {
       this.#carried.set(output, carried)
       this.#layouts.set(output, outputLayout(kernel, this.#inputLayouts(kernel)))
+    } else if (output !== undefined && elementwise.has(kernel.opType)) {
+      const layout = this.#commonLayout(kernel)
+      if (layout !== null) this.#layouts.set(output, layout)
     }
     this.#ties.set(kernel, { kernel, nodes: [], how: 'none', conversion: conversions.has(kernel.opType) })
   }
@@ -200,6 +215,11 @@ class Tying {
 const tails: ReadonlySet<string> = new Set([
   ...['Relu', 'Clip', 'LeakyRelu', 'Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'Elu', 'Softplus', 'PRelu'],
   ...['BatchNormalization', 'Add', 'Sum', 'Sub', 'Mul', 'Div', 'Identity', 'Dropout', 'Cast', 'QuantizeLinear'],
+])
+
+/** What the runtime writes activations in, element by element, when it has no kernel for them: axes stay where they are. */
+const elementwise: ReadonlySet<string> = new Set([
+  ...['HardSigmoid', 'Sigmoid', 'Tanh', 'Relu', 'Clip', 'Softplus', 'Exp', 'Erf', 'Mul', 'Add', 'Sub', 'Div', 'Min', 'Max'],
 ])
 
 const layoutKernels: ReadonlySet<string> = new Set(['ReorderInput', 'ReorderOutput'])

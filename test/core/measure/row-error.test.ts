@@ -13,6 +13,8 @@ import { convertFloat16 } from '../../../core/passes/convert-float16.ts'
 import { fuse } from '../../../core/passes/fuse.ts'
 import { quantizeStatic } from '../../../core/passes/quantize-static.ts'
 import { layersOf } from '../../../core/structure/layer.ts'
+import { modelOf } from '../../support/graph.ts'
+import { madeUpData } from '../../support/noise-data.ts'
 import { workshop } from '../../support/pass-context.ts'
 
 const place = await workshop()
@@ -100,6 +102,32 @@ describe('a convolutional network in 8 bits, against the network as it was opene
       expect(unavailable).toBe('not observable as deployed')
       expect(simulated!.sqnrDb).toBeGreaterThan(5)
     }
+  })
+})
+
+describe('an activation behind a quantized convolution', () => {
+  it('is not compared with what it is made of, where the runtime writes it in operators without names', async () => {
+    const opened = modelOf(`(x: float32[n, 4, 16, 16]) -> (y: float32[n, 8, 10, 10])
+      a = Conv(x, float32[16, 4, 3, 3], float32[16])
+      h = HardSwish(a)
+      c = Conv(h, float32[16, 16, 3, 3], float32[16])
+      i = HardSwish(c)
+      y = Conv(i, float32[8, 16, 3, 3])`).freeze()
+    const data = await madeUpData(place, { name: 'x', dims: [4, 16, 16], count: 8 }, (i) => 2 * Math.sin(i * 0.37) + Math.cos(i * 1.3))
+    const few = data.evaluation!
+    const feeds = await feedsOf(few.table, 0, 1)
+    const version = async (model: Model, name: string) => {
+      const folder = (await store.scratch(name)).path
+      return { folder, measured: await prepareVersion(model, feeds, folder, bench) }
+    }
+    const baseline = (await version(opened, 'float')).measured
+    const { folder, measured: candidate } = await version((await place.run(quantizeStatic, opened, {}, data)).parts[0]!.freeze(), 'int8')
+    const relation = recordedRelation(baseline.executed.version, candidate.executed.version)
+    const { rows } = groupRows({ layers: layersOf(opened), baseline, candidate, relation })
+    const errors = await rowErrors({ rows, baseline, candidate, relation, samples: few.table, sources: {}, folder, bench })
+    const seen = [...errors.values()].flatMap((error) => ('unavailable' in error ? [] : [error.sqnrDb!]))
+    expect(seen.length).toBeGreaterThan(1)
+    for (const decibels of seen) expect(decibels).toBeGreaterThan(20)
   })
 })
 
