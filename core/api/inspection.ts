@@ -34,6 +34,15 @@ export const inspectionSchema = z.object({
     feedForward: z.array(z.object({ id: z.string(), kind: z.enum(['two-matrix', 'gated']), up: z.array(z.string()), down: z.string() })),
     norms: z.array(z.object({ id: z.string(), kind: z.string(), nodes: z.array(z.string()) })),
     blocks: z.array(z.object({ name: z.string(), count: z.number().int(), members: z.array(z.array(z.string())) })),
+    /** Convolutions in a row whose results have one size; `channels`: of the widest. */
+    stages: z.array(
+      z.object({
+        id: z.string(),
+        size: z.array(z.union([z.number().int(), z.string()])),
+        channels: z.number().int().nullable(),
+        nodes: z.array(z.string()),
+      }),
+    ),
   }),
   fusable: z.array(z.object({ rule: z.string(), count: z.number().int(), instances: z.array(z.object({ nodes: z.array(z.string()) })) })),
   nearMisses: z.array(z.object({ rule: z.string(), reason: z.string(), at: z.string() })),

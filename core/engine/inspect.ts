@@ -44,6 +44,11 @@ export function inspect({ source, model }: Found): Inspection {
         count: members.length,
         members: members.map((nodes) => nodes.map((node) => name(node.id))),
       })),
+      stages: structure.stages.map(({ id, size, channels, convolutions }) => ({
+        ...{ id, channels },
+        size: size.filter((dim) => dim !== null),
+        nodes: convolutions.map((node) => name(node.id)),
+      })),
     },
     fusable: fusable.map(({ rule, instances }) => ({
       rule,

@@ -6,13 +6,15 @@ import { type CanonicalForm, canonicalForm } from './canonical-form.ts'
 import { type FeedForward, feedForwardsOf } from './feed-forward.ts'
 import { type Norm, normsOf } from './norms.ts'
 import { type SensitivityMark, sensitivityMarks } from './sensitivity.ts'
+import { type Stage, stagesOf } from './stages.ts'
 
-/** What a graph means: its attentions, feed-forward parts, normalizations and repeated blocks, all as nodes of the version itself. */
+/** What a graph means: its attentions, feed-forward parts, normalizations, repeated blocks and stages, all as nodes of the version itself. */
 export interface Structure {
   readonly attention: readonly AttentionUnit[]
   readonly feedForward: readonly FeedForward[]
   readonly norms: readonly Norm[]
   readonly blocks: readonly RepeatedBlock[]
+  readonly stages: readonly Stage[]
   readonly marks: readonly SensitivityMark[]
 }
 
@@ -24,6 +26,7 @@ export function structureOf(model: Model, form: CanonicalForm = canonicalForm(mo
     feedForward,
     norms: normsOf(form),
     blocks: blocksOf(model),
+    stages: stagesOf(form),
     marks: sensitivityMarks({ nodes: model.graph.nodes, attention, feedForward }),
   }
 }

@@ -51,15 +51,19 @@ function layers({ layers }: Inspection, style: Style): string {
   return cut([{ title: 'layer', most: 60 }, { title: 'role' }, { title: 'nodes', align: 'right' }], rows, style)
 }
 
-function structure({ structure: { attention, feedForward, norms, blocks } }: Inspection): string {
+function structure({ structure: { attention, feedForward, norms, blocks, stages } }: Inspection): string {
   const lines: string[] = []
   const first = attention[0]
   if (first) lines.push(`attention      ${attention.length}, ${headsText(first)}`)
   if (feedForward.length > 0) lines.push(`feed-forward   ${feedForward.length} (${distinct(feedForward.map(({ kind }) => kind))})`)
   if (norms.length > 0) lines.push(`normalization  ${norms.length} (${distinct(norms.map(({ kind }) => kind))})`)
   for (const block of blocks) lines.push(`repeated       ${block.count} x ${block.name}`)
+  if (stages.length > 1) lines.push(`stages         ${stages.length}: ${stages.map(stageText).join('; ')}`)
   return lines.join('\n')
 }
+
+const stageText = ({ size, channels, nodes }: Inspection['structure']['stages'][number]): string =>
+  `${nodes.length} at ${size.map((dim) => (typeof dim === 'number' ? dim : `(${dim})`)).join('x')}${channels === null ? '' : `, ${channels} channels`}`
 
 function headsText({ heads, kvHeads, headSize }: Inspection['structure']['attention'][number]): string {
   const keyValue = kvHeads !== null && kvHeads !== heads ? `, ${kvHeads} key/value heads` : ''
