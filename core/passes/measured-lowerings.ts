@@ -1,5 +1,5 @@
 import { sampleAxes } from '../axes/sample-axes.ts'
-import { isFloat } from '../ir/dtype.ts'
+import { byteLength, type DType, isFloat } from '../ir/dtype.ts'
 import { Model } from '../ir/model.ts'
 import { tensorFrom } from '../ir/numbers.ts'
 import { countOf } from '../ir/tensor.ts'
@@ -77,7 +77,7 @@ export async function measuredLowerings(
   return { rules: all.map((rule) => (disputed.has(rule) ? whereItPays(rule, figures, sizes) : rule)), notes }
 }
 
-const keyOf = (rule: Rule, place: Place): string => `${rule.id}\n${place.key}`
+const keyOf = (rule: Rule, place: Pick<Place, 'key'>): string => `${rule.id}\n${place.key}`
 const timesOf = ({ lowered, apart, verdict }: Figures): string =>
   `${lowered.toPrecision(3)} ms against ${apart.toPrecision(3)} ms without it${verdict === 'no clear difference' ? `, ${verdict}` : ''}`
 
@@ -91,9 +91,13 @@ const isTaken = (rule: Rule, { verdict }: Figures): boolean => verdict === 'fast
 
 /** The rule as it is, but where it was timed not to pay. What takes something away is left where it was not timed. */
 function whereItPays(rule: Rule, figures: ReadonlyMap<string, Figures>, sizes: ReadonlyMap<string, number>): Rule {
+  const own = [...figures].flatMap(([key, found]) => (key.startsWith(keyOf(rule, { key: '' })) ? [found] : []))
+  // What is nowhere worth it need not be tried: that would read weights.
+  const never = costly.includes(rule) && !own.some((found) => isTaken(rule, found))
   return {
     ...rule,
     rewrite(found, draft) {
+      if (never) return reject(own[0] ? `timed here, it is not worth it: ${timesOf(own[0])}` : 'it was not timed', draft.root)
       const result = rule.rewrite(found, draft)
       if (result instanceof Rejection) return result
       const place = placeAt(draft, result, sizes)
@@ -216,13 +220,24 @@ function judged({ runs, floor }: Awaited<ReturnType<PassContext['time']>>): Figu
 
 const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
+/** Numbers that feeds repeat, in bytes a whole number of words. */
+const period = 4096
+
 /** Floats between -1 and 1, and zeros for all else: places in a table, lengths. */
 function feedsFor({ graph }: Model): Parameters<PassContext['time']>[1] {
   return Object.fromEntries(
     graph.inputs.map(({ name, type }) => {
-      const { dtype, shape } = type as { dtype: Parameters<typeof tensorFrom>[0]; shape: readonly number[] }
-      const values = Array.from({ length: countOf(shape) }, (_, i) => (isFloat(dtype) ? Math.sin(i) : 0))
-      return [name, { dtype, dims: shape, data: tensorFrom(dtype, shape, values).read() }]
+      const { dtype, shape } = type as { dtype: DType; shape: readonly number[] }
+      const data = new Uint8Array(byteLength(dtype, countOf(shape)))
+      if (isFloat(dtype)) {
+        const once = tensorFrom(
+          dtype,
+          [period],
+          Array.from({ length: period }, (_, i) => Math.sin(i)),
+        ).read()
+        for (let at = 0; at < data.length; at += once.length) data.set(once.subarray(0, data.length - at), at)
+      }
+      return [name, { dtype, dims: shape, data }]
     }),
   )
 }
