@@ -27,8 +27,8 @@ const letters = 46
 const heightOf = ({ text, kind }: MarginNote) => 34 + Math.ceil(text.length / letters) * line + (kind === 'sensitive' ? 30 : 0)
 
 /**
- * Notes of what is in view, level with their places, from the top down. A note that would stand on nodes is left out: it would hide more
- * than it tells.
+ * Notes of what is in view, level with their places or near by, from the top down. A note that would stand on nodes all the same is left
+ * out: it would hide more than it tells.
  * @param drawing what stands in it, and the words beside its outlines
  * @param seen the part of the drawing in view, in its own pixels
  */
@@ -42,16 +42,15 @@ export function placeNotes(notes: readonly MarginNote[], drawing: Drawn, seen: R
     if (placed.length === most) break
     const end = { x: (note.at.x + note.at.width - seen.x) * zoom + 3, y: (note.at.y + note.at.height / 2 - seen.y) * zoom }
     const height = heightOf(note)
-    const inScene = (top: number) => ({
-      ...{ x: seen.x + (x - gap) / zoom, y: seen.y + top / zoom },
-      ...{ width: (width + gap) / zoom, height: height / zoom },
-    })
-    const y = belowLabels(drawing.labels, inScene, Math.max(free, end.y - 16), (scene) => (scene - seen.y) * zoom + gap)
-    if (end.x > x - 14 || y + height > size.height - below || isTaken(drawing.index, inScene(y))) continue
-    // Down to its note a line runs just before it.
-    const from = Math.min(end.y, y + 16)
-    const fall = { x: seen.x + (x - gap) / zoom, y: seen.y + from / zoom, width: 1 / zoom, height: Math.abs(y + 16 - end.y) / zoom }
-    if (drawing.labels.some((label) => overlaps(label, fall))) continue
+    if (end.x > x - 14) continue
+    const lowest = size.height - below - height
+    const level = Math.max(free, end.y - 16)
+    const hidden = (at: number) => solidIn(drawing, inScene({ x: x - gap, y: at, width: width + gap, height }, seen, zoom))
+    const y = freeHeight({ from: level, least: free, most: lowest, height }, (at) => hidden(at).map((rect) => onScreen(rect, seen, zoom)))
+    if (y === null) continue
+    // Up or down to its note a line runs just before it.
+    const fall = { x: x - gap, y: Math.min(end.y, y + 16), width: 1, height: Math.abs(y + 16 - end.y) }
+    if (solidIn(drawing, inScene(fall, seen, zoom)).length > 0) continue
     placed.push({ note, x, y, width, end, leader: leaderBetween(end, { x, y: y + 16 }) })
     free = y + height + gap
   }
@@ -63,14 +62,47 @@ export interface Drawn {
   readonly labels: readonly Rect[]
 }
 
-/** The first height from `y` on at which a note stands on no words of an outline. */
-function belowLabels(labels: readonly Rect[], placeAt: (y: number) => Rect, y: number, foot: (bottom: number) => number): number {
-  const hidden = labels.find((label) => overlaps(label, placeAt(y)))
-  return hidden ? belowLabels(labels, placeAt, Math.max(y + 1, foot(hidden.y + hidden.height)), foot) : y
+/** How far a note may stand from the height of its place. */
+const reach = 180
+
+interface Heights {
+  readonly from: number
+  readonly least: number
+  readonly most: number
+  readonly height: number
 }
 
+/** The height nearest below `from`, else above it, at which a note hides nothing; `null`: there is none within reach. */
+function freeHeight({ from, least, most, height }: Heights, hidden: (y: number) => readonly Rect[]): number | null {
+  const allowed = (y: number) => y >= least && y <= most && Math.abs(y - from) <= reach
+  for (let y = from; allowed(y); ) {
+    const found = hidden(y)
+    if (found.length === 0) return y
+    y = Math.max(...found.map((rect) => rect.y + rect.height)) + gap
+  }
+  for (let y = Math.min(from, most); allowed(y); ) {
+    const found = hidden(y)
+    if (found.length === 0) return y
+    y = Math.min(...found.map((rect) => rect.y)) - gap - height
+  }
+  return null
+}
+
+const inScene = ({ x, y, width, height }: Rect, seen: Rect, zoom: number): Rect => ({
+  ...{ x: seen.x + x / zoom, y: seen.y + y / zoom },
+  ...{ width: width / zoom, height: height / zoom },
+})
+
+const onScreen = ({ x, y, width, height }: Rect, seen: Rect, zoom: number): Rect => ({
+  ...{ x: (x - seen.x) * zoom, y: (y - seen.y) * zoom },
+  ...{ width: width * zoom, height: height * zoom },
+})
+
 /** Open groups are ground; everything else is something that a note would hide. */
-const isTaken = ({ boxes }: SceneIndex, place: Rect) => boxes.within(place).some(({ kind }) => kind !== 'open')
+const solidIn = ({ index, labels }: Drawn, place: Rect): readonly Rect[] => [
+  ...index.boxes.within(place).filter(({ kind }) => kind !== 'open'),
+  ...labels.filter((label) => overlaps(label, place)),
+]
 
 /** A hairline with one bend at most, just before the note. */
 function leaderBetween(from: Point, to: Point): string {

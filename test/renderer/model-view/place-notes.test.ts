@@ -32,6 +32,13 @@ it('keeps off the nodes of a wide drawing, and off what is not in view', () => {
   expect(placeNotes([note('a', row(2000))], drawing(), seen, 1)).toEqual([])
 })
 
+it('stands above its place where nodes leave no room beside it or below', () => {
+  const below = drawing(stack('s', row(300)), stack('other', { x: 800, y: 280, width: 150, height: 400 }))
+  const [placed] = placeNotes([note('a', row(300))], below, seen, 1)
+  expect(placed!.y).toBeLessThan(280 - 40)
+  expect(placed!.y).toBeGreaterThan(300 - 180)
+})
+
 it('keeps off the words of outlines, with its line too', () => {
   const words = (y: number) => ({ ...drawing(), labels: [{ x: 700, y, width: 200, height: 34 }] })
   const [placed] = placeNotes([note('a', row(200))], words(170), seen, 1)
