@@ -60,12 +60,16 @@ describe('the cost of nodes', () => {
 
   it('of a fused transformer is that of its single operators', async () => {
     const opened = openModel('samples/text-bert/model.onnx')
-    const [fused] = (await run(fuse, opened)).parts
+    const [fused] = (await run(fuse, opened, { selection: false })).parts
+    const [less] = (await run(fuse, opened)).parts
     const ids = feed([1, 32], 'int64')
     const feeds = { input_ids: ids, attention_mask: ids, token_type_ids: ids }
-    const [apart, together] = [opened, fused!].map((model) => costModel(model, feeds).of(model.graph.nodes).flops)
+    const [apart, together, selected] = [opened, fused!, less!].map((model) => costModel(model, feeds).of(model.graph.nodes).flops)
     expect(together! / apart!).toBeGreaterThan(0.95)
     expect(together! / apart!).toBeLessThanOrEqual(1)
+    // Only the first token of the last of four layers is computed, but for keys and values.
+    expect(selected! / apart!).toBeGreaterThan(0.75)
+    expect(selected! / apart!).toBeLessThan(0.82)
   })
 
   it('of the bundled transformer is what its sizes say', () => {
