@@ -58,8 +58,9 @@ function Line({ left, right, kind, text }: { left: End; right: End; kind: string
   )
 }
 
+/** Hardly higher than its rows: in the same box others stand above and below. */
 const Around = ({ rect: { x, y, width, height } }: { rect: Rect }) => (
-  <rect className="around" x={x - 5} y={y - 5} width={width + 10} height={height + 10} rx={4} />
+  <rect className="around" x={x - 5} y={y - 1} width={width + 10} height={height + 2} rx={4} />
 )
 
 /** Where a line ends; `tight` when nothing but the nodes of the change stands in the rectangle. */
