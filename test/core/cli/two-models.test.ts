@@ -44,7 +44,8 @@ describe('a model and what was made of it', { timeout: 180_000 }, () => {
     expect(size.candidate).toBeLessThan(size.baseline / 2)
     expect(tied).toBeGreaterThan(0.9)
     const linear = layers.filter(({ kind, role }) => kind === 'layer' && role === 'linear')
-    expect(linear.length).toBeGreaterThan(10)
+    // The pooler is a row with the classifier: both compute the one position that is read.
+    expect(linear.length).toBeGreaterThanOrEqual(10)
     for (const { error } of linear) if (!('unavailable' in error)) expect(error.sqnrDb).toBeGreaterThan(20)
     expect(layers.map(({ kind }) => kind)).toContain('whole model')
   })
