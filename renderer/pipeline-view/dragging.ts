@@ -10,7 +10,10 @@ export function beginDrag(event: ReactDragEvent, what: Dragged): void {
   dragged = what
   event.dataTransfer.effectAllowed = what.kind === 'pass' ? 'copy' : 'move'
   event.dataTransfer.setData('application/x-lathe', JSON.stringify(what))
-  document.body.dataset.dragging = what.kind
+  // Places to drop at come up over the card; Chromium ends a drag at once whose element is covered while it begins.
+  setTimeout(() => {
+    if (dragged === what) document.body.dataset.dragging = what.kind
+  })
 }
 
 export function endDrag(): void {

@@ -25,6 +25,7 @@ export function useClipboard(): void {
         const stages = pastedStages(event.clipboardData?.getData('text/plain') ?? '')
         if (stages === null) return
         event.preventDefault()
+        sessionStore.setState({ problem: null })
         paste(stages)
       } catch (error) {
         tell(error)

@@ -32,7 +32,7 @@ it('is one document as cards and as text, checked as one types', async () => {
   expect(errors).toEqual([])
 })
 
-it('copies a stage with its options, and moves it, by keys alone', async () => {
+it('copies a stage with its options, and moves it, by keys alone and with the mouse', async () => {
   const { page, errors } = walk()
   await openSample(page)
   const before = await cards(page)
@@ -59,6 +59,11 @@ it('copies a stage with its options, and moves it, by keys alone', async () => {
   expect(await cards(page)).toEqual([...before.slice(0, -1), 'int8-2', 'int8'])
   await chip(page, 'int8-2').focus()
   await page.keyboard.press('Delete')
+  expect(await cards(page)).toEqual(before)
+  // With the mouse too: a drag whose card is covered as it begins would end at once.
+  await chip(page, 'int8').dragTo(chip(page, 'tidy'), { targetPosition: { x: 60, y: 12 }, timeout: 20_000 })
+  expect(await cards(page)).toEqual(['source', 'tidy', 'int8', ...before.slice(2, -1)])
+  await page.getByRole('button', { name: 'Undo' }).click()
   expect(await cards(page)).toEqual(before)
   expect(errors).toEqual([])
 })
