@@ -151,7 +151,7 @@ function heightsOf(scene: NonNullable<Scenes['left']>, index: Indices['left']): 
   return heights
 }
 
-/** At first both drawings stand at one scale, what stands first in them level. */
+/** At first both drawings stand at one scale, corresponding parts level, as they do when one is moved. */
 function useFirstView(link: ViewLink, scenes: Scenes): void {
   const begun = useRef(false)
   useEffect(() => {
@@ -160,9 +160,7 @@ function useFirstView(link: ViewLink, scenes: Scenes): void {
     const begin = () => {
       begun.current = true
       const zoom = Math.min(fitIn('left', left).zoom, fitIn('right', right).zoom)
-      link.member('left')?.moveTo(fitIn('left', left, zoom))
-      link.member('right')?.moveTo(fitIn('right', right, zoom))
-      link.moved('left', link.member('left')?.viewport() ?? { x: 0, y: 0, zoom }, false)
+      link.lead('left', fitIn('left', left, zoom))
     }
     // The canvases fit themselves when they have their sizes; this comes after it.
     const frame = requestAnimationFrame(() => requestAnimationFrame(begin))
