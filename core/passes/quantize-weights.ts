@@ -6,8 +6,9 @@ import { countOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
+import type { BlockConstants } from '../quantize/block-constants.ts'
 import { type BlockBits, blockBits, levelSets } from '../quantize/block-grid.ts'
-import { type BlockConstants, BlockRewriter } from '../quantize/block-rewrite.ts'
+import { BlockRewriter } from '../quantize/block-rewrite.ts'
 import { type BlockOptions, type BlockWeights, hasShifts } from '../quantize/block-weights.ts'
 import { constantsOf } from '../quantize/dynamic.ts'
 import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
@@ -75,7 +76,7 @@ type Target =
 
 export const quantizeWeights: Pass<Options> = {
   id: 'quantize-weights',
-  version: 6,
+  version: 7,
   title: 'Quantize weights',
   summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
   family: 'precision',
@@ -282,7 +283,7 @@ async function quantize(
           : await gptqWeightsBlocked({ ...matrix, values: floatsOf(tensor) }, grid, { factor, products })
     if (!weights.finite) throw notFinite(target.found.weight.name)
     context.progress(++done, distinct.size)
-    return [key, { weights, options: grid, channels, depth }] as const
+    return [key, { weights, options: grid, channels, depth, layout }] as const
   })
   return new Map(await Promise.all(results))
 }

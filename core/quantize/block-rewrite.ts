@@ -4,19 +4,12 @@ import type { Graph } from '../ir/graph.ts'
 import { float32Tensor } from '../ir/numbers.ts'
 import { tensorOf } from '../ir/tensor.ts'
 import type { Value } from '../ir/value.ts'
+import { type BlockConstants, constantsKey } from './block-constants.ts'
 import type { BlockBits } from './block-grid.ts'
 import { BlockShifts } from './block-shifts.ts'
-import type { BlockOptions, BlockWeights } from './block-weights.ts'
 import { scaledBias } from './dynamic.ts'
 import { activationNow, biasNow, type Lookup, type Product } from './operand.ts'
 import { Substitute } from './substitute.ts'
-
-export interface BlockConstants {
-  readonly weights: BlockWeights
-  readonly options: BlockOptions
-  readonly channels: number
-  readonly depth: number
-}
 
 /** Element types of the widths: with a zero point of each block's own, and around the middle code. */
 const widths: Readonly<Record<BlockBits, readonly [DType, DType]>> = { 2: ['uint2', 'int2'], 4: ['uint4', 'int4'], 8: ['uint8', 'int8'] }
@@ -90,7 +83,7 @@ export class BlockRewriter {
   #nbits(weight: Value, constants: BlockConstants, factor: number): readonly (Value | null)[] {
     const { weights, channels } = constants
     const suffix = factor === 1 ? '' : `_times_${factor}`
-    const key = keyOf(weight, constants)
+    const key = constantsKey(weight, constants)
     return this.#remembered(`${key}${suffix}`, () => [
       this.#remembered(`${key} values`, () => [
         Substitute.constant(weight, '_blocks', tensorOf('uint8', [channels, weights.values.length / channels], weights.values)),
@@ -104,7 +97,7 @@ export class BlockRewriter {
   #columns(weight: Value, constants: BlockConstants): readonly Value[] {
     const { weights, options, channels, depth } = constants
     const blocks = Math.ceil(depth / options.block)
-    const found = this.#remembered(keyOf(weight, constants), () => {
+    const found = this.#remembered(constantsKey(weight, constants), () => {
       const [unsigned, signed] = widths[options.bits]
       const dtype = weights.zeros === null ? signed : unsigned
       const values = weights.zeros === null ? signedCodes(weights.values, options.bits) : weights.values
@@ -136,10 +129,6 @@ export class BlockRewriter {
     return fresh
   }
 }
-
-/** Nodes share what is stored of a weight where they want it stored alike. */
-const keyOf = ({ id }: Value, { options, channels, depth }: BlockConstants): string =>
-  `${id} ${channels}x${depth} ${JSON.stringify(options)}`
 
 const scaled = (constants: BlockConstants, factor: number): BlockConstants => ({
   ...constants,

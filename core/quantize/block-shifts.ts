@@ -5,7 +5,7 @@ import { float32Tensor, halfToNumber, int64Tensor } from '../ir/numbers.ts'
 import { type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Value } from '../ir/value.ts'
 import { shapeOf } from '../shapes/shape-facts.ts'
-import type { BlockConstants } from './block-rewrite.ts'
+import { type BlockConstants, constantsKey } from './block-constants.ts'
 import { activationNow, type Product } from './operand.ts'
 import { Substitute } from './substitute.ts'
 
@@ -31,9 +31,10 @@ export class BlockShifts {
     return make.op('Add', [codes, share], { suffix: '/with-zero-points' })
   }
 
-  #operand(make: Substitute, { weight, factor }: Product, { shifts, channels, depth, options }: Shifted): Value {
+  #operand(make: Substitute, { weight, factor }: Product, { shifts, ...constants }: Shifted): Value {
+    const { channels, depth, options } = constants
     const dims = [Math.ceil(depth / options.block), channels]
-    const key = `${weight.id} ${dims.join('x')} ${factor} ${JSON.stringify(options)}`
+    const key = `${constantsKey(weight, constants)} ${factor}`
     if (shifts instanceof Float32Array || factor !== 1) {
       const floats = shifts instanceof Float32Array ? shifts : Float32Array.from(shifts, halfToNumber)
       return this.#constant(key, weight, () => float32Tensor(dims, factor === 1 ? floats : floats.map((shift) => shift * factor)))

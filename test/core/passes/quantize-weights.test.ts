@@ -103,6 +103,17 @@ describe('the form', () => {
     expect(await error(model, { form: 'qdq', output: 4 })).toBeGreaterThan(18)
   })
 
+  it('of a square weight that is read as it is and transposed keeps both', async () => {
+    const model = modelOf(`(x: float32[n, 64]) -> (y: float32[n, 64])
+      w = float32[64, 64]
+      a = MatMul(x, w)
+      b = Gemm(a, w) {transB: 1}
+      c = Transpose(w) {perm: [1, 0]}
+      y = MatMul(b, c)`)
+    for (const form of ['matmul-nbits', 'qdq'] as const)
+      for (const method of ['rtn', 'hqq'] as const) expect(await error(model, { bits: 8, form, method })).toBeGreaterThan(30)
+  })
+
   it('of a tied embedding keeps one table', async () => {
     const model = modelOf(`(ids: int64[n]) -> (y: float32[n, 96])
       table = float32[96, 64]
