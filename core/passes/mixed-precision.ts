@@ -15,7 +15,7 @@ import { tryEach } from './mixed-trials.ts'
 
 export const mixedPrecision: Pass<MixedOptions> = {
   id: 'mixed-precision',
-  version: 12,
+  version: 13,
   title: 'Mix precisions',
   summary:
     'Finds, by trying each layer alone, which layers can go to lower precision within a budget, and verifies it on samples the search never saw.',

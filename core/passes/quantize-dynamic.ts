@@ -62,7 +62,7 @@ type Target =
 
 export const quantizeDynamic: Pass<Options> = {
   id: 'quantize-dynamic',
-  version: 7,
+  version: 8,
   title: 'Quantize, dynamic',
   summary: 'Computes products with constant weights in 8 bits; activations are quantized while the model runs, so no data is needed.',
   family: 'precision',
@@ -206,7 +206,7 @@ async function eightBit(
       : await workers.run('eight-bit', tensor, { matrix, grid })
     if (!result.finite) throw notFinite(weight.name)
     context.progress(++done, distinct.size)
-    return [key, { ...result, dims: tensor.ref.dims }] as const
+    return [key, { ...result, dims: tensor.ref.dims, layout: matrix.layout }] as const
   })
   return new Map(await Promise.all(results))
 }

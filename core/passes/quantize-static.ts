@@ -83,7 +83,7 @@ type Options = z.infer<typeof options>
 
 export const quantizeStatic: Pass<Options> = {
   id: 'quantize-static',
-  version: 11,
+  version: 12,
   title: 'Quantize, static',
   summary: 'Computes convolutions and matrix products in 8 bits, on ranges of activations that were observed on calibration samples.',
   family: 'precision',

@@ -7,11 +7,13 @@ import { takeBiasOutOfSum } from './bias-of-sum.ts'
 import type { EightBitWeights } from './eight-bit.ts'
 import { activationNow, biasNow, type Convolution, type Lookup, type PackedAttention, type Product } from './operand.ts'
 import { Substitute } from './substitute.ts'
-import { transposed } from './weight-matrix.ts'
+import { transposed, type WeightMatrix } from './weight-matrix.ts'
 
-/** A constant in 8 bits, in the layout in which it was stored. */
+/** A constant in 8 bits, in the order in which it was stored. */
 export interface StoredEightBit extends EightBitWeights {
   readonly dims: readonly number[]
+  /** How the constant was read: what is multiplied by as it is and transposed has scales of its columns and of its rows. */
+  readonly layout: WeightMatrix['layout']
 }
 
 const toFloat = { to: int(onnxCode('float32')) }
@@ -47,18 +49,18 @@ export class DynamicRewriter {
     const make = new Substitute(node)
     const [whole, scale, zero] = this.#quantizer(make, activationNow(convolution)) as [Value, Value, Value]
     const zeroPoint = this.#zeroPoint(weight, weights)
-    const operand = this.#constant(weight, '_quantized', () => wholeTensor(weights, weights.dims))
+    const operand = this.#constant(weight, weights, '_quantized', () => wholeTensor(weights, weights.dims))
     const inputs = [whole, operand, zero, ...(zeroPoint ? [zeroPoint] : [])]
     const sums = make.op('ConvInteger', inputs, { attributes: node.attributes })
     const channelDims = [tensor.ref.dims[0] ?? 1, ...tensor.ref.dims.slice(2).map(() => 1)]
     const perChannel = weights.scales.length > 1
-    const factors = this.#constant(weight, '_scale', () => float32Tensor(perChannel ? channelDims : [], weights.scales))
+    const factors = this.#constant(weight, weights, '_scale', () => float32Tensor(perChannel ? channelDims : [], weights.scales))
     const result = this.#toReal(make, sums, make.op('Mul', [scale, factors], { suffix: '/scale' }))
     if (bias === null) {
       make.finish(result)
       return
     }
-    const shape = this.#constant(bias, '_shape', () => shapeTensor(channelDims))
+    const shape = Substitute.constant(bias, '_shape', shapeTensor(channelDims))
     make.finish(make.op('Add', [result, make.op('Reshape', [bias, shape], { suffix: '/bias-shape' })], { suffix: '/bias' }))
   }
 
@@ -68,7 +70,7 @@ export class DynamicRewriter {
     const make = new Substitute(node)
     const [whole, scale, zero] = this.#quantizer(make, activationNow(attention)) as [Value, Value, Value]
     const [, , bias = null, mask = null, past = null] = node.inputs
-    const operand = this.#constant(weight, '_quantized', () => wholeTensor(weights, weights.dims))
+    const operand = this.#constant(weight, weights, '_quantized', () => wholeTensor(weights, weights.dims))
     const inputs = [whole, operand, bias, scale, this.#scales(weight, weights, 1), mask, zero, this.#zeroPoint(weight, weights), past]
     const { attributes, outputs } = node
     make.finishAll(make.ops('QAttention', inputs, { domain: 'com.microsoft', attributes, outputs: outputs.length }))
@@ -78,23 +80,26 @@ export class DynamicRewriter {
   lookup({ node, weight }: Lookup, weights: StoredEightBit): void {
     const indices = node.inputs[1] as Value
     const make = new Substitute(node)
-    const table = this.#constant(weight, '_quantized', () => wholeTensor(weights, weights.dims))
+    const table = this.#constant(weight, weights, '_quantized', () => wholeTensor(weights, weights.dims))
     const rows = make.op('Gather', [table, indices], { attributes: node.attributes })
     const perRow = weights.scales.length > 1
-    const scales = this.#constant(weight, perRow ? '_row_scale' : '_scale', () =>
+    const scales = this.#constant(weight, weights, perRow ? '_row_scale' : '_scale', () =>
       float32Tensor(perRow ? [weights.scales.length, 1] : [], weights.scales),
     )
+    const zero = this.#zeroPoint(weight, weights)
     if (perRow) {
       const rowScales = make.op('Gather', [scales, indices], { suffix: '/scale', attributes: node.attributes })
-      make.finish(this.#toReal(make, rows, rowScales))
+      make.finish(this.#toReal(make, rows, rowScales, zero))
     } else {
-      const zero = this.#zeroPoint(weight, weights)
       make.finish(make.op('DequantizeLinear', [rows, scales, ...(zero ? [zero] : [])], { suffix: '/dequantize' }))
     }
   }
 
-  #toReal(make: Substitute, whole: Value, scale: Value): Value {
-    return make.op('Mul', [make.op('Cast', [whole], { suffix: '/to-float', attributes: toFloat }), scale], { suffix: '/to-real' })
+  #toReal(make: Substitute, whole: Value, scale: Value, zero: Value | null = null): Value {
+    const floats = (value: Value, suffix: string) => make.op('Cast', [value], { suffix, attributes: toFloat })
+    const codes = floats(whole, '/to-float')
+    const counted = zero === null ? codes : make.op('Sub', [codes, floats(zero, '/zero-point-to-float')], { suffix: '/from-zero-point' })
+    return make.op('Mul', [counted, scale], { suffix: '/to-real' })
   }
 
   #quantizer(make: Substitute, activation: Value): readonly Value[] {
@@ -107,31 +112,33 @@ export class DynamicRewriter {
   }
 
   #matrix(make: Substitute, { weight, matrix }: Product, weights: StoredEightBit, tied: boolean): Value {
-    if (matrix.layout === 'columns') return this.#constant(weight, '_quantized', () => wholeTensor(weights, weights.dims))
+    if (matrix.layout === 'columns') return this.#constant(weight, weights, '_quantized', () => wholeTensor(weights, weights.dims))
     if (tied) {
-      const stored = this.#constant(weight, '_quantized', () => wholeTensor(weights, weights.dims))
+      const stored = this.#constant(weight, weights, '_quantized', () => wholeTensor(weights, weights.dims))
       return make.op('Transpose', [stored], { suffix: '/transpose', attributes: { perm: ints([1, 0]) } })
     }
-    return this.#constant(weight, '_quantized_t', () => {
+    return this.#constant(weight, weights, '_quantized_t', () => {
       const { channels, depth } = matrix
       return wholeTensor({ ...weights, values: transposed(weights.values, channels, depth) }, [depth, channels])
     })
   }
 
-  #scales(weight: Value, { scales }: EightBitWeights, factor: number): Value {
+  #scales(weight: Value, stored: StoredEightBit, factor: number): Value {
+    const { scales } = stored
     const suffix = factor === 1 ? '_scale' : `_scale_${factor}`
     const values = factor === 1 ? scales : scales.map((scale) => scale * factor)
-    return this.#constant(weight, suffix, () => float32Tensor(scales.length > 1 ? [scales.length] : [], values))
+    return this.#constant(weight, stored, suffix, () => float32Tensor(scales.length > 1 ? [scales.length] : [], values))
   }
 
   /** `null` where the zero point is 0, which the operators assume. */
-  #zeroPoint(weight: Value, { zeroPoint }: EightBitWeights): Value | null {
-    return zeroPoint === 0 ? null : this.#constant(weight, '_zero_point', () => tensorOf('uint8', [], Uint8Array.of(zeroPoint)))
+  #zeroPoint(weight: Value, stored: StoredEightBit): Value | null {
+    const { zeroPoint } = stored
+    return zeroPoint === 0 ? null : this.#constant(weight, stored, '_zero_point', () => tensorOf('uint8', [], Uint8Array.of(zeroPoint)))
   }
 
-  /** One constant for all nodes that share a weight. */
-  #constant(weight: Value, suffix: string, make: () => Tensor): Value {
-    const key = `${weight.id} ${suffix}`
+  /** One constant for all nodes that share a weight and read it alike. */
+  #constant(weight: Value, { layout }: Pick<StoredEightBit, 'layout'>, suffix: string, make: () => Tensor): Value {
+    const key = `${weight.id} ${layout} ${suffix}`
     let constant = this.#constants.get(key)
     if (constant === undefined) {
       constant = Substitute.constant(weight, suffix, make())

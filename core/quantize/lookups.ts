@@ -32,7 +32,7 @@ export async function quantizeLookups(model: Model, { rule, kept, smallest }: Lo
     if (!weights.finite) throw notFinite(lookup.weight.name)
     const read = constantsOf(lookup.node)
     model.lineage.during(rule, `the table '${lookup.weight.name}' is stored in 8 bits`, () => {
-      rewriter.lookup(lookup, { ...weights, dims: lookup.tensor.ref.dims })
+      rewriter.lookup(lookup, { ...weights, dims: lookup.tensor.ref.dims, layout: matrix.layout })
       dropUnread(read)
     })
   }

@@ -94,8 +94,8 @@ export class StaticRewriter {
   }
 
   #dequantized({ found }: Weighted, weights: EightBitWeights, { dims, axis }: { dims: readonly number[]; axis: number }): Value {
-    const { weight, node } = found
-    const key = `${weight.id} ${axis} ${dims.join()}`
+    const { weight, node, matrix } = found
+    const key = `${weight.id} ${matrix.layout} ${axis} ${dims.join()}`
     const { values, scales, zeroPoint } = weights
     const before = this.#weights.get(key)
     // Nodes that share a weight may need other scales, so that their biases fit.

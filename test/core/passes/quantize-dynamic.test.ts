@@ -136,6 +136,23 @@ describe('the form', () => {
     expect(sqnr(numbers(before.y!.data), numbers(after.y!.data))).toBeGreaterThan(30)
   })
 
+  it('of a table that is looked up and multiplied by as it is and transposed has scales for each reading', async () => {
+    const model = modelOf(`(ids: int64[n]) -> (y: float32[n, 64])
+      table = float32[64, 64]
+      h = Gather(table, ids)
+      a = MatMul(h, table)
+      t = Transpose(table) {perm: [1, 0]}
+      b = MatMul(a, t)
+      y = Gemm(b, table) {transB: 1}`)
+    const ids = { ids: { dtype: 'int64' as const, dims: [2], data: new Uint8Array(BigInt64Array.of(5n, 63n).buffer) } }
+    const before = await shop.context().execute(model, ids, ['y'])
+    for (const weights of ['pair-safe', 'u8'] as const) {
+      const { parts } = await shop.run(quantizeDynamic, model, { weights })
+      const after = await shop.context().execute(parts[0]!, ids, ['y'])
+      expect(sqnr(numbers(before.y!.data), numbers(after.y!.data))).toBeGreaterThan(30)
+    }
+  })
+
   it('of a fused embedding takes it apart, so that its tables shrink too', async () => {
     const model = modelOf(`opset 17, com.microsoft 1
       (ids: int32[n, s], segments: int32[n, s]) -> (y: float32[n, s, 64])

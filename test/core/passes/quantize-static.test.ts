@@ -135,6 +135,17 @@ describe('the worst case: all activations at 255 and large positive weights', ()
 })
 
 describe('a weight that two convolutions share', () => {
+  it('serves both where one of them reads it transposed, with one scale for all channels too', async () => {
+    const model = modelOf(`(x: float32[batch, 64]) -> (y: float32[batch, 64])
+      w = float32[64, 64]
+      a = MatMul(x, w)
+      t = Transpose(w) {perm: [1, 0]}
+      b = MatMul(a, t)
+      y = Gemm(b, w) {transB: 1}`)
+    const data = await noise('x', [64])
+    for (const perChannel of [false, true]) expect(await error(model, { perChannel }, data)).toBeGreaterThan(30)
+  })
+
   it('serves both, whatever their biases need', async () => {
     const model = modelOf(`(x: float32[batch, 8, 8, 8]) -> (y: float32[batch, 8, 8, 8])
       w = float32[8, 8, 3, 3]
