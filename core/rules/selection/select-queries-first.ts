@@ -1,6 +1,7 @@
 import { intOf } from '../../ir/attributes.ts'
 import { any, maybe, op } from '../../rewrite/pattern.ts'
 import { Rejection, reject, rule } from '../../rewrite/rule.ts'
+import { sameDim } from '../../shapes/dim.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
 import { readSelection, selectedFirst, selectionOf } from './selection.ts'
 
@@ -19,8 +20,10 @@ export const selectQueriesFirst = rule({
     const shape = mask === null ? [] : shapeOf(mask)
     if (shape === null) return reject('the shape of the mask is not known', mask)
     const rows = shape.length - 2
-    const masked = mask === null || rows < 0 || shape[rows] === 1 ? mask : selection.take(mask, rows, draft)
-    if (masked !== mask && shape[rows] === null) return reject('it cannot be told whether the mask is of each query', mask)
+    const isOfAll = mask === null || rows < 0 || shape[rows] === 1
+    if (!isOfAll && !sameDim(shape[rows] ?? null, shapeOf(query)?.[1] ?? null))
+      return reject('it cannot be told whether the mask is of each query', mask)
+    const masked = isOfAll ? mask : selection.take(mask, rows, draft)
     const inputs = [selection.take(query, 1, draft), key, value, ...(masked === null ? [] : [masked])]
     const computed = draft.op('lathe.Attention', inputs, inner.attributes, { name: inner.name, standsFor: inner })
     return selectedFirst(selection, { select: found.select, inner, computed }, draft)

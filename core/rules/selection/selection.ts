@@ -1,4 +1,4 @@
-import { int, intOf } from '../../ir/attributes.ts'
+import { int, intOf, ints } from '../../ir/attributes.ts'
 import { int64Tensor, numbersOf } from '../../ir/numbers.ts'
 import type { Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
@@ -69,9 +69,16 @@ function gathered({ select, indices }: Gathered, rank: number): Counted | null {
       const list = isScalar ? draft.constant(int64Tensor(positions), indices.name) : indices
       return draft.op('Gather', [value, list], { axis: int(along) }, { name: select.name, standsFor: select })
     },
-    finish: (value, draft) =>
-      isScalar ? draft.op('Squeeze', [value, draft.ints([axis], 'axes')], {}, { name: select.name, standsFor: select }) : value,
+    finish: (value, draft) => (isScalar ? withoutAxis(value, axis, select, draft) : value),
   }
+}
+
+/** Before operator set 13 the axes of a Squeeze are an attribute. */
+function withoutAxis(value: Value, axis: number, select: Node, draft: Draft): Value {
+  const options = { name: select.name, standsFor: select }
+  return draft.opset() < 13
+    ? draft.op('Squeeze', [value], { axes: ints([axis]) }, options)
+    : draft.op('Squeeze', [value, draft.ints([axis], 'axes')], {}, options)
 }
 
 interface Sliced {
@@ -99,7 +106,9 @@ function sliced({ select, starts, ends, axes, steps }: Sliced, rank: number): Co
     count: typeof size === 'number' ? size : isFew ? end - start : null,
     kept: isFew ? Array.from({ length: end - start }, (_, i) => start + i) : null,
     take(value, own, draft) {
-      const bounds = cuts.length === along.length ? [starts, ends] : [draft.ints([start], starts.name), draft.ints([end], ends.name)]
+      // All of them have one type, and the axis is another one.
+      const areOwn = cuts.length === along.length && starts.constant?.ref.dtype === 'int64'
+      const bounds = areOwn ? [starts, ends] : [draft.ints([start], starts.name), draft.ints([end], ends.name)]
       return draft.op('Slice', [value, ...bounds, draft.ints([own], 'axes')], {}, { name: select.name, standsFor: select })
     },
     finish: (value) => value,

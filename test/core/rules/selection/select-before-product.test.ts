@@ -34,6 +34,33 @@ y = MatMul(p, z)`,
 y = MatMul(p, float32[4, 8])`,
     }))
 
+  it('keeps to the operator set of the model, in which the axes of a Squeeze may be an attribute', () =>
+    checkRule(selectBeforeProduct, {
+      before,
+      after: `p = Gather(x, int64[1] {0}) {axis: 1}
+m = MatMul(p, float32[4, 8])
+y = Squeeze(m) {axes: [1]}`,
+      opsets: 'opset 12',
+    }))
+
+  it('writes bounds of one type, where those of a Slice have 32 bits or mean the end', async () => {
+    await checkRule(selectBeforeProduct, {
+      before: before.replace('Gather(m, int64[] {0}) {axis: 1}', 'Slice(m, int32[1] {0}, int32[1] {1}, int32[1] {1})'),
+      after: `p = Slice(x, int64[1] {0}, int64[1] {1}, int64[1] {1})
+y = MatMul(p, float32[4, 8])`,
+    })
+    await checkRule(selectBeforeProduct, {
+      before: before
+        .replace('length', '5')
+        .replace(
+          'Gather(m, int64[] {0}) {axis: 1}',
+          'Slice(m, int64[2] {0, -2}, int64[2] {9223372036854775807, 9223372036854775807}, int64[2] {0, 1})',
+        ),
+      after: `p = Slice(x, int64[1] {-2}, int64[1] {9223372036854775807}, int64[1] {1})
+y = MatMul(p, float32[4, 8])`,
+    })
+  })
+
   it('leaves a selection of columns, or among products', async () => {
     await checkRejects(selectBeforeProduct, before.replace('axis: 1', 'axis: 2'), 'it selects columns')
     await checkRejects(

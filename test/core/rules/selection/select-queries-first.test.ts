@@ -34,4 +34,11 @@ y = Squeeze(a, int64[1] {1})`,
       'the mask has to stay causal',
     )
   })
+
+  it('leaves a mask that may be of each query or of all', () =>
+    checkRejects(
+      selectQueriesFirst,
+      before.replace('mask: float32[2, 1, 1, 5]', 'mask: float32[2, 1, rows, 5]'),
+      'it cannot be told whether the mask is of each query',
+    ))
 })
