@@ -43,7 +43,7 @@ export function findingsIn(index: GraphIndex, scene: Scene, inspection: Inspecti
     instances.flatMap(({ nodes }, position) => {
       const found = regions(nodes)
       return found.map((rect, part): Mark => {
-        const texts = { title: titleOf(rule, count), text: `${nodes.length} nodes become 1`, spelled: false }
+        const texts = { title: titleOf(rule, count), text: gainOf(rule, nodes.length), spelled: false }
         return { ...rect, id: `fuse:${rule}:${position}:${part}`, kind: 'fusable', ...texts, part: found.length > 1 }
       })
     }),
@@ -73,6 +73,10 @@ export function findingsIn(index: GraphIndex, scene: Scene, inspection: Inspecti
   const found = sensitiveIn(index, inspection)
   return { marks: [...spelledOnce(fusable, solid), ...near], notes, ...found, counts: countsOf(inspection) }
 }
+
+/** What applying a rule at a place brings. */
+const gainOf = (rule: string, nodes: number): string =>
+  rule.startsWith('select-') ? 'only what is read is computed' : `${nodes} nodes become 1`
 
 const label = { gap: 9, width: 200, height: 34 }
 
