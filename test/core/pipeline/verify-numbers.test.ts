@@ -75,4 +75,30 @@ describe('the check after a pass', () => {
     expect(await verified(cancelling, wrong, 'rounding')).toMatchObject({ verdict: 'rejected' })
     expect(await verified(other, wrong, 'rounding')).toMatchObject({ verdict: 'rejected' })
   })
+
+  it('takes nothing for rounding where shapes hang on the last digits', async () => {
+    const resized = (factor: number) =>
+      modelOf(`(x: float32[batch, 1, 4, 4]) -> (y)
+r = Resize(x, _, float32[4] {1, 1, 1.75, 1.75}) {mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor"}
+y = Mul(r, float32 ${factor})`).freeze()
+    expect(await verified(resized(1.5), resized(1.5), 'rounding')).toMatchObject({ verdict: 'passed' })
+    expect(await verified(resized(1.5), resized(1.6), 'rounding')).toMatchObject({ verdict: 'rejected' })
+  })
+
+  it('takes the jump of one element as no excuse for all of them', async () => {
+    const stepping = (more: number) =>
+      modelOf(`${signature}
+steps = Ceil(float32[4] {1, 1, 0.3, 0.3})
+large = Add(x, float32[4] {${[100, 100, 100, 100].map((term) => term + more)}})
+y = Add(large, steps)`).freeze()
+    expect(await verified(stepping(0), stepping(1.9), 'rounding')).toMatchObject({ verdict: 'rejected' })
+  })
+
+  it('judges nothing by last digits that move the outputs far', async () => {
+    const chaotic = (term: number) =>
+      modelOf(`${signature}
+a = Add(x, float32[4] {10000000.1, 10000000.1, 10000000.1, 10000000.1})
+y = Sub(a, float32[4] {10000000, 10000000, 10000000, ${10000000 + term}})`).freeze()
+    expect(await verified(chaotic(0), chaotic(1), 'rounding')).toMatchObject({ verdict: 'rejected' })
+  })
 })
