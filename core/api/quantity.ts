@@ -3,3 +3,16 @@ export function quantity(count: number, noun: string): string {
   // Not toLocaleString: the first call of it loads all of the internationalization data.
   return `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${count === 1 ? '' : 's'}`
 }
+
+/** Bytes in decimal units with three digits: `1.59 MB`, `41.2 kB`. */
+export function byteText(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let [size, unit] = [Math.abs(value), 0]
+  // 999.5 would round to 1000 of the smaller unit.
+  while (size >= 999.5 && unit < units.length - 1) {
+    size /= 1000
+    unit += 1
+  }
+  const digits = unit === 0 || size >= 100 ? 0 : size >= 10 ? 1 : 2
+  return `${value < 0 ? '−' : ''}${size.toFixed(digits)} ${units[unit]}`
+}

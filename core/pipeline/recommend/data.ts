@@ -1,3 +1,4 @@
+import { quantity } from '../../api/quantity.ts'
 import { type Chosen, type Facts, isConvolutional } from './facts.ts'
 import type { Question } from './question.ts'
 
@@ -22,7 +23,7 @@ export const data: Question = {
       id: 'calibration',
       title: 'Yes, calibration samples',
       because: (facts, chosen) => {
-        const count = `${facts.data?.calibration ?? 0} calibration samples`
+        const count = quantity(facts.data?.calibration ?? 0, 'calibration sample')
         if (!gainsFromData(facts, chosen)) return `${count} could fix the ranges of activations ahead.`
         return chosen.loss === 'little'
           ? `${count} show what each layer loses, and ${facts.data?.evaluation ?? 0} others verify it.`

@@ -48,8 +48,6 @@ const share = 0.2
 export const isConvolutional = ({ convolutions, total }: Weights): boolean => convolutions > share * total
 export const isLinear = ({ products, total }: Weights): boolean => products > share * total
 
-export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
-
 const convolutions = new Set(['Conv', 'ConvTranspose', 'FusedConv'])
 const products = new Set(['MatMul', 'Gemm', 'FusedMatMul', 'FusedGemm', 'LSTM', 'GRU', 'RNN', 'Attention'])
 const lookups = new Set(['Gather', 'GatherElements', 'EmbedLayerNormalization'])

@@ -1,13 +1,14 @@
 import type { Stage } from '../../api/pipeline.ts'
+import { quantity } from '../../api/quantity.ts'
 import type { Facts } from './facts.ts'
 import type { Option, Question } from './question.ts'
 
-const joins = (nodes: number | null, of: number): string =>
-  nodes === null || nodes === 0
-    ? 'operators are joined into the ones that the target has fast kernels for, before precision is changed.'
-    : `${nodes} of ${of} nodes become operators that the target has fast kernels for, before precision is changed.`
-
-const sentence = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
+function joins(nodes: number | null, of: number): string {
+  if (nodes === 0) return 'Nothing here can be joined as it is; what clean-up lays bare would be.'
+  return nodes === null
+    ? 'Operators are joined into the ones that the target has fast kernels for, before precision is changed.'
+    : `${nodes} of ${quantity(of, 'node')} become operators that the target has fast kernels for, before precision is changed.`
+}
 
 /** Known to make no difference. */
 const alike = (nodes: number | null, other: number | null): boolean => nodes !== null && nodes === other
@@ -37,13 +38,13 @@ export const fusion: Question = {
       against: ({ fusions }, { target }) =>
         target !== 'ort' || alike(fusions.all, fusions.withoutSums) ? 'No sum before a layer normalization would be fused here.' : null,
       because: ({ fusions, nodes }) =>
-        `${sentence(joins(fusions.withoutSums, nodes))} A sum inside a layer normalization is fewer nodes, and slower on CPUs.`,
+        `${joins(fusions.withoutSums, nodes)} A sum inside a layer normalization is fewer nodes, and slower on CPUs.`,
     }),
     form({
       id: 'all',
       title: 'Everything that the target has kernels for',
       options: {},
-      because: ({ fusions, nodes }) => sentence(joins(fusions.all, nodes)),
+      because: ({ fusions, nodes }) => joins(fusions.all, nodes),
     }),
     form({
       id: 'measured',

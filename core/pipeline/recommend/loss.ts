@@ -1,4 +1,5 @@
-import { megabytes, readsItsWeights } from './facts.ts'
+import { byteText } from '../../api/quantity.ts'
+import { readsItsWeights } from './facts.ts'
 import type { Question } from './question.ts'
 
 /** How much may be lost, from nothing upwards. */
@@ -26,7 +27,7 @@ export const loss: Question = {
       title: 'What size is worth',
       because: ({ weights }) =>
         readsItsWeights(weights)
-          ? `It generates token by token from ${megabytes(weights.products)} of weights: reading them sets the pace, and 4 bits are an eighth of float32 to read.`
+          ? `It generates token by token from ${byteText(weights.products)} of weights: reading them sets the pace, and 4 bits are an eighth of float32 to read.`
           : 'Four bits for weights: an eighth of their size, and a loss that shows.',
     },
   ],

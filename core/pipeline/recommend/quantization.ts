@@ -1,4 +1,5 @@
-import { type Facts, megabytes } from './facts.ts'
+import { byteText } from '../../api/quantity.ts'
+import type { Facts } from './facts.ts'
 import type { Question } from './question.ts'
 
 /** Why the weights cannot go to lower precision; `null` where they can. */
@@ -14,7 +15,7 @@ function where({ weights }: Facts): string {
     [weights.products, 'in matrix products'],
     [weights.lookups, 'in look-up tables'],
   ] as const
-  const places = parts.flatMap(([bytes, place]) => (bytes > 0 ? [`${megabytes(bytes)} ${place}`] : []))
+  const places = parts.flatMap(([bytes, place]) => (bytes > 0 ? [`${byteText(bytes)} ${place}`] : []))
   return `Its weights are floats: ${places.join(', ')}.`
 }
 

@@ -1,5 +1,6 @@
 import type { Stage } from '../../api/pipeline.ts'
-import { type Chosen, type Facts, isConvolutional, isLinear, megabytes } from './facts.ts'
+import { byteText } from '../../api/quantity.ts'
+import { type Chosen, type Facts, isConvolutional, isLinear } from './facts.ts'
 import { type Loss, losses } from './loss.ts'
 import type { Option, Question, ReasonedStage } from './question.ts'
 
@@ -44,8 +45,8 @@ const strategies: readonly Strategy[] = [
         'quantize-weights',
         blocks(4, chosen),
         weights.decoder
-          ? `It generates token by token from ${megabytes(weights.products)} of weights: reading them sets the pace, and 4 bits are an eighth of float32 to read.`
-          : `${megabytes(weights.products)} of weights of matrix products shrink to about an eighth; activations stay in float.`,
+          ? `It generates token by token from ${byteText(weights.products)} of weights: reading them sets the pace, and 4 bits are an eighth of float32 to read.`
+          : `${byteText(weights.products)} of weights of matrix products shrink to about an eighth; activations stay in float.`,
       ),
     ],
   },
@@ -142,7 +143,7 @@ const half: Readonly<Record<string, string>> = {
 
 function convolutionsStage({ weights, machine }: Facts): ReasonedStage {
   const pairs = machine.int8DotProduct ? '' : ' Weights are pair-safe because this processor sums 8-bit products in 16 bits.'
-  const because = `${megabytes(weights.convolutions)} of the weights are in convolutions, which need ranges of activations known ahead; there is calibration data.${pairs}`
+  const because = `${byteText(weights.convolutions)} of the weights are in convolutions, which need ranges of activations known ahead; there is calibration data.${pairs}`
   return staged('static', 'quantize-static', { operators: ['Conv'] }, because)
 }
 
@@ -151,7 +152,7 @@ const productsStage = ({ weights }: Facts): ReasonedStage =>
     'int8',
     'quantize-dynamic',
     {},
-    `${megabytes(weights.products)} of the weights are in matrix products, which the runtime computes fastest in INT8 with ranges taken as it runs: no data needed.`,
+    `${byteText(weights.products)} of the weights are in matrix products, which the runtime computes fastest in INT8 with ranges taken as it runs: no data needed.`,
   )
 
 function staticStage(target: string | undefined): ReasonedStage {

@@ -1,6 +1,8 @@
 import type { Verdict } from '../../api/measurement.ts'
 import { html, type Markup } from './markup.ts'
 
+export { byteText as bytes } from '../../api/quantity.ts'
+
 const dash = '–'
 
 /** Milliseconds with as many digits as say something: `7.44`, `0.012`. */
@@ -8,18 +10,6 @@ export function milliseconds(value: number): string {
   if (value >= 100) return value.toFixed(0)
   if (value >= 10) return value.toFixed(1)
   return value >= 1 ? value.toFixed(2) : value.toFixed(3)
-}
-
-/** `1.59 MB`, decimal units. */
-export function bytes(value: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  let [size, unit] = [Math.abs(value), 0]
-  while (size >= 999.5 && unit < units.length - 1) {
-    size /= 1000
-    unit += 1
-  }
-  const digits = unit === 0 || size >= 100 ? 0 : size >= 10 ? 1 : 2
-  return `${value < 0 ? '−' : ''}${size.toFixed(digits)} ${units[unit]}`
 }
 
 export const count = (value: number): string => value.toLocaleString('en-US')

@@ -52,6 +52,16 @@ describe('a recommended pipeline', () => {
     expect((await recommended('digits-cnn', 'tflite', true)).passes.at(-1)).toBe('quantize-static')
   })
 
+  it('says how much a small model has where, and nothing of joining where there is nothing to join', () => {
+    const model = modelOf('(x: float32[2, 40]) -> (y)\n  y = MatMul(x, float32[40, 30])')
+    const fusions = { all: 0, withoutSums: 0, sameOpset: 0 }
+    const { decisions } = recommendPipeline({ model, target: 'ort', data: null, machine, passes: catalogue, fusions })
+    const because = (id: string) => decisions.find((one) => one.id === id)!.because
+    expect(because('quantization')).toBe('Its weights are floats: 4.80 kB in matrix products.')
+    expect(because('strategy')).toContain('4.80 kB of the weights are in matrix products')
+    expect(because('fusion')).toContain('Nothing here can be joined')
+  })
+
   it('does not quantize twice', () => {
     const model = modelOf(
       '(x: float32[2, 4]) -> (y: int32[2, 4])\n  w = int8[4, 4]\n  q, s, z = DynamicQuantizeLinear(x)\n  y = MatMulInteger(q, w, z)',
