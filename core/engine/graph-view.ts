@@ -29,7 +29,8 @@ export function graphView({ source, model, steps }: Found, graph = ''): GraphVie
   const references = referencesOf(model)
   const layers = graph === '' ? layersByNode(model) : new Map<NodeId, { id: string; role: string }>()
   const roles = graph === '' ? rolesOf(model) : new Map<NodeId, string>()
-  const { groups, paths } = groupsOf(shown.nodes, nodesById(source.model), roleOf)
+  const blocks = graph === '' ? (structureAtHand(model)?.blocks ?? []) : []
+  const { groups, paths } = groupsOf({ nodes: shown.nodes, source: nodesById(source.model), blocks, roleOf })
   const nodes = shown.nodes.map((node): NodeView => {
     const layer = layers.get(node.id)
     return {

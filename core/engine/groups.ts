@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { GraphView } from '../api/graph-view.ts'
 import type { Node, NodeId } from '../ir/value.ts'
+import type { RepeatedBlock } from '../structure/blocks.ts'
 import { placeAmong } from '../structure/places.ts'
 import { scopeOf, segmentsOf } from '../structure/scope.ts'
 
@@ -10,6 +11,13 @@ export type Group = GraphView['groups'][number]
 export interface Grouping {
   readonly groups: Group[]
   readonly paths: ReadonlyMap<Node, readonly string[]>
+}
+
+interface Given {
+  readonly nodes: readonly Node[]
+  readonly source: ReadonlyMap<NodeId, Node>
+  readonly blocks: readonly RepeatedBlock[]
+  readonly roleOf: (nodes: readonly Node[]) => string
 }
 
 /** What was made outside of a pipeline, for an export, lies where its origins do. */
@@ -27,16 +35,48 @@ interface Branch {
   readonly nodes: Node[]
 }
 
+/** A graph of fewer nodes is seen at once. */
+const fewest = 40
+
 /**
- * Nodes grouped by the modules that the exporter wrote down.
+ * Where the exporter wrote no modules down: the repetitions that the order of operators shows, or what forks and meets again, in graph order:
+ * `block.3`. Those that run into each other, or of which a part lies in a module, are no groups.
+ */
+function repetitionsOf(
+  blocks: readonly RepeatedBlock[],
+  modules: ReadonlyMap<Node, readonly string[]>,
+): ReadonlyMap<Node, readonly string[]> {
+  const places = new Map<Node, readonly string[]>()
+  if (modules.size < fewest) return places
+  const order = new Map([...modules.keys()].map((node, at) => [node, at]))
+  const start = (member: readonly Node[]) => order.get(member[0] as Node) as number
+  const members = blocks.flatMap(({ name, members }) => {
+    const all = members.flat()
+    const apart = new Set(all).size === all.length && all.every((node) => modules.get(node)?.length === 0)
+    return apart ? members.map((nodes) => ({ name, nodes })) : []
+  })
+  const counts = new Map<string, number>()
+  for (const { name, nodes } of members.toSorted((a, b) => start(a.nodes) - start(b.nodes))) {
+    const number = counts.get(name) ?? 0
+    counts.set(name, number + 1)
+    for (const node of nodes) places.set(node, [`${name}.${number}`])
+  }
+  return places
+}
+
+/**
+ * Nodes grouped by the modules that the exporter wrote down, else by what repeats.
  * Modules that hold nothing but one other are merged with it, and repeated ones get the same `shape`.
  * @param nodes the nodes of one graph, in order
  * @param source nodes of the opened model by id
+ * @param blocks what repeats in the graph
  * @param roleOf what the nodes of a group do together
  */
-export function groupsOf(nodes: readonly Node[], source: ReadonlyMap<NodeId, Node>, roleOf: (nodes: readonly Node[]) => string): Grouping {
+export function groupsOf({ nodes, source, blocks, roleOf }: Given): Grouping {
   const root: Branch = { id: '', name: '', parent: null, children: new Map(), nodes: [] }
-  for (const node of nodes) branchOf(root, pathOf(node, source)).nodes.push(node)
+  const modules = new Map(nodes.map((node) => [node, pathOf(node, source)]))
+  const repetitions = repetitionsOf(blocks, modules)
+  for (const [node, path] of modules) branchOf(root, repetitions.get(node) ?? path).nodes.push(node)
   const grouping = { groups: [] as Group[], paths: new Map<Node, readonly string[]>() }
   collect(root, [], grouping, roleOf)
   return grouping

@@ -22,6 +22,28 @@ describe('the view of a graph', () => {
     expect(query.path.at(-1)).toMatch(/query$/)
   })
 
+  it('groups what repeats where no module is written down, and leaves a small graph as it is', async () => {
+    const block = (n: number) => `  a${n} = MatMul(x${n}, float32[8, 8])
+  b${n} = Add(a${n}, float32[8])
+  c${n} = Tanh(b${n})
+  d${n} = MatMul(c${n}, float32[8, 8])
+  e${n} = Sigmoid(d${n})
+  x${n + 1} = Mul(e${n}, c${n})`
+    const viewOf = async (count: number) => {
+      const blocks = Array.from({ length: count }, (_, n) => block(n)).join('\n')
+      const path = await modelFile(engine.folder, `(x0: float32[2, 8]) -> (y)\n${blocks}\n  y = Softmax(x${count})`)
+      return engine.graphView({ model: path })
+    }
+    const { groups, nodes } = await viewOf(8)
+    expect(groups.map(({ id, name, parent }) => [id, name, parent])).toEqual(
+      Array.from({ length: 8 }, (_, n) => [`block.${n}`, `block.${n}`, null]),
+    )
+    expect(new Set(groups.map(({ shape }) => shape)).size).toBe(1)
+    expect(nodes.filter(({ path }) => path[0] === 'block.3')).toHaveLength(6)
+    expect(nodes.at(-1)!.path).toEqual([])
+    expect((await viewOf(4)).groups).toEqual([])
+  })
+
   it('knows the type of every value that it names', async () => {
     const { nodes, values, inputs } = await engine.graphView({ model: bert })
     const named = nodes.flatMap(({ inputs: read, outputs }) => [...read, ...outputs]).filter((name) => name !== '')
