@@ -16,9 +16,10 @@ import { seenStore, viewStore } from './view-store.ts'
 export function MarginNotes({ index }: { index: SceneIndex }) {
   const { seen, zoom } = useStore(seenStore)
   const { notes, marks } = useStore(viewStore, ({ findings }) => findings)
+  const corner = useStore(viewStore, ({ corner }) => corner)
   const labels = useMemo(() => marks.filter(({ spelled }) => spelled).map(labelPlace), [marks])
   if (!seen || zoom < farZoom) return null
-  const placed = placeNotes(notes, { index, labels }, seen, zoom)
+  const placed = placeNotes(notes, { index, labels, corner }, seen, zoom)
   if (placed.length === 0) return null
   return (
     <>

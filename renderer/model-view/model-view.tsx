@@ -1,4 +1,5 @@
-import { useEffect, useMemo } from 'react'
+import { useElementSize } from '@mantine/hooks'
+import { type ReactNode, useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import type { GraphView } from '../../core/api/graph-view.ts'
 import { startRun } from '../actions/run.ts'
@@ -73,11 +74,22 @@ function Graph({ graph, view }: { graph: string; view: GraphView }) {
       <MarginNotes index={spatial} />
       <NotYet shown={stage} />
       <Breadcrumbs />
-      <div className="corner">
+      <Corner>
         <Legend />
         <Minimap index={spatial} scene={scene} />
-      </div>
+      </Corner>
       <ValueUnderPointer view={view} />
+    </div>
+  )
+}
+
+/** Tells how much of the canvas it takes: the legend folds, and has more lines in one model than in another. */
+function Corner({ children }: { children: ReactNode }) {
+  const { ref, width, height } = useElementSize()
+  useEffect(() => viewStore.setState({ corner: { width, height } }), [width, height])
+  return (
+    <div ref={ref} className="corner">
+      {children}
     </div>
   )
 }

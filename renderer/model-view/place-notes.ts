@@ -18,8 +18,8 @@ const most = 3
 const width = 264
 const gap = 10
 const top = 34
-/** Legend and map. */
-const below = 190
+/** Of legend and map from the edge. */
+const inset = 12
 const line = 14
 const letters = 46
 
@@ -29,12 +29,13 @@ const heightOf = ({ text, kind }: MarginNote) => 34 + Math.ceil(text.length / le
 /**
  * Notes of what is in view, level with their places or near by, from the top down. A note that would stand on nodes all the same is left
  * out: it would hide more than it tells.
- * @param drawing what stands in it, and the words beside its outlines
+ * @param drawing what stands in it, the words beside its outlines, and what covers its lower right corner
  * @param seen the part of the drawing in view, in its own pixels
  */
 export function placeNotes(notes: readonly MarginNote[], drawing: Drawn, seen: Rect, zoom: number): PlacedNote[] {
   const size = { width: seen.width * zoom, height: seen.height * zoom }
-  const x = size.width - width - 12
+  const x = size.width - width - inset
+  const covered = { left: size.width - inset - drawing.corner.width - gap, top: size.height - inset - drawing.corner.height - gap }
   const inView = notes.filter(({ at }) => overlaps(at, seen)).sort((a, b) => a.at.y - b.at.y)
   const placed: PlacedNote[] = []
   let free = top
@@ -42,16 +43,18 @@ export function placeNotes(notes: readonly MarginNote[], drawing: Drawn, seen: R
     if (placed.length === most) break
     const end = { x: (note.at.x + note.at.width - seen.x) * zoom + 3, y: (note.at.y + note.at.height / 2 - seen.y) * zoom }
     const height = heightOf(note)
-    if (end.x > x - 14) continue
-    const lowest = size.height - below - height
+    const under = end.y > covered.top
+    const bend = under ? Math.min(x, covered.left) - gap : x - gap
+    if (end.x > bend - 4) continue
+    const lowest = covered.top - height
     const level = Math.max(free, end.y - 16)
     const hidden = (at: number) => solidIn(drawing, inScene({ x: x - gap, y: at, width: width + gap, height }, seen, zoom))
     const y = freeHeight({ from: level, least: free, most: lowest, height }, (at) => hidden(at).map((rect) => onScreen(rect, seen, zoom)))
     if (y === null) continue
     // Up or down to its note a line runs just before it.
-    const fall = { x: x - gap, y: Math.min(end.y, y + 16), width: 1, height: Math.abs(y + 16 - end.y) }
+    const fall = { x: bend, y: Math.min(end.y, y + 16), width: 1, height: Math.abs(y + 16 - end.y) }
     if (solidIn(drawing, inScene(fall, seen, zoom)).length > 0) continue
-    placed.push({ note, x, y, width, end, leader: leaderBetween(end, { x, y: y + 16 }) })
+    placed.push({ note, x, y, width, end, leader: leaderBetween(end, { x, y: y + 16 }, bend) })
     free = y + height + gap
   }
   return placed
@@ -60,6 +63,8 @@ export function placeNotes(notes: readonly MarginNote[], drawing: Drawn, seen: R
 export interface Drawn {
   readonly index: SceneIndex
   readonly labels: readonly Rect[]
+  /** Pixels that legend and map take. */
+  readonly corner: { readonly width: number; readonly height: number }
 }
 
 /** How far a note may stand from the height of its place. */
@@ -104,9 +109,8 @@ const solidIn = ({ index, labels }: Drawn, place: Rect): readonly Rect[] => [
   ...labels.filter((label) => overlaps(label, place)),
 ]
 
-/** A hairline with one bend at most, just before the note. */
-function leaderBetween(from: Point, to: Point): string {
+/** A hairline that goes up or down at most once, just before the note or what covers the corner. */
+function leaderBetween(from: Point, to: Point, bend: number): string {
   if (Math.abs(from.y - to.y) < 1) return `M${from.x} ${from.y}H${to.x}`
-  const bend = to.x - 10
   return `M${from.x} ${from.y}H${bend}V${to.y}H${to.x}`
 }

@@ -14,6 +14,8 @@ export interface ViewState {
   /** What stands on the nodes. */
   readonly shown: { readonly attributes: boolean; readonly weights: boolean; readonly names: boolean }
   readonly legendFolded: boolean
+  /** Pixels that legend and map take from the lower right corner of the canvas. */
+  readonly corner: { readonly width: number; readonly height: number }
   readonly search: string
   readonly matches: readonly string[]
 }
@@ -25,6 +27,7 @@ export const viewStore = createStore<ViewState>(() => ({
   wire: null,
   shown: { attributes: true, weights: true, names: false },
   legendFolded: false,
+  corner: { width: 0, height: 0 },
   search: '',
   matches: [],
 }))

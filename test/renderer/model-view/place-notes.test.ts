@@ -5,7 +5,11 @@ import type { Box, Rect } from '../../../renderer/model-view/scene.ts'
 import { sceneIndex } from '../../../renderer/model-view/spatial.ts'
 
 const stack = (id: string, place: Rect): Box => ({ ...place, id, depth: 0, kind: 'stack', rows: [], loops: [] })
-const drawing = (...boxes: Box[]) => ({ index: sceneIndex({ width: 1000, height: 1000, boxes, wires: [] }), labels: [] as Rect[] })
+const drawing = (...boxes: Box[]) => ({
+  index: sceneIndex({ width: 1000, height: 1000, boxes, wires: [] }),
+  labels: [] as Rect[],
+  corner: { width: 280, height: 160 },
+})
 const note = (id: string, at: Rect): MarginNote => ({
   id,
   kind: 'near-miss',
@@ -37,6 +41,16 @@ it('stands above its place where nodes leave no room beside it or below', () => 
   const [placed] = placeNotes([note('a', row(300))], below, seen, 1)
   expect(placed!.y).toBeLessThan(280 - 40)
   expect(placed!.y).toBeGreaterThan(300 - 180)
+})
+
+it('leaves legend and map free, with its line too', () => {
+  // The legend has grown up to the note: both stand on a canvas of 1000 x 700.
+  const tall = { ...drawing(), corner: { width: 280, height: 300 } }
+  const [placed] = placeNotes([note('a', row(450))], tall, seen, 1)
+  expect(placed!.y + 48).toBeLessThanOrEqual(700 - 12 - 300)
+  // The row stands lower than the top of the legend: its line goes up left of it.
+  const bend = Number(/^M253 458\.5H(\d+)V/.exec(placed!.leader)![1])
+  expect(bend).toBeLessThan(1000 - 12 - 280)
 })
 
 it('keeps off the words of outlines, with its line too', () => {
