@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import type { Diff } from '../../core/api/diff.ts'
 import { plain } from '../ui/figures.ts'
 import { Glyph } from '../ui/glyph.tsx'
-import { diffStore, walkChanges } from './diff-store.ts'
+import { diffStore, listedEntries, walkChanges } from './diff-store.ts'
 import type { ChangeEntry } from './from-changes.ts'
 import { useRight, useSides } from './use-sides.ts'
 import './diff.css'
@@ -16,10 +16,10 @@ export function ChangesSide() {
   const left = useStore(diffStore, (state) => state.left)
   const right = useRight()
   const sides = useSides(left, right)
-  const [kind, setKind] = useState<ChangeEntry['kind'] | 'all'>('all')
+  const kind = useStore(diffStore, (state) => state.kind)
   const entries = useStore(diffStore, (state) => state.entries)
   const chosen = useStore(diffStore, (state) => state.chosen)
-  const shown = entries.filter((entry) => kind === 'all' || entry.kind === kind)
+  const shown = useMemo(() => listedEntries({ entries, kind }), [entries, kind])
   const at = shown.findIndex(({ id }) => id === chosen)
   return (
     <aside className="col panel side" aria-label="Changes">
@@ -34,7 +34,14 @@ export function ChangesSide() {
         <div className="filt">
           <span className="seg">
             {(['all', ...kinds] as const).map((one) => (
-              <button key={one} type="button" aria-pressed={kind === one} aria-label={one} title={one} onClick={() => setKind(one)}>
+              <button
+                key={one}
+                type="button"
+                aria-pressed={kind === one}
+                aria-label={one}
+                title={one}
+                onClick={() => diffStore.setState({ kind: one })}
+              >
                 {one === 'all' ? 'All' : <Glyph name={one} />}
               </button>
             ))}
@@ -53,6 +60,7 @@ export function ChangesSide() {
         {shown.map((entry, position) => (
           <Entry key={entry.id} entry={entry} heading={shown[position - 1]?.place !== entry.place} chosen={entry.id === chosen} />
         ))}
+        {entries.length > 0 && shown.length === 0 && <p className="t2 pad-note">Nothing is {kind} between these two.</p>}
         {sides.state === 'ready' && entries.length === 0 && <p className="t2 pad-note">Both graphs are the same.</p>}
         {sides.state === 'idle' && <p className="t2 pad-note">Changes are listed here once two versions stand side by side.</p>}
       </div>

@@ -117,6 +117,7 @@ function useEntries(entries: ReturnType<typeof entriesOf>, indices: Indices): vo
   }, [chosen, indices])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return
       if (event.target instanceof HTMLElement && event.target.closest('input, textarea, [role=dialog]')) return
       if (event.key === 'n') walkChanges(1)
       if (event.key === 'p') walkChanges(-1)

@@ -1,4 +1,5 @@
 import { Checkbox, NumberInput, Select, TagsInput, TextInput } from '@mantine/core'
+import { useEffect, useState } from 'react'
 
 /** As much of JSON schema as option schemas use. */
 interface OptionSchema {
@@ -112,7 +113,7 @@ function Control({ property, value, onChange, label }: FieldProps & { readonly l
         onChange={(event) => onChange(event.currentTarget.value || undefined)}
       />
     )
-  return <JsonField label={label} value={value} onChange={onChange} />
+  return <JsonField label={label} text={jsonText(value)} onChange={onChange} />
 }
 
 function choicesOf({ enum: choices, anyOf }: OptionSchema): readonly (string | number)[] | null {
@@ -122,13 +123,21 @@ function choicesOf({ enum: choices, anyOf }: OptionSchema): readonly (string | n
 }
 
 /** Options that have no field of their own are written as JSON; the engine says when they do not fit. */
-function JsonField({ label, value, onChange }: { label: string; value: unknown; onChange: (value: unknown) => void }) {
+function JsonField({ label, text, onChange }: { label: string; text: string; onChange: (value: unknown) => void }) {
+  const [draft, setDraft] = useState(text)
+  // The document changes under it by undo, and in the JSON view.
+  useEffect(() => setDraft(text), [text])
+  const take = () => {
+    if (draft !== text) onChange(parsed(draft))
+  }
   return (
     <TextInput
       label={label}
       placeholder="JSON"
-      defaultValue={value === undefined ? '' : JSON.stringify(value)}
-      onBlur={(event) => onChange(parsed(event.currentTarget.value))}
+      value={draft}
+      onChange={(event) => setDraft(event.currentTarget.value)}
+      onBlur={take}
+      onKeyDown={(event) => event.key === 'Enter' && take()}
     />
   )
 }
@@ -141,4 +150,10 @@ function parsed(text: string): unknown {
     // Not JSON: the text itself, which the engine's check then judges.
     return text
   }
+}
+
+/** What `parsed` makes the value of. */
+function jsonText(value: unknown): string {
+  if (value === undefined) return ''
+  return typeof value === 'string' && parsed(value) === value ? value : JSON.stringify(value)
 }
