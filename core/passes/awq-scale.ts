@@ -30,7 +30,7 @@ const exponents = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8] as const
 /** AWQ (Lin et al. 2024): weights that meet large activations are scaled up before they are rounded; how much is searched for each site. */
 export const awqScale: Pass<Options> = {
   id: 'awq-scale',
-  version: 3,
+  version: 4,
   title: 'Scale salient weights',
   summary: 'Scales up the weights that meet large activations, so that rounding to few bits harms them least; computes the same in float.',
   family: 'precision',

@@ -23,7 +23,7 @@ const limits = { least: 1e-3, most: 1e3 } as const
 /** SmoothQuant (Xiao et al. 2023): channels with outliers are divided where they are made and multiplied in the weights that read them. */
 export const smoothQuant: Pass<Options> = {
   id: 'smooth-quant',
-  version: 3,
+  version: 4,
   title: 'Smooth activations',
   summary: 'Moves outliers of activations into the weights that read them, so that both fit 8 bits better; computes the same in float.',
   family: 'precision',

@@ -4,12 +4,13 @@ import type { Node, NodeId, Value } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
 import { convolutionOf, isRefusal, packedAttentionOf, productOf } from './operand.ts'
 import { recurrentElements } from './recurrent.ts'
+import { wholeOf } from './selected.ts'
 
 export const lowPrecisions = ['int8', 'int4'] as const
 export type LowPrecision = (typeof lowPrecisions)[number]
 export type Precision = LowPrecision | 'float32'
 
-/** Layers that share one choice: products of one activation (query, key and value; gate and up) read it from one quantizer. */
+/** Layers that share one choice: products of one activation (query, key and value; gate and up), also where one reads some positions alone. */
 export interface MixedUnit {
   readonly name: string
   readonly kind: 'product' | 'convolution' | 'recurrent'
@@ -36,10 +37,11 @@ export function unitsOf(model: Model, kept: ReadonlySet<Node>, inEightBits: bool
     const convolution = inEightBits ? convolutionOf(node) : null
     const recurrent = inEightBits ? recurrentElements(node) : null
     if (product !== null && !isRefusal(product) && product.tensor.ref.dtype === 'float32') {
-      const unit = products.get(product.activation) ?? { nodes: [], weights: 0 }
+      const activation = wholeOf(product.activation)
+      const unit = products.get(activation) ?? { nodes: [], weights: 0 }
       unit.nodes.push(node)
       unit.weights += countOf(product.tensor.ref.dims)
-      products.set(product.activation, unit)
+      products.set(activation, unit)
     } else if (convolution?.tensor.ref.dtype === 'float32') {
       units.push({ name: nameOf(node), kind: 'convolution', nodes: [node.id], weights: countOf(convolution.tensor.ref.dims) })
     } else if (recurrent !== null) {

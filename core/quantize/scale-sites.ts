@@ -3,6 +3,7 @@ import { floatsOf } from '../ir/numbers.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { isRefusal, type Product, productOf } from './operand.ts'
 import { type Divide, dividerOf, type Multiply, multiplierOf } from './rescale.ts'
+import { channelReaders, wholeOf } from './selected.ts'
 
 /** An activation whose channels can be divided where it is made and multiplied in all the weights that read it. */
 export interface ScaleSite {
@@ -13,13 +14,14 @@ export interface ScaleSite {
   readonly multiply: readonly Multiply[]
 }
 
-/** Activations of the main graph that only products read and whose producer takes factors in. */
+/** Activations of the main graph that only products read, whole or some positions of them, and whose producer takes factors in. */
 export function scaleSites(model: Model, kept: ReadonlySet<Node>): ScaleSite[] {
   const sites = new Map<Value, ScaleSite | null>()
   for (const node of model.graph.nodes) {
     const product = productOf(node)
-    if (product === null || isRefusal(product) || sites.has(product.activation)) continue
-    sites.set(product.activation, siteAt(product.activation, product.matrix.depth, kept))
+    if (product === null || isRefusal(product)) continue
+    const activation = wholeOf(product.activation)
+    if (!sites.has(activation)) sites.set(activation, siteAt(activation, product.matrix.depth, kept))
   }
   return [...sites.values()].filter((site) => site !== null)
 }
@@ -38,7 +40,7 @@ function siteAt(activation: Value, channels: number, kept: ReadonlySet<Node>): S
   if (divide === null) return null
   const products: Product[] = []
   const multiply: Multiply[] = []
-  for (const { node, index } of activation.uses) {
+  for (const { node, index } of channelReaders(activation)) {
     const product = productOf(node)
     const each = multiplierOf(node, 'last', channels)
     if (index !== 0 || each === null || product === null || isRefusal(product) || kept.has(node)) return null

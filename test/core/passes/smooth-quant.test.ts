@@ -30,8 +30,15 @@ const gated = withOutliers(`g = MatMul(n, float32[64, 96])
     m = Mul(s, u)
     y = MatMul(m, float32[96, 48])`)
 
+/** As a last layer that computes one token alone: what is a query reads the first position, the others read all. */
+const selecting = withOutliers(`first = Gather(n, int64[1] {0}) {axis: 1}
+    q = MatMul(first, float32[64, 48])
+    k = MatMul(n, float32[64, 48])
+    y = Add(q, k)`)
+
 it.each([
   ['a norm', plain, 1, 1],
+  ['a norm of which one position is read as well', selecting, 1, 2],
   ['a norm and a gate', gated, 2, 3],
 ])('moves factors through %s without changing what is computed', async (_, model, activations, weights) => {
   const { parts, notes } = await shop.run(smoothQuant, model, {}, data)
@@ -56,6 +63,13 @@ it('leaves an activation alone that others read as well', async () => {
   expect(changed).toBe(false)
   expect(notes).toEqual([expect.stringMatching(/^Nothing moved: no norm or product here feeds products alone/)])
   expect(smoothQuant.pointless?.(shared, smoothQuant.options.parse({}))).toMatch(/no factor can move/)
+})
+
+it('leaves an activation alone of which channels are selected', async () => {
+  const picked = withOutliers(
+    'a = Gather(n, int64[3] {3, 1, 2}) {axis: 2}\nb = MatMul(a, float32[3, 48])\nc = MatMul(n, float32[64, 48])\ny = Add(b, c)',
+  )
+  expect((await shop.run(smoothQuant, picked, {}, data)).changed).toBe(false)
 })
 
 it('says why nothing moved where samples reach no channel', async () => {
