@@ -3,12 +3,12 @@ import type { Target } from '../api/pipeline.ts'
 import type { Model } from '../ir/model.ts'
 import type { Pass } from '../pass.ts'
 import type { Fusions } from '../pipeline/recommend/facts.ts'
-import { tryPass } from './would-change.ts'
+import { nodesLeft, tryPass } from './would-change.ts'
 
 /** Fusing a copy takes seconds in a graph of more nodes than this: nobody waits for it just to be advised. */
 const largestAtOnce = 3000
 
-const unknown: Fusions = { all: null, withoutSums: null, sameOpset: null }
+const unknown: Fusions = { all: null, withoutSums: null, hasSums: null, sameOpset: null }
 
 const known = new WeakMap<Model, Map<Target, Promise<Fusions>>>()
 
@@ -25,7 +25,10 @@ export function fusionsFor(model: Model, target: Target, passes: readonly Pass[]
 
 async function tried(fuse: Pass, model: Model, surroundings: { readonly target: Target; readonly machine: Machine }): Promise<Fusions> {
   const nodes = async (options: Readonly<Record<string, unknown>>) => (await tryPass(fuse, model, options, surroundings)).nodes
+  const left = (residualSums: 'joined' | 'apart') => nodesLeft(fuse, model, { residualSums }, surroundings)
+  const [joined, apart] = surroundings.target === 'ort' ? [await left('joined'), await left('apart')] : [null, null]
   return {
+    hasSums: joined === null || apart === null ? null : joined < apart,
     all: await nodes({}),
     withoutSums: surroundings.target === 'ort' ? await nodes({ residualSums: 'apart' }) : null,
     sameOpset: surroundings.target === 'onnx' ? await nodes({ newestOpset: null }) : null,

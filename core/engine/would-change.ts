@@ -75,6 +75,24 @@ export async function tryPass(
   }
 }
 
+/** How many nodes a pass would leave of a model; `null` where it would have to run something to tell. */
+export async function nodesLeft(
+  pass: Pass,
+  model: Model,
+  given: Readonly<Record<string, unknown>>,
+  { target, machine, signal = dryContext.signal }: Surroundings,
+): Promise<number | null> {
+  try {
+    const context = { ...dryContext, target, machine, signal, time: refuse }
+    const { parts } = await pass.run(model.fork(), pass.options.parse(given), context)
+    return parts.reduce((sum, part) => sum + [...allNodes(part.graph)].length, 0)
+  } catch (error) {
+    const { kind } = problemOf(error)
+    if (kind === 'internal' || kind === 'cancelled') throw error
+    return null
+  }
+}
+
 /** Nodes that are gone. What was edited in place is counted by the rules' own changes. */
 function changedNodes(before: Model, after: Model): number {
   const left = new Set([...allNodes(after.graph)].map(({ id }) => id))

@@ -102,7 +102,7 @@ function checkChoices(choices: Choices): void {
   }
 }
 
-const unknownFusions: Fusions = { all: null, withoutSums: null, sameOpset: null }
+const unknownFusions: Fusions = { all: null, withoutSums: null, hasSums: null, sameOpset: null }
 
 function factsOf({ model, target, data, machine, fusions = unknownFusions }: RecommendInput): Facts {
   return {

@@ -20,6 +20,8 @@ export interface Fusions {
   readonly all: number | null
   /** With sums before normalizations left outside. */
   readonly withoutSums: number | null
+  /** Whether there are sums that a normalization would take in. */
+  readonly hasSums: boolean | null
   /** Without raising the operator set. */
   readonly sameOpset: number | null
 }

@@ -36,7 +36,7 @@ export const fusion: Question = {
       title: 'All but sums before normalizations',
       options: { residualSums: 'apart' },
       against: ({ fusions }, { target }) =>
-        target !== 'ort' || alike(fusions.all, fusions.withoutSums) ? 'No sum before a layer normalization would be fused here.' : null,
+        target !== 'ort' || fusions.hasSums === false ? 'No sum before a normalization would be fused here.' : null,
       because: ({ fusions, nodes }) =>
         `${joins(fusions.withoutSums, nodes)} A sum inside a layer normalization is fewer nodes, and slower on CPUs.`,
     }),

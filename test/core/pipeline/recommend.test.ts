@@ -54,7 +54,7 @@ describe('a recommended pipeline', () => {
 
   it('says how much a small model has where, and nothing of joining where there is nothing to join', () => {
     const model = modelOf('(x: float32[2, 40]) -> (y)\n  y = MatMul(x, float32[40, 30])')
-    const fusions = { all: 0, withoutSums: 0, sameOpset: 0 }
+    const fusions = { all: 0, withoutSums: 0, hasSums: false, sameOpset: 0 }
     const { decisions } = recommendPipeline({ model, target: 'ort', data: null, machine, passes: catalogue, fusions })
     const because = (id: string) => decisions.find((one) => one.id === id)!.because
     expect(because('quantization')).toBe('Its weights are floats: 4.80 kB in matrix products.')
