@@ -17,16 +17,20 @@ export interface Chosen {
   readonly index: number
   /** How the choice was verified, for the report. */
   readonly verified: string
+  /** Judges another allocation by the same samples and budget. */
+  readonly judge: Judge
 }
+
+type Judge = (allocation: Allocation) => Promise<{ readonly within: boolean; readonly said: string }>
 
 /** The first allocation of a front that keeps to the budget, verified on samples that the search never saw. */
 export async function choose(search: Search, list: readonly Allocation[]): Promise<Chosen> {
   const { budget } = search.chosen
   const tolerance = toleranceOf(budget)
   if (tolerance === null) return withinBytes(list, 'megabytes' in budget ? budget.megabytes : 0)
-  if (wantsSpeed(budget) && list.length === 1)
-    return { index: 0, verified: 'No layer is faster in low precision than in float by more than noise: everything stays in float.' }
   const judge = await judgeOf(search, tolerance)
+  if (wantsSpeed(budget) && list.length === 1)
+    return { index: 0, verified: 'No layer is faster in low precision than in float by more than noise: everything stays in float.', judge }
   let last = ''
   const index = await firstAccepted(list, async (allocation) => {
     const { within, said } = await judge(allocation)
@@ -34,22 +38,21 @@ export async function choose(search: Search, list: readonly Allocation[]): Promi
     return within
   })
   if (index === list.length - 1 && last === '')
-    return { index, verified: 'No mixture kept to the budget on the judged samples: everything stays in float.' }
-  return { index, verified: last }
+    return { index, verified: 'No mixture kept to the budget on the judged samples: everything stays in float.', judge }
+  return { index, verified: last, judge }
 }
 
 function withinBytes(list: readonly Allocation[], most: number): Chosen {
   const fitting = list.filter(({ bytes }) => bytes <= most * 1e6)
   if (fitting.length === 0) throw tooSmall(most, list[0] as Allocation)
   const best = fitting.reduce((quietest, each) => (each.noise < quietest.noise ? each : quietest))
-  return { index: list.indexOf(best), verified: `The quantizable weights take ${megabytes(best)} of ${most} MB.` }
+  const said = (allocation: Allocation) => `The quantizable weights take ${megabytes(allocation)} of ${most} MB.`
+  const judge: Judge = async (allocation) => ({ within: allocation.bytes <= most * 1e6, said: said(allocation) })
+  return { index: list.indexOf(best), verified: said(best), judge }
 }
 
 /** Judges an allocation on the selection samples (on the calibration samples without any). */
-async function judgeOf(
-  search: Search,
-  tolerance: Tolerance,
-): Promise<(allocation: Allocation) => Promise<{ within: boolean; said: string }>> {
+async function judgeOf(search: Search, tolerance: Tolerance): Promise<Judge> {
   const { context, model, units } = search
   const samples = firstSamples(context.dataset?.selection ?? calibrationOf(search), judgedSamples, model)
   const against = await comparedOn(search, samples)

@@ -1,11 +1,11 @@
 import { ProblemError } from '../api/problem.ts'
 import { onePart, type Pass } from '../pass.ts'
-import { type Allocation, endingInFloat, front } from '../quantize/allocation.ts'
+import { type Allocation, endingInFloat, front, inFloat, type Unit } from '../quantize/allocation.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { unitsOf } from '../quantize/mixture.ts'
 import { nothingToQuantize, refuseQuantized } from '../quantize/problems.ts'
 import { perChannelOpset, raiseToLeast, whyNotRaised } from './least-opset.ts'
-import { choose } from './mixed-budget.ts'
+import { type Chosen, choose } from './mixed-budget.ts'
 import { describe } from './mixed-notes.ts'
 import { type MixedOptions, mixedOptions, wantsSpeed } from './mixed-options.ts'
 import { assignmentOf, mixture, remembering, type Search } from './mixed-search.ts'
@@ -15,7 +15,7 @@ import { tryEach } from './mixed-trials.ts'
 
 export const mixedPrecision: Pass<MixedOptions> = {
   id: 'mixed-precision',
-  version: 13,
+  version: 14,
   title: 'Mix precisions',
   summary:
     'Finds, by trying each layer alone, which layers can go to lower precision within a budget, and verifies it on samples the search never saw.',
@@ -42,15 +42,40 @@ export const mixedPrecision: Pass<MixedOptions> = {
     const fast = wantsSpeed(chosen.budget)
     const tried = fast ? await timedUnits(search, trials.units) : trials.units
     const list = endingInFloat(front(tried, fast ? 'milliseconds' : 'bytes'), tried)
-    const { index, verified } = await choose(search, list)
-    const allocation = list[index] as Allocation
-    const { assignment, figures } = await withoutSlower(search, assignmentOf(units, allocation))
+    const choice = await choose(search, list)
+    const { index } = choice
+    const { pick, verified, figures } = await settle(search, tried, list[index] as Allocation, choice)
+    const assignment = assignmentOf(units, pick)
     const result = await mixture(search, assignment, 'result')
-    const notes = [...describe(search, trials, { tried, list, pick: allocation }), verified, ...figures]
+    const notes = [...describe(search, trials, { tried, list, pick }), verified, ...figures]
     if (fast) notes.push(await speedOf(search, result))
     const sensitivity = await studyOf(search, { ...trials, units: tried }, { list, index, assignment })
     return { ...onePart(result, result !== model, notes), sensitivity }
   },
+}
+
+interface Settled {
+  readonly pick: Allocation
+  readonly verified: string
+  readonly figures: readonly string[]
+}
+
+/** What goes back to float for its time is judged again: figures are those of what is written, and it must keep to the budget as well. */
+async function settle(
+  search: Search,
+  tried: readonly Unit[],
+  first: Allocation,
+  { verified, judge }: Pick<Chosen, 'verified' | 'judge'>,
+): Promise<Settled> {
+  const before = assignmentOf(search.units, first)
+  const { assignment, figures } = await withoutSlower(search, before)
+  const raised = search.units.map(({ nodes }) => nodes.some((id) => assignment.get(id) !== before.get(id)))
+  if (!raised.includes(true)) return { pick: first, verified, figures }
+  const pick = inFloat(tried, first, (unit) => raised[unit] === true)
+  const { within, said } = await judge(pick)
+  if (within) return { pick, verified: said, figures }
+  const stay = 'Layers that are slower in low precision on this machine stay there: with them in float the budget is not kept.'
+  return { pick: first, verified, figures: [stay] }
 }
 
 const noSamples = (): ProblemError =>

@@ -49,6 +49,15 @@ export function endingInFloat(list: readonly Allocation[], units: readonly Unit[
   return list.at(-1)?.picks.every(({ precision }) => precision === 'float32') ? list : [...list, last]
 }
 
+/** The same with some units in float. */
+export function inFloat(units: readonly Unit[], { picks }: Allocation, raised: (unit: number) => boolean): Allocation {
+  const wanted = (unit: number) => (raised(unit) ? 'float32' : picks[unit]?.precision)
+  return allocation(
+    units,
+    units.map(({ choices }, unit) => choices.findIndex(({ precision }) => precision === wanted(unit))),
+  )
+}
+
 /** A dearer choice that is no quieter than a cheaper one is never taken. */
 function quietestOfCheapest(choices: readonly Choice[], cost: Cost): number {
   let best = 0

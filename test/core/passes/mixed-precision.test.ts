@@ -67,7 +67,7 @@ describe('a budget of points', () => {
       return { metric: 'accuracy', value: quantized ? 63 / 64 : 1, higherIsBetter: true, samples: 64, losses: null }
     }
     const said = async (points: number) => {
-      const options = mixedPrecision.options.parse({ budget: { points }, studySeconds: 0 })
+      const options = mixedPrecision.options.parse({ budget: { points }, studySeconds: 0, revertSlower: false })
       return (await mixedPrecision.run(modelOf(wide).fork(), options, { ...real, evaluate })).notes!.join(' ')
     }
     expect(await said(10)).toContain('the loss is at most 4.13 points with 95 % confidence')
@@ -98,7 +98,7 @@ describe('a budget of perplexity', () => {
     }
   }
   const said = async (count: number, points: number) => {
-    const options = mixedPrecision.options.parse({ budget: { points }, studySeconds: 0 })
+    const options = mixedPrecision.options.parse({ budget: { points }, studySeconds: 0, revertSlower: false })
     const context = { ...shop.context(await samples()), evaluate: uncertain(count) }
     return (await mixedPrecision.run(modelOf(wide).fork(), options, context)).notes!.join(' ')
   }
@@ -189,6 +189,9 @@ describe('layers that are slower in low precision', () => {
   it('go back kind by kind, and are named with both times and the bytes', async () => {
     const { int8, float, notes } = await mixed(timesOf(3))
     expect({ int8, float }).toEqual({ int8: 0, float: 3 })
+    // What is told is what is written, not what went back.
+    expect(notes).toMatch(/^Of 3 units 3 in float32;/)
+    expect(notes).toMatch(/no loss on \d+ /)
     expect(notes).toMatch(
       /(is|are) back in float: a run takes \d+\.\d{3} ms instead of \d+\.\d{3} ms on this machine, with 0\.\d\d MB more/,
     )
