@@ -34,6 +34,17 @@ e = Expand(m, t)
 y = com.microsoft.MultiHeadAttention(x, x, x, _, _, e) {num_heads: 2, scale: 0.5}`,
     }))
 
+  it('writes out a mask of which it cannot be told whether it broadcasts over queries', () =>
+    checkRule(attentionToMultiHeadAttention, {
+      before: `(x: float32[batch, seq, 8], m: float32[batch, 1, rows, seq]) -> (y)
+y = lathe.Attention(x, x, x, m) {heads: 2, kv_heads: 2, scale: 0.5}`,
+      after: `s = Shape(x) {end: 2, start: 1}
+t = Concat(int64[2] {1, 1}, s, int64[1] {1}) {axis: 0}
+e = Expand(m, t)
+y = com.microsoft.MultiHeadAttention(x, x, x, _, _, e) {num_heads: 2, scale: 0.5}`,
+      sizes: new Map(Object.entries({ batch: 2, seq: 3, rows: 1 })),
+    }))
+
   it.each([5, 0])('hands in a past of %i and gives out all keys and values', (past) =>
     checkRule(attentionToMultiHeadAttention, {
       before: `(x: float32[batch, seq, 8], m: float32[batch, 1, seq, total], pk: float32[batch, 2, past, 4], pv: float32[batch, 2, past, 4]) -> (y, key, value)
