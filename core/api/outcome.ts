@@ -24,7 +24,7 @@ export function whyUnusable({ accuracy, layers }: Pick<Candidate, 'accuracy' | '
   if ('unavailable' in accuracy || !isLost(accuracy)) return null
   const { metric, baseline, candidate } = accuracy
   const how = isDistance(metric)
-    ? `its outputs are only ${metricText(metric, candidate, 1)} from those of the source, on ${accuracy.judgedOn}`
+    ? `the ${metricName(metric)} of its outputs against those of the source is only ${metricText(metric, candidate, 1)}, on ${accuracy.judgedOn}`
     : `its ${metricName(metric)} is ${metricText(metric, candidate, 4)}, that of the source ${metricText(metric, baseline, 4)}`
   return [`Not usable as it is: ${how}.`, smallness(accuracy, layers), culprits(layers), mend].filter((part) => part !== '').join(' ')
 }

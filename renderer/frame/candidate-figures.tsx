@@ -1,6 +1,7 @@
 import { useStore } from 'zustand'
 import { isDistance, isShare, metricName, metricText } from '../../core/api/metric.ts'
 import type { Candidate } from '../../core/api/report.ts'
+import { UnusableTag } from '../panels/candidates/unusable.tsx'
 import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
 import { percentChange, signed } from '../ui/figures.ts'
@@ -44,6 +45,7 @@ export function CandidateFigures() {
           {metricName(accuracy.metric)} <b className={tone(accuracy.verdict)}>{accuracyChange(accuracy)}</b>
         </span>
       )}
+      <UnusableTag candidate={candidate} />
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { Problem } from '../../core/api/problem.ts'
 import { startRun } from '../actions/run.ts'
@@ -5,6 +6,7 @@ import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
+import { UnusableNotice } from './unusable-notice.tsx'
 
 /** What went wrong and is not told by a panel of its own. */
 export function Notices() {
@@ -13,6 +15,7 @@ export function Notices() {
   const failed = useStore(runStore, ({ problem }) => problem)
   const tab = useStore(sessionStore, ({ tab }) => tab)
   const opened = useStore(sessionStore, ({ opened }) => opened)
+  const [closed, setClosed] = useState('')
   if (interrupted)
     return (
       <div className="toast">
@@ -35,7 +38,8 @@ export function Notices() {
   if (problem) return <Toast problem={problem} onClose={() => sessionStore.setState({ problem: null })} />
   if (failed && (tab === 'Model' || tab === 'Diff'))
     return <Toast problem={failed} onClose={() => runStore.setState({ problem: null })} onRetry={() => void startRun()} />
-  return null
+  // The tables have the candidate beside them, with what there is to say of it.
+  return tab === 'Layers' || tab === 'Candidates' ? null : <UnusableNotice closed={closed} onClose={setClosed} />
 }
 
 function Toast(props: { problem: Problem; onClose: () => void; onRetry?: () => void }) {

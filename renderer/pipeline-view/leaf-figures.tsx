@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { metricName } from '../../core/api/metric.ts'
 import { accuracyChange, latencyChange, letterOf } from '../frame/candidate-figures.tsx'
+import { UnusableTag } from '../panels/candidates/unusable.tsx'
 import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
 import { percentChange } from '../ui/figures.ts'
@@ -38,7 +39,10 @@ export function LeafFigures({
         aria-pressed={chosen}
         onClick={() => sessionStore.setState({ candidate: id })}
       >
-        <span className={`tagA ${chosen ? 'acc' : 't2'}`}>{letterOf(candidates, id)}</span>
+        <span className="cand-mark">
+          <span className={`tagA ${chosen ? 'acc' : 't2'}`}>{letterOf(candidates, id)}</span>
+          <UnusableTag candidate={candidate} bare />
+        </span>
         {'ratio' in latencyMs ? (
           <span>
             <b className={tone(latencyMs.verdict)}>{latencyChange(latencyMs)}</b> latency

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { modelFile, testFolder } from '../support/model-file.ts'
+import { objections } from './support/axe.ts'
 import { picture } from './support/browser.ts'
 import { root } from './support/root.ts'
-import { dropFile, exportButton, openSample, runButton, runToEnd, walks } from './support/walk.ts'
+import { dropFile, exportButton, runButton, runToEnd, walks } from './support/walk.ts'
 
 const walk = walks()
 const folder = testFolder()
@@ -48,10 +49,45 @@ it('keeps Run and Export in the window however long the name of a model is', asy
   expect(errors).toEqual([])
 })
 
+/** A small network, and for the last stage of the pipeline one that leaves a single bit of its weights. */
+async function openWithBinaryWeights(page: Page): Promise<void> {
+  const layers = [0, 1, 2].map((n) => `a${n} = MatMul(x${n}, float32[64, 64])\nx${n + 1} = Tanh(a${n})`).join('\n')
+  const path = await modelFile(folder, `(x0: float32[8, 64]) -> (x3)\n${layers}`)
+  await dropFile(page, 'dense.onnx', readFileSync(path).toString('base64'))
+  await page.locator('.card').nth(1).waitFor()
+  await page.getByRole('button', { name: 'JSON', exact: true }).click()
+  const text = page.getByLabel('Pipeline as JSON')
+  const pipeline = JSON.parse(await text.inputValue()) as { stages: { id: string }[] }
+  const last = { id: pipeline.stages.at(-1)!.id, pass: 'quantize-weights', options: { bits: 2, levels: 'binary', method: 'rtn' } }
+  await text.fill(JSON.stringify({ ...pipeline, stages: [...pipeline.stages.slice(0, -1), last] }))
+  await page
+    .locator('#pipe-json-verdict')
+    .getByText(/^valid/)
+    .waitFor()
+  await page.getByRole('button', { name: 'Graph', exact: true }).click()
+}
+
 it('shows after a run what it came to, and every tool above the graph', async () => {
   const { page, errors } = walk()
-  await openSample(page)
+  await openWithBinaryWeights(page)
   await runToEnd(page)
+  // What is of no use is said over the graph until one closes it, and beside the tables and the export.
+  const warning = page.locator('.unusable')
+  expect(await warning.textContent()).toMatch(
+    /Not usable as it is: the SQNR of its outputs against those of the source is only [−\d.]+ dB, on random inputs/,
+  )
+  expect(await objections(page)).toEqual([])
+  await warning.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('tab', { name: /^Candidates/ }).click()
+  await page.getByRole('complementary', { name: 'Candidates' }).locator('.unusable').waitFor()
+  await page.locator('table.F').getByText('not usable as it is').waitFor()
+  await exportButton(page).click()
+  await page.getByRole('dialog').getByText('Verified as written').waitFor()
+  await page.getByRole('dialog').locator('.unusable').waitFor()
+  await picture(page, 'export-of-no-use')
+  await page.keyboard.press('Escape')
+  await page.getByRole('tab', { name: /^Model/ }).click()
+  expect(await warning.count()).toBe(0)
   for (const size of sizes) {
     await page.setViewportSize(size)
     for (const mode of ['op class', 'runtime precision']) {
@@ -67,7 +103,7 @@ it('shows after a run what it came to, and every tool above the graph', async ()
     expect(badge.x).toBeGreaterThanOrEqual(strip.x)
     expect(badge.x + badge.width).toBeLessThanOrEqual(strip.x + strip.width)
     expect(badge.y + badge.height).toBeLessThanOrEqual(strip.y + strip.height)
-    expect(await page.locator('.cand').textContent()).toMatch(/^A.*latency.*size.*accuracy$/)
+    expect(await page.locator('.cand').textContent()).toMatch(/^A not usable as it is.*latency.*size.*SQNR$/)
     await page.locator('.cand').click({ trial: true, timeout: 5000 })
     expect(await documentWidth(page)).toBe(size.width)
     await picture(page, `after-a-run-${size.width}`)

@@ -17,6 +17,7 @@ import { percentOf, VerdictText } from '../../ui/verdict.tsx'
 import { type Measure, pointsOf } from './points.ts'
 import { qualityOf, whyNoChart } from './quality-told.ts'
 import { Scatter } from './scatter.tsx'
+import { UnusableTag } from './unusable.tsx'
 import './candidates.css'
 
 /** All leaves of the pipeline against each other and the source. */
@@ -135,7 +136,8 @@ function Table({ candidates }: { candidates: readonly Candidate[] }) {
                   <span className="worse sm">
                     <Icon name="caution" size={11} /> {problem.what}
                   </span>
-                )}
+                )}{' '}
+                <UnusableTag candidate={candidate} />
               </td>
               <td title={'unavailable' in latencyMs ? latencyMs.unavailable : undefined}>
                 {'ratio' in latencyMs ? <Num figure={{ value: three(latencyMs.candidate.median), unit: 'ms' }} /> : '–'}

@@ -19,6 +19,7 @@ import { CostsOf } from './costs-of.tsx'
 import { frontOf, type Measure, pointsOf } from './points.ts'
 import { qualityOf, whyNoChart } from './quality-told.ts'
 import { Scatter } from './scatter.tsx'
+import { Unusable } from './unusable.tsx'
 import './candidates.css'
 
 /** Beside the tables: where the candidates stand, the chosen one, and its export. */
@@ -107,6 +108,7 @@ function Chosen({ candidate, letter }: { candidate: Candidate; letter: string })
           <span className="b grow ell">{id}</span>
           <span className="t3 sm">chosen</span>
         </div>
+        <Unusable candidate={candidate} />
         <dl className="kv">
           <dt>Path</dt>
           <dd title={path.join(', ')}>{path.join(', ')}</dd>

@@ -12,6 +12,7 @@ import { plain } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { useCopy } from '../../ui/use-copy.ts'
+import { Unusable } from '../candidates/unusable.tsx'
 import { ExportForm } from './export-form.tsx'
 import { Verification } from './verification.tsx'
 import './export.css'
@@ -31,6 +32,7 @@ export function ExportDialog() {
     >
       <div className="export">
         {lost ? <Lost /> : state !== 'done' && <What />}
+        {!refused && <Warning />}
         {state === 'writing' && <Loading what="Writing the file, and running it against the source…" />}
         {!lost && state === 'failed' && problem && <ProblemNote problem={problem} onRetry={() => void writeExport()} />}
         {state === 'done' && exported && (refused ? <Refused exported={exported} /> : <Done exported={exported} />)}
@@ -71,6 +73,13 @@ function What() {
       {!measured && '. Nothing was measured of it: run the pipeline first to know its accuracy and latency.'}
     </p>
   )
+}
+
+/** A file that verifies as written may still be of no use: verification tells of the writing, not of what the passes lost. */
+function Warning() {
+  const stage = exportedStage()
+  const candidate = useStore(runStore, ({ candidates }) => candidates.find(({ id }) => id === stage))
+  return candidate ? <Unusable candidate={candidate} /> : null
 }
 
 /** What the format cannot hold, by operator: a model has the same one in many places. */

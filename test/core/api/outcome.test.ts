@@ -21,7 +21,11 @@ const judged = (more: Partial<Accuracy>) => ({
 
 describe('a candidate that is of no use', () => {
   it.each([
-    ['outputs far from those of the source', { candidate: 10.9 }, /only 10\.9 dB from those of the source, on noise/],
+    [
+      'outputs far from those of the source',
+      { candidate: 10.9 },
+      /the SQNR of its outputs against those of the source is only 10\.9 dB, on noise/,
+    ],
     [
       'points that nobody gives away',
       { metric: 'accuracy', baseline: 0.889, candidate: 0.399 },
