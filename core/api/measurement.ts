@@ -24,7 +24,11 @@ export const protocolSchema = z.object({
 })
 export type Protocol = z.infer<typeof protocolSchema>
 
-export const unavailableSchema = z.object({ unavailable: z.string() })
+export const unavailableSchema = z.object({
+  unavailable: z.string(),
+  /** The reason is that numbers of the source are none in the candidate: NaN or infinite. */
+  lost: z.boolean().optional(),
+})
 export type Unavailable = z.infer<typeof unavailableSchema>
 
 /** Milliseconds of one run: median with its 95 % interval, and the tail. */

@@ -8,6 +8,8 @@ const leastDecibels = 15
 /** Share of right answers (0.05 are five points) whose loss nobody takes for the price of a smaller file. */
 const mostShare = 0.05
 const mostPerplexity = 1.2
+/** Share of answers that are those of the source, below which a candidate is another model. */
+const leastAgreement = 0.75
 const shares: ReadonlySet<string> = new Set(['accuracy', 'top5', 'f1'])
 /** Layers that are named as where it comes from. */
 const named = 3
@@ -18,19 +20,25 @@ const tiny = 1e-3
 
 /**
  * Why a candidate is of no use as it is, where its outputs have little to do with those of the source any more: by how much, which layers lose
- * most by themselves, and what can be done. `null` where it may do, and where nothing was judged.
+ * most by themselves, and what can be done. `null` where it may do, and where nothing was judged for another reason than that the candidate's
+ * outputs are no numbers.
  */
 export function whyUnusable({ accuracy, layers }: Pick<Candidate, 'accuracy' | 'layers'>): string | null {
-  if ('unavailable' in accuracy || !isLost(accuracy)) return null
+  if ('unavailable' in accuracy) return accuracy.lost ? told(accuracy.unavailable, '', layers) : null
+  if (!isLost(accuracy)) return null
   const { metric, baseline, candidate } = accuracy
   const how = isDistance(metric)
     ? `the ${metricName(metric)} of its outputs against those of the source is only ${metricText(metric, candidate, 1)}, on ${accuracy.judgedOn}`
     : `its ${metricName(metric)} is ${metricText(metric, candidate, 4)}, that of the source ${metricText(metric, baseline, 4)}`
-  return [`Not usable as it is: ${how}.`, smallness(accuracy, layers), culprits(layers), mend].filter((part) => part !== '').join(' ')
+  return told(how, smallness(accuracy, layers), layers)
 }
+
+const told = (how: string, though: string, layers: readonly LayerRow[]): string =>
+  [`Not usable as it is: ${how}.`, though, culprits(layers), mend].filter((part) => part !== '').join(' ')
 
 function isLost({ metric, baseline, candidate, verdict }: Accuracy): boolean {
   if (isDistance(metric)) return candidate < leastDecibels
+  if (metric === 'agreement') return candidate < leastAgreement
   if (verdict !== 'worse') return false
   if (shares.has(metric)) return baseline - candidate >= mostShare
   return metric === 'perplexity' && candidate >= mostPerplexity * baseline

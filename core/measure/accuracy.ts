@@ -66,7 +66,7 @@ export async function judgeSamples(input: AccuracyInput): Promise<JudgedSamples>
 function notFinite(metric: string, { baseline, candidate, low, high }: Figures): Unavailable | null {
   if (!Number.isFinite(baseline)) return { unavailable: `the ${metric} of the baseline is ${baseline}: its outputs give no finite figure` }
   if (!Number.isFinite(candidate))
-    return { unavailable: `the ${metric} of the candidate is ${candidate}: its outputs give no finite figure` }
+    return { unavailable: `the ${metric} of the candidate is ${candidate}: its outputs give no finite figure`, lost: true }
   return Number.isFinite(low) && Number.isFinite(high)
     ? null
     : { unavailable: `the ${metric} of some samples is not finite, so no interval bounds it` }

@@ -20,6 +20,8 @@ export interface Deviation {
   readonly elements: number
   /** Elements that are finite in one of the two only, or infinite with different signs; they are in no other figure. */
   readonly nonFinite: number
+  /** Those among them that are finite in the first value: what the second one lost. */
+  readonly lost: number
 }
 
 interface State {
@@ -32,13 +34,14 @@ interface State {
   maxAbs: number
   elements: number
   nonFinite: number
+  lost: number
 }
 
 /** Signal-to-quantization-noise ratio and its kin of two values: `values` are the reference and the candidate. */
 export const sqnr: Reducer<SqnrOptions, State, Deviation> = {
   id: 'sqnr',
   start: ({ maps = [] }) => ({
-    ...{ maps, signal: 0, candidate: 0, product: 0, error: 0, absolute: 0, maxAbs: 0, elements: 0, nonFinite: 0 },
+    ...{ maps, signal: 0, candidate: 0, product: 0, error: 0, absolute: 0, maxAbs: 0, elements: 0, nonFinite: 0, lost: 0 },
   }),
   add(state, [reference, candidate]) {
     const pair = paired(reference as NonNullable<typeof reference>, candidate as NonNullable<typeof candidate>, state.maps)
@@ -46,14 +49,14 @@ export const sqnr: Reducer<SqnrOptions, State, Deviation> = {
     for (let from = 0; from < pair.reference.length; from += block) addBlock(state, pair, from)
     return state
   },
-  finish({ signal, candidate, product, error, absolute, maxAbs, elements, nonFinite }) {
+  finish({ signal, candidate, product, error, absolute, maxAbs, elements, nonFinite, lost }) {
     const norms = Math.sqrt(signal) * Math.sqrt(candidate)
     return {
       sqnrDb: error === 0 ? null : 10 * Math.log10(signal / error),
       cosine: norms === 0 ? (error === 0 ? 1 : 0) : Math.max(-1, Math.min(1, product / norms)),
       maxAbs,
       meanAbs: elements === 0 ? 0 : absolute / elements,
-      ...{ signal, error, elements, nonFinite },
+      ...{ signal, error, elements, nonFinite, lost },
     }
   },
 }
@@ -77,7 +80,9 @@ function addBlock(state: State, pair: Pair, from: number): void {
     const difference = b - a
     // Infinite or NaN on either side: equal ones (masks of minus infinity) are no error.
     if (difference - difference !== 0) {
-      if (!Object.is(a, b)) state.nonFinite += 1
+      if (Object.is(a, b)) continue
+      state.nonFinite += 1
+      if (Number.isFinite(a)) state.lost += 1
       continue
     }
     if (Math.abs(a) > maskMagnitude && Math.abs(b) > maskMagnitude) continue

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../api/measurement.ts'
+import type { Unavailable, Verdict } from '../../api/measurement.ts'
 import { html, type Markup } from './markup.ts'
 
 export { byteText as bytes } from '../../api/quantity.ts'
@@ -62,9 +62,9 @@ export function latencyVerdict(verdict: Verdict, from: number, to: number): Mark
 }
 
 /** A figure that may not be there: a dash with the reason on hover. */
-export function orReason<T>(reading: T | { unavailable: string }, show: (value: T) => string | Markup): Markup {
+export function orReason<T>(reading: T | Unavailable, show: (value: T) => string | Markup): Markup {
   if (typeof reading === 'object' && reading !== null && 'unavailable' in reading) {
-    return html`<span class="quiet" title="${(reading as { unavailable: string }).unavailable}">${dash}</span>`
+    return html`<span class="quiet" title="${(reading as Unavailable).unavailable}">${dash}</span>`
   }
   return html`${show(reading as T)}`
 }

@@ -31,8 +31,9 @@ describe('a candidate that is of no use', () => {
       { metric: 'accuracy', baseline: 0.889, candidate: 0.399 },
       /accuracy is 0\.3990, that of the source 0\.8890/,
     ],
+    ['answers that are others', { metric: 'agreement', baseline: 1, candidate: 0.6, verdict: 'not comparable' }, /agreement is 0\.6000/],
     ['a perplexity that rose by a fifth', { metric: 'perplexity', baseline: 6, candidate: 7.3 }, /perplexity is 7\.3000/],
-  ])('is told by %s', (_, more, told) => {
+  ] as const)('is told by %s', (_, more, told) => {
     const text = whyUnusable(candidate('a', judged(more)))
     expect(text).toMatch(/^Not usable as it is: /)
     expect(text).toMatch(told)
@@ -43,9 +44,16 @@ describe('a candidate that is of no use', () => {
     ['decibels that may do', { candidate: 16 }],
     ['few points', { metric: 'accuracy', baseline: 0.99, candidate: 0.95 }],
     ['points that chance may have taken', { metric: 'accuracy', baseline: 0.9, candidate: 0.8, verdict: 'no clear difference' }],
+    ['some other answers', { metric: 'agreement', baseline: 1, candidate: 0.9, verdict: 'not comparable' }],
     ['a mean error, which has no scale', { metric: 'mse', baseline: 1, candidate: 9 }],
   ] as const)('is not told by %s', (_, more) => {
     expect(whyUnusable(candidate('a', judged(more)))).toBeNull()
+  })
+
+  it('is told by outputs that are no numbers any more, and not by what could not be judged', () => {
+    const unavailable = '3 of 10 elements are NaN or infinite in one version alone'
+    expect(whyUnusable(candidate('a', { accuracy: { unavailable, lost: true } }))).toContain(`Not usable as it is: ${unavailable}.`)
+    expect(whyUnusable(candidate('a', { accuracy: { unavailable } }))).toBeNull()
   })
 
   it('names the layers that lose most by themselves, not those that carry what others lost', () => {

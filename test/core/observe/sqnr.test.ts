@@ -55,7 +55,7 @@ describe('sqnr', () => {
     const { POSITIVE_INFINITY: inf, NaN: nan } = Number
     const a = tensorData('float32', [6], [1, -inf, inf, nan, 2, -3.4e38])
     const b = tensorData('float32', [6], [1, -inf, -inf, nan, nan, -3.3e38])
-    expect(reduced(sqnr, {}, [[a, b]])).toMatchObject({ nonFinite: 2, elements: 1, sqnrDb: null })
+    expect(reduced(sqnr, {}, [[a, b]])).toMatchObject({ nonFinite: 2, lost: 1, elements: 1, sqnrDb: null })
   })
 
   it('follows a transposition', () => {
