@@ -8,6 +8,7 @@ import type { Value } from '../ir/value.ts'
 import { graphsOf } from '../ir/walk.ts'
 import { type IoMap, identityIo, onePart, type Pass, type PassContext, type PassResult } from '../pass.ts'
 import { planHalf } from '../quantize/half-plan.ts'
+import { beyondHalf } from '../quantize/half-range.ts'
 import { HalfRewriter, halfConstants } from '../quantize/half-rewrite.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { Notes } from '../quantize/notes.ts'
@@ -33,7 +34,7 @@ const bfloat16Opset = 13
 
 export const convertFloat16: Pass<Options> = {
   id: 'convert-float16',
-  version: 4,
+  version: 5,
   title: 'Convert to 16-bit floats',
   summary: 'Stores weights in 16-bit floats and, with float16, computes in them, except where that would overflow or lose the meaning.',
   family: 'precision',
@@ -60,7 +61,8 @@ async function convert(model: Model, chosen: Options, context: PassContext): Pro
   const notes = new Notes()
   const wished = planHalf(model.graph, kept)
   const { tensors, clamped } = await shortened(halfConstants(model.graph, wished), 'half', context)
-  const plan = clamped.size === 0 ? wished : planHalf(model.graph, kept, clamped)
+  const overflowing = await beyondHalf(model, wished.half, context)
+  const plan = clamped.size + overflowing.size === 0 ? wished : planHalf(model.graph, kept, { beyond: clamped, overflowing })
   for (const [node, reason] of plan.blocked) notes.left(node, reason)
   if (plan.half.size === 0) return onePart(model, false, notes.sentences())
   const floatBorders = bordersOf(model)

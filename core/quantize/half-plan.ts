@@ -65,15 +65,23 @@ export interface HalfPlan {
 
 /**
  * Decides for every node of a graph and its subgraphs. The values' types must have been inferred. `beyond` are constants with elements past
- * the range of float16, where they are known: to look for them here would read every weight.
+ * the range of float16, where they are known: to look for them here would read every weight. `overflowing` are nodes that samples drive there.
  */
-export function planHalf(graph: Graph, kept: ReadonlySet<Node>, beyond: ReadonlySet<Value> = new Set()): HalfPlan {
+export function planHalf(
+  graph: Graph,
+  kept: ReadonlySet<Node>,
+  { beyond = new Set(), overflowing = new Set() }: { beyond?: ReadonlySet<Value>; overflowing?: ReadonlySet<Node> } = {},
+): HalfPlan {
   const half = new Set<Node>()
   const blocked = new Map<Node, string>()
   for (const inner of graphsOf(graph)) {
     for (const node of inner.nodes.toReversed()) {
       if (!touchesFloat(node)) continue
-      const reason = kept.has(node) ? 'kept as asked' : (objection(node, beyond) ?? angleObjection(node, blocked))
+      const reason = kept.has(node)
+        ? 'kept as asked'
+        : overflowing.has(node)
+          ? 'its values pass the range of float16 on the calibration samples'
+          : (objection(node, beyond) ?? angleObjection(node, blocked))
       if (reason === null) half.add(node)
       else blocked.set(node, reason)
     }

@@ -7,6 +7,7 @@ import { allNodes } from '../../../core/ir/walk.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { convertFloat16 } from '../../../core/passes/convert-float16.ts'
 import { modelOf } from '../../support/graph.ts'
+import { madeUpData } from '../../support/noise-data.ts'
 import { sqnr, taskScore, workshop } from '../../support/pass-context.ts'
 
 const shop = await workshop()
@@ -102,6 +103,22 @@ describe('arithmetic in float16', () => {
     expect(
       await error(modelOf('(x: float32[4, 8]) -> (y: float32[4, 8])\nm = Where(bool[8], x, float32 -3.4e38)\ny = Softmax(m)'), {}),
     ).toBeGreaterThan(55)
+  })
+
+  it('leaves in float32 what samples drive past the range, and not what only masks', async () => {
+    const model = modelOf(`(x: float32[n, 8]) -> (y: float32[n, 8])
+      a = MatMul(x, float32[8, 8])
+      far = Mul(a, float32 100000.0)
+      b = Tanh(far)
+      masked = Add(b, float32 -3.4e38)
+      least = Max(masked, b)
+      y = MatMul(least, float32[8, 8])`)
+    const data = await madeUpData(shop, { name: 'x', dims: [8], count: 4 }, (i) => Math.sin(i))
+    const { parts, notes } = await shop.run(convertFloat16, model, {}, data)
+    expect(notes!.join(' ')).toContain('2 nodes stay in float because its values pass the range of float16 on the calibration samples')
+    const halves = parts[0]!.graph.nodes.filter(({ outputs }) => outputs[0]?.type?.kind === 'tensor' && outputs[0].type.dtype === 'float16')
+    expect(halves.map(({ opType }) => opType)).toEqual(expect.arrayContaining(['MatMul', 'Add', 'Max']))
+    expect(halves.map(({ opType }) => opType)).not.toContain('Tanh')
   })
 
   it('leaves the sizes of a Resize, and what is kept, in float32', async () => {
