@@ -3,6 +3,7 @@ import type { Model } from '../ir/model.ts'
 import type { Node } from '../ir/value.ts'
 import type { PassContext } from '../pass.ts'
 import type { Covariance } from './adaptive-rounding.ts'
+import { notFiniteActivation } from './problems.ts'
 import type { Weighted } from './static-plan.ts'
 
 export interface CovarianceRequest {
@@ -22,7 +23,10 @@ const rows = { batch: 512, all: 4096 }
 /** Share of the mean variance that is added to each, for directions that the samples never showed. */
 const damping = 0.01
 
-/** How the inputs of weights vary together, observed on calibration samples, for as many weights as the cost allows: the cheap ones first. */
+/**
+ * How the inputs of weights vary together, observed on calibration samples, for as many weights as the cost allows: the cheap ones first.
+ * @throws ProblemError when an activation is infinite or no number for some sample
+ */
 export async function covariancesOf(
   model: Model,
   request: CovarianceRequest,
@@ -34,8 +38,11 @@ export async function covariancesOf(
   const table = { ...calibration, id: `${calibration.id}:${count}`, count }
   const covariances = new Map<Node, Covariance>()
   for (const group of groupsOf(affordable(request))) {
-    const found = await context.observe(model, table, [...new Map(group.map(({ call }) => [call.key, call])).values()])
-    for (const { node, call } of group) {
+    const calls = group.flatMap(({ call, finite }) => [call, finite])
+    const found = await context.observe(model, table, [...new Map(calls.map((call) => [call.key, call])).values()])
+    for (const { node, call, finite } of group) {
+      const { nonFinite, elements: seen } = found[finite.key] as Finiteness
+      if (nonFinite > 0) throw notFiniteActivation(finite.values[0]?.name ?? '', nonFinite, seen)
       const moments = found[call.key] as Moments
       if (moments.rows > 0) covariances.set(node, covarianceOf(moments, request.centred.has(node)))
     }
@@ -48,9 +55,16 @@ type Call = Parameters<PassContext['observe']>[2][number]
 interface Wanted {
   readonly node: Node
   readonly call: Call
+  /** Whether the activation is finite. */
+  readonly finite: Call
   /** Elements of the second moments. */
   readonly elements: number
   readonly cost: number
+}
+
+interface Finiteness {
+  readonly nonFinite: number
+  readonly elements: number
 }
 
 interface Moments {
@@ -75,9 +89,10 @@ function wantedFor({ kind, found }: Weighted): Wanted | null {
   const { node, activation, matrix } = found
   const values = [{ session: 0, name: activation.name }]
   const cost = matrix.channels * matrix.depth ** 2
+  const finite = { key: `finite:${activation.name}`, reducer: 'finiteness', values }
   if (kind === 'product') {
     const call = { key: `gram:${activation.name}`, reducer: 'gram', values, options: { rows: rows.all } }
-    return { node, call, elements: matrix.depth ** 2, cost }
+    return { node, call, finite, elements: matrix.depth ** 2, cost }
   }
   const padding = textOf(node, 'auto_pad', 'NOTSET')
   if (padding !== 'NOTSET' && padding !== 'VALID') return null
@@ -94,7 +109,7 @@ function wantedFor({ kind, found }: Weighted): Wanted | null {
     limit: rows.all,
   }
   const call = { key: `patches:${activation.name} ${JSON.stringify(options)}`, reducer: 'patch-gram', values, options }
-  return { node, call, elements: groups * matrix.depth ** 2, cost }
+  return { node, call, finite, elements: groups * matrix.depth ** 2, cost }
 }
 
 function groupsOf(wanted: readonly Wanted[]): Wanted[][] {

@@ -55,6 +55,14 @@ describe('adaptive rounding', () => {
     expect(await errorWith({ rounding: 'adaptive' })).toBeGreaterThan(nearest + 1)
     expect(await errorWith({ rounding: 'adaptive' }, { ...data, calibration: null })).toBe(nearest)
   })
+
+  it('names the activation that a sample makes no number', async () => {
+    const model = modelOf('(x: float32[batch, 64]) -> (y: float32[batch, 48])\nl = Log(x)\ny = MatMul(l, float32[64, 48])')
+    const data = await madeUpData(shop, { name: 'x', dims: [64], count: 4 }, (i) => i % 100)
+    await expect(shop.run(quantizeDynamic, model, { rounding: 'adaptive' }, data)).rejects.toThrow(
+      /3 of 256 elements of an activation are NaN or/,
+    )
+  })
 })
 
 describe('a bias that stands in the sum with a residual', () => {
