@@ -14,6 +14,7 @@ import { noRun } from '../stores/run-state.ts'
 import { sessionStore, showTab } from '../stores/session.ts'
 import { engine } from './connection.ts'
 import { namedAsDropped, type StoredPaths } from './dropped-names.ts'
+import { namesNodes, withoutForeignNames } from './foreign-names.ts'
 import { loadDefaultPipeline } from './pipeline.ts'
 import { documentIn, problemOfFile } from './pipeline-file.ts'
 
@@ -162,11 +163,20 @@ async function opening(name: string, open: () => Promise<Opened>, data: string |
     if (previous) void (await engine()).models.close({ model: previous.model })
     if (data !== null) await chooseData(data)
     loadDefaultPipeline()
+    await dropForeignNames()
   } catch (error) {
     tell(error)
   } finally {
     sessionStore.setState({ opening: null })
   }
+}
+
+/** What was kept in another model is none of this one, and its run would fail over it. */
+async function dropForeignNames(): Promise<void> {
+  const { opened, passes, restored } = sessionStore.getState()
+  if (!opened || restored || !namesNodes(documentStore.getState().pipeline, passes)) return
+  const { nodes } = await (await engine()).models.graphView({ model: opened.model })
+  documentStore.edit((current) => withoutForeignNames(current, passes, nodes))
 }
 
 /** @throws when the manifest or its files do not fit */
