@@ -69,12 +69,15 @@ export const liftAttention = rule({
     if (held === null) return reject('the number of heads of the values is not known', values)
     if (kept.heads !== held.heads) return reject(`keys have ${kept.heads} heads and values ${held.heads}`, values)
     if (queries.heads % kept.heads !== 0) return reject(`${queries.heads} query heads do not divide into ${kept.heads} key heads`, keys)
+    const scale = byQuery * byKeys * factorOf(found)
+    // Kernels take 0 for none, and onnxruntime's standard Attention no negative one.
+    if (!(scale > 0)) return reject(`the scores are scaled by ${scale}`, softmax)
     const mask = composed(found, draft)
     if (typeof mask === 'string') return reject(mask, softmax)
     const attributes: Record<string, Attribute> = {
       heads: int(queries.heads),
       kv_heads: int(kept.heads),
-      scale: float(byQuery * byKeys * factorOf(found)),
+      scale: float(scale),
     }
     if (guarded !== undefined && mask !== null) attributes.safe = int(1)
     if (found.softcap !== undefined) attributes.softcap = float(found.softcap)

@@ -40,6 +40,7 @@ export const liftMergedAttention = rule({
     if (maskShape === null || (maskShape.length > 2 && maskShape[0] !== 1))
       return reject('the mask differs from head to head or from sequence to sequence', softmax)
     const scale = byQuery * byKeys * (factor ?? 1) * (divisor === undefined ? 1 : 1 / divisor)
+    if (!(scale > 0)) return reject(`the scores are scaled by ${scale}`, softmax)
     const attributes = { heads: int(queries.heads), kv_heads: int(kept.heads), scale: float(scale) }
     const inputs = [queries.source, kept.source, held.source, ...(mask === undefined ? [] : [mask])]
     const attention = draft.op('lathe.Attention', inputs, attributes, { name: softmax.name })

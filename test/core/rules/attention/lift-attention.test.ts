@@ -247,6 +247,19 @@ ${context}`,
       'replaced by -2, which still weighs something',
     ))
 
+  it.each(['-0.5', '0.0'])('leaves scores times %s, which no kernel takes', (factor) =>
+    checkRejects(
+      liftAttention,
+      `(q: float32[2, 2, 5, 4], k: float32[2, 2, 4, 5], v: float32[2, 2, 5, 4]) -> (y)
+s = MatMul(q, k)
+c = Mul(s, float32 ${factor})
+p = Softmax(c) {axis: -1}
+o = MatMul(p, v)
+y = Transpose(o) {perm: [0, 2, 1, 3]}`,
+      `the scores are scaled by ${Number(factor)}`,
+    ),
+  )
+
   it('leaves a Softmax over queries', () =>
     checkRejects(
       liftAttention,

@@ -60,4 +60,11 @@ p = Softmax(s)
 y = MatMul(p, q)`,
       'the queries are not known to be heads',
     ))
+
+  it('leaves scores times a negative number, which no kernel takes', () =>
+    checkRejects(
+      liftMergedAttention,
+      `${border}\n${graph('a = Add(s, m)').replace('float32 0.5', 'float32 -0.5')}`,
+      'the scores are scaled by -0.5',
+    ))
 })
