@@ -1,19 +1,7 @@
 import { Checkbox, NumberInput, Select, TagsInput, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
-
-/** As much of JSON schema as option schemas use. */
-interface OptionSchema {
-  readonly type?: string
-  readonly enum?: readonly (string | number)[]
-  readonly const?: unknown
-  readonly anyOf?: readonly OptionSchema[]
-  readonly items?: OptionSchema
-  readonly default?: unknown
-  readonly description?: string
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly exclusiveMinimum?: number
-}
+import { OneOfField } from './one-of-field.tsx'
+import { choicesOf, kindsOf, type OptionSchema, titleOf, withoutNull } from './option-schema.ts'
 
 type Options = Readonly<Record<string, unknown>>
 
@@ -40,7 +28,7 @@ export function OptionForm({
           key={name}
           name={name}
           property={property}
-          value={options[name] ?? property.default}
+          value={name in options ? options[name] : property.default}
           onChange={(value) => set(name, value, property.default)}
         />
       ))}
@@ -55,44 +43,47 @@ interface FieldProps {
   readonly onChange: (value: unknown) => void
 }
 
-/** `perChannel` reads as `per channel`. */
-const titleOf = (name: string) => name.replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`)
-
 function Field(props: FieldProps) {
   const { name, property } = props
   return (
     <div>
-      <Control {...props} label={titleOf(name)} />
+      <Control {...props} label={property.title ?? titleOf(name)} />
       {property.description && <p className="about">{property.description}</p>}
     </div>
   )
 }
 
-function Control({ property, value, onChange, label }: FieldProps & { readonly label: string }) {
+/** What an option that may be `null` shows then. */
+const none = 'none'
+
+function Control({ property: given, value, onChange, label }: FieldProps & { readonly label: string }) {
+  const { schema: property, nullable } = withoutNull(given)
   const choices = choicesOf(property)
+  const kinds = kindsOf(property)
   if (property.type === 'boolean')
     return <Checkbox label={label} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />
   if (choices)
     return (
       <Select
         label={label}
-        data={choices.map(String)}
-        value={value === undefined || value === null ? null : String(value)}
+        data={[...choices.map(String), ...(nullable ? [none] : [])]}
+        value={value === undefined || value === null ? (nullable ? none : null) : String(value)}
         allowDeselect={false}
         comboboxProps={{ shadow: 'none' }}
-        onChange={(chosen) => onChange(choices.find((one) => String(one) === chosen))}
+        onChange={(chosen) => onChange(nullable && chosen === none ? null : choices.find((one) => String(one) === chosen))}
       />
     )
   if (property.type === 'number' || property.type === 'integer')
     return (
       <NumberInput
         label={label}
+        placeholder={nullable ? none : undefined}
         value={typeof value === 'number' ? value : ''}
         min={property.minimum ?? property.exclusiveMinimum}
         max={property.maximum}
         step={property.type === 'integer' ? 1 : 0.01}
         allowDecimal={property.type === 'number'}
-        onChange={(next) => onChange(typeof next === 'number' ? next : undefined)}
+        onChange={(next) => onChange(typeof next === 'number' ? next : nullable ? null : undefined)}
       />
     )
   if (property.type === 'array' && (property.items?.type === 'string' || property.items?.enum))
@@ -113,13 +104,8 @@ function Control({ property, value, onChange, label }: FieldProps & { readonly l
         onChange={(event) => onChange(event.currentTarget.value || undefined)}
       />
     )
+  if (kinds) return <OneOfField label={label} kinds={kinds} value={value} onChange={onChange} />
   return <JsonField label={label} text={jsonText(value)} onChange={onChange} />
-}
-
-function choicesOf({ enum: choices, anyOf }: OptionSchema): readonly (string | number)[] | null {
-  if (choices) return choices
-  const constants = anyOf?.map(({ const: constant }) => constant)
-  return constants?.every((one) => typeof one === 'string' || typeof one === 'number') ? (constants as (string | number)[]) : null
 }
 
 /** Options that have no field of their own are written as JSON; the engine says when they do not fit. */
