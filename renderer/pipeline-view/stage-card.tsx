@@ -4,6 +4,7 @@ import { metricFigure } from '../../core/api/metric.ts'
 import type { PassInfo, Stage } from '../../core/api/pipeline.ts'
 import type { Candidate, StageReport } from '../../core/api/report.ts'
 import { remove, shift } from '../actions/pipeline.ts'
+import { titleOf } from '../panels/inspector/option-schema.ts'
 import { useWarnings } from '../resources/plan.ts'
 import { sourceId } from '../stores/pipeline-edit.ts'
 import { runStore } from '../stores/run.ts'
@@ -102,13 +103,15 @@ function StageLine({ stage, report }: { stage: Stage; report: StageReport | null
   return <>{set.length > 0 ? set.join(', ') : (summaryOf(pass) ?? stage.pass)}</>
 }
 
-/** `perChannel: true` reads as `per channel`, `bits: 4` as `bits 4`. */
+/** `perChannel: true` reads as `per channel`, `bits: 4` as `bits 4`, `budget: { points: 1 }` as `budget points 1`. */
 function optionText(name: string, value: unknown): string {
-  const words = name.replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+  const words = titleOf(name)
   if (value === true) return words
   if (value === false) return `no ${words}`
-  const text = Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value)
-  return `${words} ${text}`
+  if (value === null) return `${words} none`
+  if (Array.isArray(value)) return `${words} ${value.join(', ')}`
+  const text = typeof value === 'object' ? Object.entries(value as object).map(([part, of]) => optionText(part, of)) : [String(value)]
+  return `${words} ${text.join(', ')}`
 }
 
 const summaryOf = (pass: PassInfo | undefined) => pass?.title
