@@ -9,7 +9,7 @@ const options = z.strictObject({})
 
 export const reparameterize: Pass<z.infer<typeof options>> = {
   id: 'reparameterize',
-  version: 3,
+  version: 4,
   title: 'Reparameterize',
   summary: 'Merges the parallel branches of training-time blocks (RepVGG and its kind) into the one convolution that they amount to.',
   family: 'fuse',

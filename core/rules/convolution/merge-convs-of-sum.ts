@@ -1,4 +1,4 @@
-import type { Value } from '../../ir/value.ts'
+import type { Node, Value } from '../../ir/value.ts'
 import type { ConstantValue } from '../../rewrite/pattern.ts'
 import { op, rest } from '../../rewrite/pattern.ts'
 import { Rejection, reject, rule } from '../../rewrite/rule.ts'
@@ -13,7 +13,7 @@ export const mergeConvsOfSum = rule({
     const pairs = terms.flatMap((one, i) => terms.slice(i + 1).map((two) => [one, two] as const))
     let why: Rejection | null = null
     for (const pair of pairs) {
-      const [one, two] = pair.map(branchOf)
+      const [one, two] = pair.map((term) => branchOf(term, sum))
       if (!one || !two || one.conv.inputs[0] !== two.conv.inputs[0]) continue
       const merged = mergedBranches(draft, one.conv.inputs[0] as Value, [one, two])
       if (merged instanceof Rejection) why ??= merged
@@ -27,10 +27,11 @@ export const mergeConvsOfSum = rule({
   },
 })
 
-/** A convolution by constants that nothing else reads. */
-function branchOf(term: Value | null): Branch | null {
+/** A convolution by constants that nothing else reads, in the graph of the sum: in a loop it would be computed time and again. */
+function branchOf(term: Value | null, sum: Node): Branch | null {
   const conv = term?.producer
-  if (term === null || conv?.opType !== 'Conv' || conv.domain !== '' || term.uses.length !== 1 || term.isOutput) return null
+  if (term === null || conv?.opType !== 'Conv' || conv.domain !== '' || conv.graph !== sum.graph) return null
+  if (term.uses.length !== 1 || term.isOutput) return null
   const [, weight, bias = null] = conv.inputs
   return isConstant(weight) && (bias === null || isConstant(bias)) ? { conv, weight, bias } : null
 }

@@ -38,6 +38,7 @@ export function readSelection(found: Place, inner: Node): Selection | Rejection 
   if (selection === null) return reject('it is no selection along one axis', select)
   const { axis, count } = selection
   const size = shape[axis]
+  if (count === 0) return reject('it takes nothing', select)
   if (count === null || !(typeof size === 'number' ? count < size : count === 1)) return reject('it leaves nothing out', select)
   if (!leadsFromProduct(inner, select)) return reject('no product would become smaller', inner)
   return selection

@@ -43,4 +43,18 @@ b = Conv(x, float32[4, 3, 1, 1])
 y = Sum(a, b)`,
       'no two terms are convolutions of the same value',
     ))
+
+  it('leaves convolutions outside of the graph of the sum', () =>
+    checkRejects(
+      mergeConvsOfSum,
+      `(x: float32[2, 3, 7, 7], z: float32[2, 4, 7, 7], c: bool[]) -> (y)
+a = Conv(x, float32[4, 3, 1, 1])
+b = Conv(x, float32[4, 3, 1, 1])
+y = If(c) {then_branch: { () -> (t)
+ t = Sum(a, b)
+}, else_branch: { () -> (e)
+ e = Identity(z)
+}}`,
+      'no two terms are convolutions of the same value',
+    ))
 })

@@ -79,5 +79,6 @@ y = Gather(m, int64[1] {1}) {axis: 0}`,
       "the input 'at' is no constant",
     )
     await checkRejects(selectBeforeProduct, before.replace('int64[] {0}', 'int64[2] {0, 1}'), 'it leaves nothing out')
+    await checkRejects(selectBeforeProduct, before.replace('length', '5').replace('int64[] {0}', 'int64[0] {}'), 'it takes nothing')
   })
 })
