@@ -76,7 +76,7 @@ type Target =
 
 export const quantizeWeights: Pass<Options> = {
   id: 'quantize-weights',
-  version: 7,
+  version: 8,
   title: 'Quantize weights',
   summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
   family: 'precision',
@@ -324,6 +324,8 @@ function report(notes: Notes, targets: readonly Target[], constants: ReadonlyMap
         `The weights of ${count} products are stored in ${bits} bits${bits === 2 && chosen.levels !== 'uniform' ? ` (${chosen.levels})` : ''}.`,
       )
   }
+  if (chosen.levels !== 'uniform' && products.every((target) => target.bits !== 2))
+    notes.add(`No weight is ${chosen.levels}: that is a grid of 2 bits, and \`bits\` asks for ${chosen.bits}.`)
   notes.add('Block-wise weights save size and speed up decoding (one row at a time); with many rows they run slower than float on CPUs.')
   if (chosen.form === 'matmul-nbits' && chosen.accuracyLevel !== 4 && chosen.bits !== 4)
     notes.add(

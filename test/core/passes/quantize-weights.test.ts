@@ -209,6 +209,12 @@ describe('hqq', () => {
     expect(await of('hqq')).toBeGreaterThan((await of('rtn')) + 0.3)
   })
 
+  it('says where levels of 2 bits were asked for and none are stored in 2', async () => {
+    const said = async (bits: number) => (await shop.run(quantizeWeights, two, { smallest: 0, levels: 'ternary', bits })).notes!.join(' ')
+    expect(await said(4)).toContain('No weight is ternary: that is a grid of 2 bits, and `bits` asks for 4.')
+    expect(await said(2)).not.toContain('No weight is ternary')
+  })
+
   it('is refused where there are no zero points to move', () => {
     const check = (options: object) => quantizeWeights.check?.(two, quantizeWeights.options.parse(options), { calibration: false } as never)
     expect(() => check({ method: 'hqq', symmetric: true })).toThrow(/symmetric weights have none/)
