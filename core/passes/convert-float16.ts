@@ -34,7 +34,7 @@ const bfloat16Opset = 13
 
 export const convertFloat16: Pass<Options> = {
   id: 'convert-float16',
-  version: 5,
+  version: 6,
   title: 'Convert to 16-bit floats',
   summary: 'Stores weights in 16-bit floats and, with float16, computes in them, except where that would overflow or lose the meaning.',
   family: 'precision',

@@ -110,8 +110,20 @@ function objection(node: Node, beyond: ReadonlySet<Value>): string | null {
   if (node.domain !== '') return `operators of ${node.domain} are not known to take float16`
   if (node.inputs.some(vanishes)) return 'a constant that it reads is 0 in float16'
   if (isWeighted(node) && node.inputs.some((value) => value !== null && beyond.has(value))) return 'its weights pass the range of float16'
+  if (scalesSums(node)) return 'sums of 8-bit products pass the range of float16'
   return needFloat[node.opType] ?? null
 }
+
+const integerProducts = new Set(['MatMulInteger', 'ConvInteger'])
+
+/** From the sums of 8-bit products, and the scale of their activations, to the numbers that they stand for. */
+function scalesSums(node: Node): boolean {
+  if (castsSums(node)) return true
+  const from = node.inputs.map((value) => value?.producer ?? null)
+  return node.opType === 'Mul' && from.some((made) => made !== null && (made.opType === 'DynamicQuantizeLinear' || castsSums(made)))
+}
+
+const castsSums = ({ opType, inputs }: Node): boolean => opType === 'Cast' && integerProducts.has(inputs[0]?.producer?.opType ?? '')
 
 /** Operators whose constants are sizes. Constants of others may be masks, for which the largest half serves. */
 const weighted = new Set(['MatMul', 'Gemm', 'Conv', 'ConvTranspose', 'BatchNormalization', 'InstanceNormalization'])

@@ -6,6 +6,7 @@ import { textOf } from '../../../core/ir/text.ts'
 import { allNodes } from '../../../core/ir/walk.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { convertFloat16 } from '../../../core/passes/convert-float16.ts'
+import { quantizeDynamic } from '../../../core/passes/quantize-dynamic.ts'
 import { modelOf } from '../../support/graph.ts'
 import { madeUpData } from '../../support/noise-data.ts'
 import { sqnr, taskScore, workshop } from '../../support/pass-context.ts'
@@ -103,6 +104,17 @@ describe('arithmetic in float16', () => {
     expect(
       await error(modelOf('(x: float32[4, 8]) -> (y: float32[4, 8])\nm = Where(bool[8], x, float32 -3.4e38)\ny = Softmax(m)'), {}),
     ).toBeGreaterThan(55)
+  })
+
+  it('leaves the sums of 8-bit products, and their scales, in float32', async () => {
+    const model = modelOf(`(x: float32[n, 64]) -> (y: float32[n, 48])
+      h = MatMul(x, float32[64, 64])
+      r = Relu(h)
+      y = MatMul(r, float32[64, 48])`)
+    const eight = (await shop.run(quantizeDynamic, model)).parts[0]!
+    const { parts, notes } = await shop.run(convertFloat16, eight)
+    expect(notes!.join(' ')).toContain('6 nodes stay in float because sums of 8-bit products pass the range of float16')
+    expect(await shop.kernels(parts[0]!)).toMatchObject({ 'com.microsoft.DynamicQuantizeMatMul': 2 })
   })
 
   it('leaves in float32 what samples drive past the range, and not what only masks', async () => {
