@@ -6,7 +6,7 @@ import { bytes } from '../ui/figures.ts'
 import { Glyph } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Num } from '../ui/number.tsx'
-import { mainPaint, type Paint, useColour } from './colours.ts'
+import { mainPaint, mainSign, type Paint, useColour } from './colours.ts'
 import type { OpClass } from './op-class.ts'
 import { toggleGroup } from './open-groups.ts'
 import { pileName } from './pile-name.ts'
@@ -89,30 +89,30 @@ function RowLine({ row }: { row: Row }) {
   )
 }
 
-/** A closed group wears what most of its weights wear, once colours tell something else than operators. */
-function useGroupPaint(members: readonly string[]): Paint | undefined {
+/**
+ * A closed group wears what most of its weights wear, once colours tell something else than operators; in a comparison what became of most of
+ * its nodes that did not stay the same.
+ */
+function useGroupLook(members: readonly string[]): { readonly paint?: Paint; readonly change: ReturnType<typeof mainSign> } {
   const index = useColour(({ index }) => index)
   const paint = useColour(({ paint }) => paint)
-  return useMemo(
-    () =>
-      index && paint
-        ? mainPaint(
-            members.flatMap((id) => index.inside.get(id) ?? []),
-            paint,
-          )
-        : undefined,
-    [index, paint, members],
-  )
+  const signs = useColour(({ signs }) => signs)
+  return useMemo(() => {
+    if (!index || !paint) return { change: null }
+    const nodes = members.flatMap((id) => index.inside.get(id) ?? [])
+    const change = signs && mainSign(nodes, signs)
+    return { paint: change ? paint.get(change.node) : mainPaint(nodes, paint), change }
+  }, [index, paint, signs, members])
 }
 
 export const GroupBox = memo(function GroupBox(props: NodeProps<BoxNode>) {
   const { group, members, nodes, opClass, width } = boxIn(props, 'group')
   const chosen = useStore(sessionStore, ({ selection }) => selection?.kind === 'group' && selection.id === group.id)
-  const paint = useGroupPaint(members)
+  const { paint, change } = useGroupLook(members)
   const open = () => toggle(group.id)
   return (
     <div
-      className={`fold ${members.length > 1 ? 'pile' : ''} ${chosen ? 'chosen' : ''} nodrag`}
+      className={`fold ${members.length > 1 ? 'pile' : ''} ${chosen ? 'chosen' : ''} ${change?.sign ?? ''} nodrag`}
       style={{ ...(paint ? paintColours(paint) : classColours(opClass)), width }}
     >
       <button type="button" className="fold-open" tabIndex={-1} aria-label={`Open ${group.name}`} onClick={open}>
@@ -125,7 +125,9 @@ export const GroupBox = memo(function GroupBox(props: NodeProps<BoxNode>) {
         data-group={group.id}
         onClick={() => select({ kind: 'group', id: group.id })}
         onDoubleClick={open}
+        title={change ? `${change.touched} of ${nodes * members.length} nodes did not stay the same` : undefined}
       >
+        {change && <Glyph name={change.sign} />}
         <b className="ell">{pileName(group.name, members.length)}</b>
         <span>{members.length > 1 ? `${members.length} × ${nodes} nodes` : `${nodes} nodes`}</span>
       </button>

@@ -4,6 +4,8 @@ import { createStore } from 'zustand/vanilla'
 import type { NodeView } from '../../core/api/graph-view.ts'
 import type { GraphIndex } from './graph-index.ts'
 
+export type Sign = 'added' | 'removed' | 'fused' | 'changed'
+
 export interface Paint {
   readonly bar: string
   readonly tint: string
@@ -15,7 +17,7 @@ export interface Colours {
   readonly index: GraphIndex | null
   readonly paint: ReadonlyMap<string, Paint> | null
   /** What a node is in a diff: a glyph goes with every colour. */
-  readonly signs: ReadonlyMap<string, 'added' | 'removed' | 'fused' | 'changed'> | null
+  readonly signs: ReadonlyMap<string, Sign> | null
   /** Nodes of the change that is looked at. */
   readonly lit: ReadonlySet<string>
 }
@@ -31,6 +33,20 @@ export const sideColours = { left: store(), right: store() } as const
 /** Which colours the boxes of a drawing wear. */
 export const ColourContext = createContext(colourStore)
 export const useColour = <T>(select: (colours: Colours) => T): T => useStore(useContext(ColourContext), select)
+
+/** What became of most of the nodes of a group of which anything became something else, and of how many something did; `null` of none. */
+export function mainSign(
+  nodes: readonly Pick<NodeView, 'id'>[],
+  signs: ReadonlyMap<string, Sign>,
+): { readonly sign: Sign; readonly node: string; readonly touched: number } | null {
+  const found = new Map<Sign, string[]>()
+  for (const { id } of nodes) {
+    const sign = signs.get(id)
+    if (sign) found.set(sign, [...(found.get(sign) ?? []), id])
+  }
+  const [most] = [...found].sort(([, a], [, b]) => b.length - a.length)
+  return most ? { sign: most[0], node: most[1][0]!, touched: [...found.values()].reduce((sum, ids) => sum + ids.length, 0) } : null
+}
 
 /** The paint of most weight among nodes; of most nodes where none has weights. */
 export function mainPaint(nodes: readonly NodeView[], paint: ReadonlyMap<string, Paint>): Paint | undefined {

@@ -3,6 +3,7 @@ import type { Diff } from '../../../core/api/diff.ts'
 import type { GraphView } from '../../../core/api/graph-view.ts'
 import { entriesOf, paintsOf, signsOf } from '../../../renderer/diff-view/from-changes.ts'
 import { levelMap } from '../../../renderer/diff-view/levels.ts'
+import { mainSign } from '../../../renderer/model-view/colours.ts'
 import { indexOf } from '../../../renderer/model-view/graph-index.ts'
 
 const view = (...ops: string[]): GraphView => ({
@@ -47,6 +48,13 @@ it('paints what changed, and leaves the rest plain', () => {
   const paints = new Map([...paintsOf(signsOf(entries, 'left'), sides.left), ...paintsOf(signsOf(entries, 'right'), sides.right)])
   expect(paints.get('Gelu')!.tint).toBe('var(--fused-tint)')
   expect(paints.get('Shape')!.tint).toBe('var(--worse-tint)')
+})
+it('tells of a closed group what became of most of its nodes, however heavy those are that stayed', () => {
+  const signs = new Map([...signsOf(entries, 'left')].filter(([id]) => id !== 'MatMul'))
+  const nodes = [...sides.left.nodes.values()]
+  expect(mainSign(nodes, signs)).toEqual({ sign: 'fused', node: 'Div', touched: 5 })
+  expect(mainSign(nodes.slice(0, 3), signs)).toMatchObject({ sign: 'removed', touched: 3 })
+  expect(mainSign(nodes.slice(5), signs)).toBeNull()
 })
 it('keeps corresponding heights level, and goes on beyond the last pair', () => {
   const map = levelMap([
