@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
 import { useCandidate } from '../frame/candidate-figures.tsx'
 import { useShownStage } from '../resources/shown-stage.ts'
@@ -6,9 +6,11 @@ import { sourceId } from '../stores/pipeline-edit.ts'
 import { type ColourMode, sessionStore } from '../stores/session.ts'
 import { three } from '../ui/figures.ts'
 import { Icon } from '../ui/icon.tsx'
-import { rootId } from './graph-index.ts'
+import { labelPlace } from './findings.ts'
+import { type GraphIndex, rootId } from './graph-index.ts'
 import { classNames, type OpClass, opClassOf } from './op-class.ts'
-import { viewStore } from './view-store.ts'
+import { overlaps } from './spatial.ts'
+import { seenStore, viewStore } from './view-store.ts'
 
 const modeRows: Readonly<Record<Exclude<ColourMode, 'op class' | 'time'>, readonly (readonly [string, string])[]>> = {
   'runtime precision': [
@@ -41,6 +43,7 @@ const modeRows: Readonly<Record<Exclude<ColourMode, 'op class' | 'time'>, readon
 export function Legend() {
   const mode = useStore(sessionStore, ({ colourBy }) => colourBy)
   const folded = useStore(viewStore, ({ legendFolded }) => legendFolded)
+  useRoomForWords()
   const toggle = () => viewStore.setState({ legendFolded: !folded })
   return (
     <section className={folded ? 'legend folded' : 'legend'} aria-label="Legend">
@@ -51,6 +54,23 @@ export function Legend() {
       {!folded && bodyOf(mode)}
     </section>
   )
+}
+
+/** What can be fused is found after the graph is drawn: where its words would stand under the legend, that folds, once. */
+function useRoomForWords(): void {
+  const index = useStore(viewStore, ({ index }) => index)
+  const marks = useStore(viewStore, ({ findings }) => findings.marks)
+  const looked = useRef<GraphIndex | null>(null)
+  useEffect(() => {
+    const { seen, zoom } = seenStore.getState()
+    const words = marks.filter(({ spelled }) => spelled).map(labelPlace)
+    if (!seen || words.length === 0 || looked.current === index) return
+    looked.current = index
+    const { width, height } = viewStore.getState().corner
+    const [right, bottom] = [seen.x + seen.width, seen.y + seen.height]
+    const under = { x: right - (width + 12) / zoom, y: bottom - (height + 12) / zoom, width: width / zoom, height: height / zoom }
+    if (words.some((place) => overlaps(place, under))) viewStore.setState({ legendFolded: true })
+  }, [index, marks])
 }
 
 function bodyOf(mode: ColourMode): ReactNode {
