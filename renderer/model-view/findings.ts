@@ -75,20 +75,25 @@ export function findingsIn(index: GraphIndex, scene: Scene, inspection: Inspecti
 }
 
 /** What applying a rule at a place brings. */
-const gainOf = (rule: string, nodes: number): string =>
-  rule.startsWith('select-') ? 'only what is read is computed' : `${nodes} nodes become 1`
+function gainOf(rule: string, nodes: number): string {
+  if (rule.startsWith('select-')) return 'only what is read is computed'
+  return nodes === 1 ? '1 node becomes another' : `${nodes} nodes become 1`
+}
 
 const label = { gap: 9, width: 200, height: 34 }
 
 /** Where the words of an outline stand: at its right. */
 export const labelPlace = ({ x, y, width }: Rect): Rect => ({ x: x + width + label.gap, y, width: label.width, height: label.height })
 
-/** Of each kind the first outline is spelled out beside which nothing else stands: elsewhere words would hide more than they tell. */
+/** Of each kind the first outline is spelled out beside which nothing else stands, other words included: elsewhere words would hide more than they tell. */
 function spelledOnce(marks: readonly Mark[], solid: SpatialIndex<Rect>): Mark[] {
   const spelled = new Set<string>()
+  const words: Rect[] = []
   return marks.map((mark) => {
-    if (spelled.has(mark.title) || solid.within(labelPlace(mark)).length > 0) return mark
+    const place = labelPlace(mark)
+    if (spelled.has(mark.title) || solid.within(place).length > 0 || words.some((other) => overlaps(other, place))) return mark
     spelled.add(mark.title)
+    words.push(place)
     return { ...mark, spelled: true }
   })
 }
