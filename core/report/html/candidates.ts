@@ -1,3 +1,4 @@
+import { besideEachOther } from '../../api/beside-each-other.ts'
 import { exactDecibels, isDistance, metricName, metricText } from '../../api/metric.ts'
 import type { Candidate } from '../../api/report.ts'
 import { bytes, change, decimal, milliseconds, orReason, verdictMark } from './figures.ts'
@@ -6,14 +7,22 @@ import { html, type Markup } from './markup.ts'
 /** All candidates side by side, with accuracy over latency where both were measured. */
 export function candidateOverview(candidates: readonly Candidate[]): Markup {
   if (candidates.length < 2) return html``
+  const times = besideEachOther(candidates)
   return html`<section><h2>Candidates</h2>${scatter(candidates)}<div class="scroll" tabindex="0"><table><thead><tr><th>Candidate</th><th class="wide">Stages</th>
 <th class="r">Latency, ms</th><th>against source</th><th class="r">Size</th><th class="r wide">Accuracy</th><th>against source</th></tr></thead>
-<tbody>${candidates.map(row)}</tbody></table></div></section>`
+<tbody>${candidates.map((candidate) => row(candidate, times.get(candidate.id)))}</tbody></table></div>${timedApart(candidates, times)}</section>`
 }
 
-function row({ id, path, latencyMs, sizeBytes, accuracy }: Candidate): Markup {
+/** Said where a time in the table is not the one that was read. */
+function timedApart(candidates: readonly Candidate[], times: ReadonlyMap<string, number>): Markup {
+  const isApart = ({ id, latencyMs }: Candidate) => 'ratio' in latencyMs && times.get(id) !== latencyMs.candidate.median
+  if (!candidates.some(isApart)) return html``
+  return html`<p class="quiet">Each candidate is timed interleaved with the source, at a time of its own. Beside each other they stand at the source's time of the first.</p>`
+}
+
+function row({ id, path, latencyMs, sizeBytes, accuracy }: Candidate, time: number | undefined): Markup {
   return html`<tr><td><a href="#candidate-${id}">${id}</a></td><td class="wide path">${path.join(' › ')}</td>
-<td class="r">${orReason(latencyMs, (pair) => milliseconds(pair.candidate.median))}</td>
+<td class="r">${orReason(latencyMs, (pair) => milliseconds(time ?? pair.candidate.median))}</td>
 <td>${orReason(latencyMs, (pair) => verdictMark(pair.verdict, `${pair.verdict}, ${change(pair.baseline.median, pair.candidate.median)}`))}</td>
 <td class="r">${bytes(sizeBytes.candidate)} <span class="quiet">${change(sizeBytes.baseline, sizeBytes.candidate)}</span></td>
 <td class="r wide">${orReason(accuracy, (found) => metricText(found.metric, found.candidate, 4))}</td>
@@ -28,10 +37,11 @@ interface Point {
 }
 
 function pointsOf(candidates: readonly Candidate[]): Point[] {
+  const times = besideEachOther(candidates)
   const points = candidates.flatMap(({ id, latencyMs, accuracy }): Point[] =>
     'unavailable' in latencyMs || 'unavailable' in accuracy
       ? []
-      : [{ label: id, x: latencyMs.candidate.median, y: accuracy.candidate, source: false }],
+      : [{ label: id, x: times.get(id) ?? latencyMs.candidate.median, y: accuracy.candidate, source: false }],
   )
   const first = candidates[0]
   if (points.length === 0 || first === undefined || 'unavailable' in first.latencyMs || 'unavailable' in first.accuracy) return points

@@ -1,6 +1,7 @@
 import { useElementSize } from '@mantine/hooks'
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { besideEachOther } from '../../../core/api/beside-each-other.ts'
 import { metricFigure } from '../../../core/api/metric.ts'
 import type { Candidate } from '../../../core/api/report.ts'
 import { startRun } from '../../actions/run.ts'
@@ -107,8 +108,15 @@ const Quality = ({ of: { metric }, value }: { of: { readonly metric: string }; v
   <Num figure={metricFigure(metric, value, 3)} />
 )
 
+/** What was read when a candidate was timed at another time than the first. */
+const timedApart = ({ baseline, candidate }: Extract<Candidate['latencyMs'], { ratio: number }>, shown: number | undefined) =>
+  shown === candidate.median
+    ? undefined
+    : `Timed by itself: ${three(candidate.median)} ms, with the source at ${three(baseline.median)} ms then. Shown at the source's time above.`
+
 function Table({ candidates }: { candidates: readonly Candidate[] }) {
   const chosen = useStore(sessionStore, ({ candidate }) => candidate)
+  const times = besideEachOther(candidates)
   return (
     <table className="F wide-table">
       <thead>
@@ -139,8 +147,8 @@ function Table({ candidates }: { candidates: readonly Candidate[] }) {
                 )}{' '}
                 <UnusableTag candidate={candidate} />
               </td>
-              <td title={'unavailable' in latencyMs ? latencyMs.unavailable : undefined}>
-                {'ratio' in latencyMs ? <Num figure={{ value: three(latencyMs.candidate.median), unit: 'ms' }} /> : '–'}
+              <td title={'unavailable' in latencyMs ? latencyMs.unavailable : timedApart(latencyMs, times.get(id))}>
+                {times.has(id) ? <Num figure={{ value: three(times.get(id)!), unit: 'ms' }} /> : '–'}
               </td>
               <td>
                 {'ratio' in latencyMs && (

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
+import { besideEachOther } from '../../../core/api/beside-each-other.ts'
 import { metricText } from '../../../core/api/metric.ts'
 import type { Candidate } from '../../../core/api/report.ts'
 import { exportStore, openExport } from '../../actions/export.ts'
@@ -67,6 +68,7 @@ export function CandidatesSide() {
 
 function Front({ candidates, measure }: { candidates: readonly Candidate[]; measure: Measure }) {
   const chosen = useCandidate()
+  const times = besideEachOther(candidates)
   const rows = frontOf(pointsOf(candidates, measure)).flatMap(({ id }) => candidates.find((one) => one.id === id) ?? [])
   if (rows.length === 0) return null
   return (
@@ -81,12 +83,12 @@ function Front({ candidates, measure }: { candidates: readonly Candidate[]; meas
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ id, latencyMs, sizeBytes, accuracy }) => (
+          {rows.map(({ id, sizeBytes, accuracy }) => (
             <tr key={id} className={id === chosen?.id ? 'on' : ''}>
               <td>
                 <span className="tagA acc">{letterOf(candidates, id)}</span> {id}
               </td>
-              <td>{'ratio' in latencyMs ? three(latencyMs.candidate.median) : '–'}</td>
+              <td>{times.has(id) ? three(times.get(id)!) : '–'}</td>
               <td>{plain(sizeBytes.candidate / 1e6, 1)}</td>
               <td>{'metric' in accuracy ? metricText(accuracy.metric, accuracy.candidate, 3) : '–'}</td>
             </tr>

@@ -1,3 +1,4 @@
+import { besideEachOther } from '../../../core/api/beside-each-other.ts'
 import type { Candidate } from '../../../core/api/report.ts'
 
 export type Measure = 'latency' | 'size'
@@ -12,9 +13,10 @@ export interface CandidatePoint {
 
 /** Candidates and their source as points; one is on the front when none is both cheaper and as good. */
 export function pointsOf(candidates: readonly Candidate[], by: Measure): readonly CandidatePoint[] {
-  const raw = candidates.flatMap(({ id, latencyMs, sizeBytes, accuracy }) => {
+  const times = besideEachOther(candidates)
+  const raw = candidates.flatMap(({ id, sizeBytes, accuracy }) => {
     if (!('metric' in accuracy)) return []
-    const cost = by === 'size' ? sizeBytes.candidate / 1e6 : 'ratio' in latencyMs ? latencyMs.candidate.median : null
+    const cost = by === 'size' ? sizeBytes.candidate / 1e6 : (times.get(id) ?? null)
     return cost === null ? [] : [{ id, cost, quality: accuracy.candidate }]
   })
   const source = sourceOf(candidates, by)
