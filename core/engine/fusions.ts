@@ -3,7 +3,7 @@ import type { Target } from '../api/pipeline.ts'
 import type { Model } from '../ir/model.ts'
 import type { Pass } from '../pass.ts'
 import type { Fusions } from '../pipeline/recommend/facts.ts'
-import { nodesLeft, tryPass } from './would-change.ts'
+import { tryPass } from './would-change.ts'
 
 /** Fusing a copy takes seconds in a graph of more nodes than this: nobody waits for it just to be advised. */
 const largestAtOnce = 3000
@@ -24,13 +24,13 @@ export function fusionsFor(model: Model, target: Target, passes: readonly Pass[]
 }
 
 async function tried(fuse: Pass, model: Model, surroundings: { readonly target: Target; readonly machine: Machine }): Promise<Fusions> {
-  const nodes = async (options: Readonly<Record<string, unknown>>) => (await tryPass(fuse, model, options, surroundings)).nodes
-  const left = (residualSums: 'joined' | 'apart') => nodesLeft(fuse, model, { residualSums }, surroundings)
-  const [joined, apart] = surroundings.target === 'ort' ? [await left('joined'), await left('apart')] : [null, null]
+  const fused = (options: Readonly<Record<string, unknown>>) => tryPass(fuse, model, options, surroundings)
+  const all = await fused({})
+  const apart = surroundings.target === 'ort' ? await fused({ residualSums: 'apart' }) : null
   return {
-    hasSums: joined === null || apart === null ? null : joined < apart,
-    all: await nodes({}),
-    withoutSums: surroundings.target === 'ort' ? await nodes({ residualSums: 'apart' }) : null,
-    sameOpset: surroundings.target === 'onnx' ? await nodes({ newestOpset: null }) : null,
+    all: all.nodes,
+    withoutSums: apart?.nodes ?? null,
+    hasSums: apart === null || apart.left === null || all.left === null ? null : all.left < apart.left,
+    sameOpset: surroundings.target === 'onnx' ? (await fused({ newestOpset: null })).nodes : null,
   }
 }

@@ -27,7 +27,8 @@ export async function wouldChange(workshop: Workshop, request: WouldChangeReques
     // Lets other calls have their turn: a try takes a while on a large model.
     await pause(0)
     const surroundings = { target: request.target ?? 'ort', machine, signal: control.signal }
-    answers.push(await tryPass(pass, model, request.options?.[pass.id] ?? {}, surroundings))
+    const { left: _, ...answer } = await tryPass(pass, model, request.options?.[pass.id] ?? {}, surroundings)
+    answers.push(answer)
   }
   return answers
 }
@@ -38,13 +39,17 @@ export interface Surroundings {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What a pass would change, and how many nodes it would leave; `null` where it would have to run something to tell. */
+export type Tried = WouldChange[number] & { readonly left: number | null }
+
 /** What a pass would change on a model, found on a fork of it without running anything. */
 export async function tryPass(
   pass: Pass,
   model: Model,
   given: Readonly<Record<string, unknown>>,
   { target, machine, signal = dryContext.signal }: Surroundings,
-): Promise<WouldChange[number]> {
+): Promise<Tried> {
+  const untold: Tried = { pass: pass.id, nodes: null, atMost: null, why: null, left: null }
   let undecided = false
   const context: PassContext = {
     ...{ ...dryContext, target, machine, signal },
@@ -55,41 +60,23 @@ export async function tryPass(
     },
   }
   const options = pass.options.safeParse(given)
-  if (!options.success) return { pass: pass.id, nodes: null, atMost: null, why: 'its options are not complete' }
+  if (!options.success) return { ...untold, why: 'its options are not complete' }
   const fork = model.fork()
   try {
     const why = pass.pointless?.(model, options.data) ?? null
-    if (why !== null) return { pass: pass.id, nodes: 0, atMost: null, why }
-    if (pass.atMost !== undefined) return { pass: pass.id, nodes: null, atMost: pass.atMost(fork, options.data), why: null }
+    if (why !== null) return { ...untold, nodes: 0, why }
+    if (pass.atMost !== undefined) return { ...untold, atMost: pass.atMost(fork, options.data) }
     const result = await pass.run(fork, options.data, context)
     const nodes = result.parts.reduce((sum, part) => sum + changedNodes(model, part), 0)
-    if (undecided) return { pass: pass.id, nodes: null, atMost: nodes, why: null }
-    return { pass: pass.id, nodes, atMost: null, why: result.changed ? null : 'it finds nothing to change here' }
+    if (undecided) return { ...untold, atMost: nodes }
+    const left = result.parts.reduce((sum, part) => sum + [...allNodes(part.graph)].length, 0)
+    return { ...untold, nodes, why: result.changed ? null : 'it finds nothing to change here', left }
   } catch (error) {
     // What it did before it wanted to run something, and what it wanted to compute ahead: a little may come after that.
-    if (error instanceof NeedsRuntime)
-      return { pass: pass.id, nodes: changedNodes(model, fork) + error.nodes || null, atMost: null, why: null }
+    if (error instanceof NeedsRuntime) return { ...untold, nodes: changedNodes(model, fork) + error.nodes || null }
     const problem = problemOf(error)
     if (problem.kind === 'internal' || problem.kind === 'cancelled') throw error
-    return { pass: pass.id, nodes: 0, atMost: null, why: sentenceOf(problem) }
-  }
-}
-
-/** How many nodes a pass would leave of a model; `null` where it would have to run something to tell. */
-export async function nodesLeft(
-  pass: Pass,
-  model: Model,
-  given: Readonly<Record<string, unknown>>,
-  { target, machine, signal = dryContext.signal }: Surroundings,
-): Promise<number | null> {
-  try {
-    const context = { ...dryContext, target, machine, signal, time: refuse }
-    const { parts } = await pass.run(model.fork(), pass.options.parse(given), context)
-    return parts.reduce((sum, part) => sum + [...allNodes(part.graph)].length, 0)
-  } catch (error) {
-    const { kind } = problemOf(error)
-    if (kind === 'internal' || kind === 'cancelled') throw error
-    return null
+    return { ...untold, nodes: 0, why: sentenceOf(problem) }
   }
 }
 

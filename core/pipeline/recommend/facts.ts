@@ -20,7 +20,7 @@ export interface Fusions {
   readonly all: number | null
   /** With sums before normalizations left outside. */
   readonly withoutSums: number | null
-  /** Whether there are sums that a normalization would take in. */
+  /** Whether `all` takes sums into normalizations. */
   readonly hasSums: boolean | null
   /** Without raising the operator set. */
   readonly sameOpset: number | null
