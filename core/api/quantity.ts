@@ -4,15 +4,22 @@ export function quantity(count: number, noun: string): string {
   return `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** Bytes in decimal units with three digits: `1.59 MB`, `41.2 kB`. */
-export function byteText(value: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+/** Bytes in decimal (SI) units with three digits, the unit apart so that a window can set it quietly. */
+export function byteFigure(value: number): { readonly value: string; readonly unit: string } {
   let [size, unit] = [Math.abs(value), 0]
   // 999.5 would round to 1000 of the smaller unit.
-  while (size >= 999.5 && unit < units.length - 1) {
+  while (size >= 999.5 && unit < byteUnits.length - 1) {
     size /= 1000
     unit += 1
   }
   const digits = unit === 0 || size >= 100 ? 0 : size >= 10 ? 1 : 2
-  return `${value < 0 ? '−' : ''}${size.toFixed(digits)} ${units[unit]}`
+  return { value: `${value < 0 ? '−' : ''}${size.toFixed(digits)}`, unit: byteUnits[unit]! }
+}
+
+/** Bytes in decimal (SI) units with three digits: `1.59 MB`, `41.2 kB`. The one spelling of window, command line and reports. */
+export function byteText(count: number): string {
+  const { value, unit } = byteFigure(count)
+  return `${value} ${unit}`
 }

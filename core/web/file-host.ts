@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Recent, Sample } from '../api/contract.ts'
+import { byteText } from '../api/quantity.ts'
 import type { Host } from '../engine/router.ts'
 
 const mostRecents = 12
@@ -34,8 +35,13 @@ async function sampleAt(folder: string, id: string): Promise<Sample> {
   const model = join(folder, 'model.onnx')
   const data = join(folder, 'dataset.json')
   const title = /^# (.+)$/m.exec(await readFile(join(folder, 'README.md'), 'utf8'))?.[1] ?? id
-  const megabytes = ((await stat(model)).size / 1e6).toFixed(1)
-  return { id, name: title, summary: `${title}, ${megabytes} MB, with labelled data`, model, data: existsSync(data) ? data : null }
+  return {
+    id,
+    name: title,
+    summary: `${title}, ${byteText((await stat(model)).size)}, with labelled data`,
+    model,
+    data: existsSync(data) ? data : null,
+  }
 }
 
 async function existingRecents(file: string): Promise<Recent[]> {

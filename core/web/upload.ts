@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ProblemError } from '../api/problem.ts'
+import { byteText } from '../api/quantity.ts'
 
 /** What stays free on the disk, for the engine to work with. */
 const reserve = 256 * 2 ** 20
@@ -83,7 +84,7 @@ const tooLarge = (name: string, limit: number): ProblemError =>
   new ProblemError({
     kind: 'file',
     code: 'no-room',
-    what: `There is room for ${(limit / 1e6).toFixed(1)} MB, and the file is larger`,
+    what: `There is room for ${byteText(limit)}, and the file is larger`,
     where: { file: name },
     mend: 'Make room on the disk; or start Lathe with the file, which is then read where it lies: lathe ui --web FILE.',
   })

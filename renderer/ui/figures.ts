@@ -1,3 +1,5 @@
+export { byteFigure as bytes } from '../../core/api/quantity.ts'
+
 /** A number for the eye, in parts, so that the unit can be set quietly. */
 export interface Figure {
   readonly value: string
@@ -17,19 +19,6 @@ export function three(value: number): string {
   const size = Math.abs(value)
   if (size === 0) return '0'
   return plain(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)
-}
-
-const byteUnits = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const
-
-/** Decimal units: 1 MB is a million bytes. */
-export function bytes(count: number): Figure {
-  let scaled = count
-  let unit = 0
-  while (Math.abs(scaled) >= 1000 && unit < byteUnits.length - 1) {
-    scaled /= 1000
-    unit++
-  }
-  return { value: unit === 0 ? plain(scaled) : plain(scaled, scaled >= 100 ? 0 : scaled >= 10 ? 1 : 2), unit: byteUnits[unit]! }
 }
 
 export function milliseconds(ms: number): Figure {

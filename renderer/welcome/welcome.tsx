@@ -7,10 +7,10 @@ import { keys } from '../frame/keys.ts'
 import { useRecents, useRuns, useSamples } from '../resources/welcome.ts'
 import { pastRuns } from '../stores/past-runs.ts'
 import { sessionStore } from '../stores/session.ts'
-import { bytes, milliseconds } from '../ui/figures.ts'
+import { bytes, type Figure, milliseconds } from '../ui/figures.ts'
 import { FromTo } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { Num } from '../ui/number.tsx'
+import { Num, Struck } from '../ui/number.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { EngineRuns } from './engine-runs.tsx'
 import { SampleTurned } from './sample-turned.tsx'
@@ -169,15 +169,17 @@ function RunFigures({ path, size }: { path: string; size: number }) {
     )
   return (
     <>
-      <td>
-        <FromTo from={<s>{bytes(run.baseline.bytes).value}</s>} to={<Num figure={bytes(run.after.bytes)} />} />
-      </td>
-      <td>
-        <FromTo from={<s>{milliseconds(run.baseline.ms).value}</s>} to={<Num figure={milliseconds(run.after.ms)} />} />
-      </td>
+      <Change before={bytes(run.baseline.bytes)} after={bytes(run.after.bytes)} />
+      <Change before={milliseconds(run.baseline.ms)} after={milliseconds(run.after.ms)} />
     </>
   )
 }
+
+const Change = ({ before, after }: { before: Figure; after: Figure }) => (
+  <td>
+    <FromTo from={<Struck before={before} after={after} />} to={<Num figure={after} />} />
+  </td>
+)
 
 const placeOf = (path: string) => path.split(/[/\\]/).slice(-3, -1).join(' / ')
 

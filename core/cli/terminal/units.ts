@@ -1,16 +1,4 @@
-const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const
-
-/** Bytes in decimal units with three significant digits: `1.59 MB`. */
-export function bytes(count: number): string {
-  let value = Math.abs(count)
-  let unit = 0
-  // 999.5 would round to 1000 of the smaller unit.
-  while (value >= 999.5 && unit < byteUnits.length - 1) {
-    value /= 1000
-    unit += 1
-  }
-  return `${count < 0 ? '-' : ''}${unit === 0 ? value.toFixed(0) : threeDigits(value)} ${byteUnits[unit]}`
-}
+export { byteText as bytes } from '../../api/quantity.ts'
 
 /** Milliseconds as a figure for a column whose header says `ms`: `7.44`, `0.012`. */
 export function milliseconds(value: number): string {

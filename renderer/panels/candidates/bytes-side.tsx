@@ -1,4 +1,5 @@
 import type { Storage } from '../../../core/api/measurement.ts'
+import { byteText } from '../../../core/api/quantity.ts'
 import type { Candidate } from '../../../core/api/report.ts'
 import { bytes, percentChange } from '../../ui/figures.ts'
 import { FromTo } from '../../ui/glyph.tsx'
@@ -20,11 +21,11 @@ export function BytesSide({ candidate: { storage } }: { candidate: Candidate }) 
       ).map(([name, parts]) => (
         <div key={name} className="bytes-row">
           <span className="t2 sm">{name}</span>
-          <span className="bytes-bar" role="img" aria-label={parts.map((part) => `${part.name} ${words(part.bytes)}`).join(', ')}>
+          <span className="bytes-bar" role="img" aria-label={parts.map((part) => `${part.name} ${byteText(part.bytes)}`).join(', ')}>
             {parts.map((part) => (
               <i
                 key={part.name}
-                title={`${part.name} ${words(part.bytes)}`}
+                title={`${part.name} ${byteText(part.bytes)}`}
                 style={{ width: `${(100 * part.bytes) / longest}%`, background: shadeOf(part.name) }}
               />
             ))}
@@ -44,11 +45,6 @@ export function BytesSide({ candidate: { storage } }: { candidate: Candidate }) 
       </dl>
     </section>
   )
-}
-
-const words = (size: number): string => {
-  const { value, unit } = bytes(size)
-  return `${value} ${unit}`
 }
 
 function Compressed({ before, after }: { before: Storage['gzip']; after: Storage['gzip'] }) {

@@ -5,6 +5,7 @@ import type { Candidate } from '../../../core/api/report.ts'
 import { accuracyChange } from '../../frame/candidate-figures.tsx'
 import { bytes, plain, signed, three } from '../../ui/figures.ts'
 import { Glyph } from '../../ui/glyph.tsx'
+import { Num, Struck } from '../../ui/number.tsx'
 import { percentOf } from '../../ui/verdict.tsx'
 
 /** The four figures a candidate stands or falls by, each with how it was taken. */
@@ -74,8 +75,7 @@ function Size({ of: { baseline, candidate } }: { of: Candidate['sizeBytes'] }) {
   const percent = percentOf(baseline, candidate)
   return (
     <Headline title="Size on disk" note={`${plain(candidate)} bytes`}>
-      <s>{before.unit === after.unit ? before.value : `${before.value} ${before.unit}`}</s> <span className="t3">›</span>{' '}
-      <b>{after.value}</b> <i className="u">{after.unit}</i>
+      <Struck before={before} after={after} /> <span className="t3">›</span> <Num figure={after} strong />
       <Change percent={percent} clear />
     </Headline>
   )
@@ -122,7 +122,7 @@ function Memory({ of }: { of: Candidate['peakMemoryBytes'] }) {
   const percent = percentOf(of.baseline, of.candidate)
   return (
     <Headline title="Peak memory" note="resident, while running" extra>
-      <s>{before.value}</s> <span className="t3">›</span> <b>{after.value}</b> <i className="u">{after.unit}</i>
+      <Struck before={before} after={after} /> <span className="t3">›</span> <Num figure={after} strong />
       <Change percent={percent} clear={Math.abs(percent) > 3} />
     </Headline>
   )

@@ -6,9 +6,9 @@ it('reads like an instrument', () => {
 })
 it('says sizes in decimal units', () => {
   expect([999, 4_148_100, 65_536].map(bytes)).toEqual([
-    { value: '999', unit: 'bytes' },
+    { value: '999', unit: 'B' },
     { value: '4.15', unit: 'MB' },
-    { value: '65.5', unit: 'KB' },
+    { value: '65.5', unit: 'kB' },
   ])
 })
 it('says times from microseconds to minutes', () => {

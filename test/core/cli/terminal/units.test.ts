@@ -10,7 +10,7 @@ describe('figures for people', () => {
     [999_600, '1.00 MB'],
     [438e6, '438 MB'],
     [4.4e9, '4.40 GB'],
-    [-2500, '-2.50 kB'],
+    [-2500, '−2.50 kB'],
   ])('%d bytes are %s', (value, text) => expect(bytes(value)).toBe(text))
 
   it.each([
