@@ -133,7 +133,10 @@ export const candidateSchema = z.object({
   changes: graphChangesSchema,
   /** Share of the candidate's kernel time that was tied to a layer, 0..1. */
   tied: readingSchema,
+  /** Why there is no candidate, or why it is of no use. */
   problem: problemSchema.optional(),
+  /** What kept all figures from being taken and says nothing of the candidate: its source does not run, samples do not fit, the runtime was ended. */
+  unmeasured: problemSchema.optional(),
 })
 export type Candidate = z.infer<typeof candidateSchema>
 

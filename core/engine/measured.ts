@@ -5,6 +5,7 @@ import { type CandidateBorders, type Compared, compareModels } from '../measure/
 import { type Borders, feedsFor, inputSources } from '../pipeline/borders.ts'
 import type { Place } from '../pipeline/place.ts'
 import type { Version } from '../pipeline/stage.ts'
+import { toldProblem } from './told.ts'
 
 export interface MeasureInput {
   readonly place: Place
@@ -20,6 +21,8 @@ export type Measured = Pick<Compared, 'figures' | 'notes'> & {
   readonly protocol: Compared['protocol'] | null
   /** The candidate does not run where its source does. */
   readonly problem?: Problem
+  /** What else kept it from being measured. */
+  readonly unmeasured?: Problem
 }
 
 /** A candidate whose figures are not to be had, with the reason. */
@@ -45,10 +48,10 @@ export async function measureCandidate(input: MeasureInput): Promise<Measured> {
     return await measure(input)
   } catch (error) {
     if (!(error instanceof ProblemError) || error.problem.kind === 'cancelled') throw error
-    const { problem } = error
+    const problem = toldProblem(error.problem, input.place.store.root)
     const measured = { ...notMeasured(problem.what), notes: [`Nothing could be measured. ${sentenceOf(problem)}`] }
     // A candidate that does not run where its source does is of no use; what the source does not run on says nothing of the candidate.
-    return problem.code === 'candidate-does-not-run' ? { ...measured, problem } : measured
+    return problem.code === 'candidate-does-not-run' ? { ...measured, problem } : { ...measured, unmeasured: problem }
   }
 }
 

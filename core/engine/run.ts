@@ -192,6 +192,7 @@ async function finish(task: Task, leaf: string): Promise<{ candidate: Candidate;
       nodes: { baseline: countNodes(source.model).nodes, candidate: countNodes(version.model).nodes },
       changes: graphChanges(source.model, steps),
       ...(measured.problem === undefined ? {} : { problem: measured.problem }),
+      ...(measured.unmeasured === undefined ? {} : { unmeasured: measured.unmeasured }),
     },
   }
 }

@@ -152,7 +152,7 @@ async function mustRun<T>(name: 'baseline' | 'candidate', madeUp: boolean, work:
   } catch (error) {
     if (!(error instanceof ProblemError) || error.problem.kind !== 'runtime') throw error
     const { problem } = error
-    const mend = madeUp && problem.code === 'run-failed' ? 'Its inputs were made up: give samples that fit it with --data.' : problem.mend
+    const mend = madeUp && problem.code === 'run-failed' ? 'Its inputs were made up: give a data set whose samples fit it (--data).' : problem.mend
     throw new ProblemError({ ...problem, code: `${name}-does-not-run`, what: `The ${name} does not run: ${problem.what}`, mend })
   }
 }

@@ -1,11 +1,11 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
-import type { Problem } from '../../core/api/problem.ts'
 import { startRun } from '../actions/run.ts'
 import { runStore } from '../stores/run.ts'
 import { sessionStore } from '../stores/session.ts'
 import { Icon } from '../ui/icon.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
+import { RunProblem } from './run-problem.tsx'
 import { UnusableNotice } from './unusable-notice.tsx'
 
 /** What went wrong and is not told by a panel of its own. */
@@ -35,17 +35,18 @@ export function Notices() {
     )
   // On the welcome screen the problem stands in the page, and the tables tell of a failed run themselves.
   if (!opened) return null
-  if (problem) return <Toast problem={problem} onClose={() => sessionStore.setState({ problem: null })} />
+  if (problem)
+    return (
+      <div className="toast">
+        <ProblemNote problem={problem} onClose={() => sessionStore.setState({ problem: null })} />
+      </div>
+    )
   if (failed && (tab === 'Model' || tab === 'Diff'))
-    return <Toast problem={failed} onClose={() => runStore.setState({ problem: null })} onRetry={() => void startRun()} />
+    return (
+      <div className="toast">
+        <RunProblem problem={failed} onClose={() => runStore.setState({ problem: null })} />
+      </div>
+    )
   // The tables have the candidate beside them, with what there is to say of it.
   return tab === 'Layers' || tab === 'Candidates' ? null : <UnusableNotice closed={closed} onClose={setClosed} />
-}
-
-function Toast(props: { problem: Problem; onClose: () => void; onRetry?: () => void }) {
-  return (
-    <div className="toast">
-      <ProblemNote {...props} />
-    </div>
-  )
 }

@@ -102,20 +102,34 @@ export function afterEvent(state: RunState, event: RunEvent, now: number): RunSt
   }
 }
 
-/** A run ends well where a part of the measuring did not; that the latency is missing is said nevertheless. */
+/** A run ends well where a candidate or its measuring did not: what was wrong, and its own mend, are told nevertheless. */
 function notTimed(candidates: readonly Candidate[]): Problem | null {
-  for (const { id, latencyMs } of candidates) {
-    if (!('unavailable' in latencyMs)) continue
-    return {
-      kind: 'runtime',
-      code: 'not-timed',
-      what: `The latency of ${id} could not be measured: ${latencyMs.unavailable}`,
-      where: { stage: id },
-      mend: 'Run the pipeline again: finished stages are kept.',
-    }
+  for (const { id, problem, unmeasured, latencyMs } of candidates) {
+    const why = problem ?? unmeasured
+    if (why !== undefined) return { ...why, where: { stage: id, ...why.where } }
+    if ('unavailable' in latencyMs)
+      return {
+        kind: 'runtime',
+        code: 'not-timed',
+        what: `The latency of ${id} could not be measured: ${latencyMs.unavailable}`,
+        where: { stage: id },
+        mend: 'The log has what was noted meanwhile; what the run made is whole and can be exported.',
+      }
   }
   return null
 }
+
+/** What need not happen a second time; any other problem is there again however often one tries. */
+const passing: ReadonlySet<string> = new Set([
+  'runtime-killed',
+  'runtime-crashed',
+  'runtime-timeout',
+  'runtime-memory',
+  'runtime-start-failed',
+])
+
+/** Whether the same run may end better when it is started again as it is. */
+export const isPassing = ({ code, kind }: Problem): boolean => passing.has(code) || kind === 'internal'
 
 const waiting = (ids: readonly string[]) => Object.fromEntries(ids.map((id) => [id, { state: 'waiting' as const, report: null }]))
 

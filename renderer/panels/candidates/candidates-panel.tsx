@@ -4,8 +4,8 @@ import { useStore } from 'zustand'
 import { besideEachOther } from '../../../core/api/beside-each-other.ts'
 import { metricFigure } from '../../../core/api/metric.ts'
 import type { Candidate } from '../../../core/api/report.ts'
-import { startRun } from '../../actions/run.ts'
 import { letterOf } from '../../frame/candidate-figures.tsx'
+import { RunProblem } from '../../frame/run-problem.tsx'
 import { runStore } from '../../stores/run.ts'
 import { isGoing } from '../../stores/run-state.ts'
 import { sessionStore } from '../../stores/session.ts'
@@ -13,7 +13,6 @@ import { Empty, Loading } from '../../ui/empty.tsx'
 import { bytes, plain, three } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Num } from '../../ui/number.tsx'
-import { ProblemNote } from '../../ui/problem-note.tsx'
 import { percentOf, VerdictText } from '../../ui/verdict.tsx'
 import { type Measure, pointsOf } from './points.ts'
 import { qualityOf, whyNoChart } from './quality-told.ts'
@@ -31,7 +30,7 @@ export function CandidatesPanel() {
   if (problem)
     return (
       <div className="empty">
-        <ProblemNote problem={problem} onRetry={() => void startRun()} />
+        <RunProblem problem={problem} />
       </div>
     )
   return (

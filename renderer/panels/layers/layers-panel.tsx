@@ -4,12 +4,12 @@ import type { Candidate, LayerRow } from '../../../core/api/report.ts'
 import { takeOverSelection } from '../../actions/layer.ts'
 import { cancelRun, startRun } from '../../actions/run.ts'
 import { letterOf, useCandidate } from '../../frame/candidate-figures.tsx'
+import { RunProblem } from '../../frame/run-problem.tsx'
 import { runStore } from '../../stores/run.ts'
 import { isGoing } from '../../stores/run-state.ts'
 import { Empty, Loading } from '../../ui/empty.tsx'
 import { Glyph } from '../../ui/glyph.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { ProblemNote } from '../../ui/problem-note.tsx'
 import { FootLine, SumLine } from './foot-lines.tsx'
 import { Headlines } from './headlines.tsx'
 import { LayerLine } from './layer-line.tsx'
@@ -39,7 +39,7 @@ export function LayersPanel() {
   if (status === 'failed' && problem)
     return (
       <div className="empty">
-        <ProblemNote problem={problem} onRetry={() => void startRun()} />
+        <RunProblem problem={problem} />
       </div>
     )
   return (
@@ -105,11 +105,12 @@ function LayersOf({ candidate }: { candidate: Candidate }) {
 }
 
 /** The candidate was made, and could not be measured. */
-function Unmeasured({ candidate: { latencyMs, problem } }: { candidate: Candidate }) {
+function Unmeasured({ candidate: { latencyMs, problem: broken, unmeasured } }: { candidate: Candidate }) {
+  const problem = broken ?? unmeasured
   if (problem)
     return (
       <div className="empty">
-        <ProblemNote problem={problem} onRetry={() => void startRun()} />
+        <RunProblem problem={problem} />
       </div>
     )
   return (
@@ -178,7 +179,7 @@ function Head({
         {title('verdict', 'Latency verdict')}
         {title('sqnr', 'SQNR, dB', 'r')}
         {title('cosine', 'Cosine', 'r cosine')}
-        {title('sizeBefore', 'Size, KB', 'r of-source-size')}
+        {title('sizeBefore', 'Size, kB', 'r of-source-size')}
         {title('sizeAfter', letter, 'r size-after')}
       </tr>
     </thead>

@@ -1,10 +1,9 @@
 import { useStore } from 'zustand'
 import type { Protocol } from '../../../core/api/measurement.ts'
-import { startRun } from '../../actions/run.ts'
+import { RunProblem } from '../../frame/run-problem.tsx'
 import { runStore } from '../../stores/run.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { plain } from '../../ui/figures.ts'
-import { ProblemNote } from '../../ui/problem-note.tsx'
 import './log.css'
 
 function howTimed({ rounds, warmup, threads, provider, level, order, seed, inputs }: Protocol): string {
@@ -24,7 +23,7 @@ export function LogPanel() {
     )
   return (
     <div className="scroll grow log">
-      {problem && <ProblemNote problem={problem} onRetry={() => void startRun()} />}
+      {problem && <RunProblem problem={problem} />}
       <ol>
         {log.map(({ at, kind, text }, position) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end

@@ -192,7 +192,10 @@ describe('what does not run', () => {
       reason: expect.stringMatching(/made up; give samples with --data/),
     })
     expect(candidates[0]!.latencyMs).toHaveProperty('unavailable')
-    expect(notes.join('\n')).toMatch(/Nothing could be measured\..*Its inputs were made up: give samples that fit it with --data\./)
+    expect(notes.join('\n')).toMatch(
+      /Nothing could be measured\..*Its inputs were made up: give a data set whose samples fit it \(--data\)\./,
+    )
+    expect(candidates[0]!.unmeasured).toMatchObject({ code: 'baseline-does-not-run', mend: expect.stringContaining('--data') })
   })
 
   it.each([

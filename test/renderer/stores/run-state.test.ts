@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Problem } from '../../../core/api/problem.ts'
 import type { Candidate, Report, StageReport } from '../../../core/api/report.ts'
 import type { RunEvent } from '../../../core/api/run-event.ts'
-import { afterEvent, noRun, type RunState, shareOf } from '../../../renderer/stores/run-state.ts'
+import { afterEvent, isPassing, noRun, type RunState, shareOf } from '../../../renderer/stores/run-state.ts'
 
 const report: StageReport = {
   id: 'tidy',
@@ -50,6 +50,18 @@ it('says of a finished run whose runtime died while it measured that there is no
   expect(state).toMatchObject({ status: 'finished', problem: { code: 'not-timed', where: { stage: 'int8' } } })
   expect(state.problem?.what).toContain("The system ended the runtime in 'time'")
   expect(ended({ ratio: 0.5 }).problem).toBeNull()
+})
+
+it('tells of a source that does not run what is wrong with it and its own mend, and of a candidate that is none likewise', () => {
+  const why = { ...problem('runtime'), code: 'baseline-does-not-run', what: 'The baseline does not run: no kernel', where: { node: 'n' } }
+  const ended = (candidate: object) => {
+    const report = { candidates: [{ id: 'int8', latencyMs: { unavailable: why.what }, ...candidate }] } as unknown as Report
+    return fold(started, { type: 'finished', report }).problem
+  }
+  expect(ended({ unmeasured: why })).toEqual({ ...why, where: { stage: 'int8', node: 'n' } })
+  expect(ended({ problem: why })).toEqual({ ...why, where: { stage: 'int8', node: 'n' } })
+  expect(isPassing(why)).toBe(false)
+  expect(isPassing({ ...why, code: 'runtime-killed' })).toBe(true)
 })
 
 it('tells a failure from a cancellation', () => {
