@@ -1,4 +1,5 @@
 import { ProblemError } from '../api/problem.ts'
+import { quantity } from '../api/quantity.ts'
 import type { PassContext } from '../pass.ts'
 import { type Allocation, firstAccepted } from '../quantize/allocation.ts'
 import { type Compared, decibels, decibelText, upperLoss, upperRise } from '../quantize/judgement.ts'
@@ -19,6 +20,8 @@ export interface Chosen {
   readonly verified: string
   /** Judges another allocation by the same samples and budget. */
   readonly judge: Judge
+  /** What the judged samples do not tell. */
+  readonly notes: readonly string[]
 }
 
 type Judge = (allocation: Allocation) => Promise<{ readonly within: boolean; readonly said: string }>
@@ -28,9 +31,14 @@ export async function choose(search: Search, list: readonly Allocation[]): Promi
   const { budget } = search.chosen
   const tolerance = toleranceOf(budget)
   if (tolerance === null) return withinBytes(list, 'megabytes' in budget ? budget.megabytes : 0)
-  const judge = await judgeOf(search, tolerance)
+  const { judge, notes } = await judgeOf(search, tolerance)
   if (wantsSpeed(budget) && list.length === 1)
-    return { index: 0, verified: 'No layer is faster in low precision than in float by more than noise: everything stays in float.', judge }
+    return {
+      index: 0,
+      verified: 'No layer is faster in low precision than in float by more than noise: everything stays in float.',
+      judge,
+      notes,
+    }
   let last = ''
   const index = await firstAccepted(list, async (allocation) => {
     const { within, said } = await judge(allocation)
@@ -38,8 +46,8 @@ export async function choose(search: Search, list: readonly Allocation[]): Promi
     return within
   })
   if (index === list.length - 1 && last === '')
-    return { index, verified: 'No mixture kept to the budget on the judged samples: everything stays in float.', judge }
-  return { index, verified: last, judge }
+    return { index, verified: 'No mixture kept to the budget on the judged samples: everything stays in float.', judge, notes }
+  return { index, verified: last, judge, notes }
 }
 
 function withinBytes(list: readonly Allocation[], most: number): Chosen {
@@ -48,21 +56,24 @@ function withinBytes(list: readonly Allocation[], most: number): Chosen {
   const best = fitting.reduce((quietest, each) => (each.noise < quietest.noise ? each : quietest))
   const said = (allocation: Allocation) => `The quantizable weights take ${megabytes(allocation)} of ${most} MB.`
   const judge: Judge = async (allocation) => ({ within: allocation.bytes <= most * 1e6, said: said(allocation) })
-  return { index: list.indexOf(best), verified: said(best), judge }
+  return { index: list.indexOf(best), verified: said(best), judge, notes: [] }
 }
 
 /** Judges an allocation on the selection samples (on the calibration samples without any). */
-async function judgeOf(search: Search, tolerance: Tolerance): Promise<Judge> {
+async function judgeOf(search: Search, tolerance: Tolerance): Promise<Pick<Chosen, 'judge' | 'notes'>> {
   const { context, model, units } = search
   const samples = firstSamples(context.dataset?.selection ?? calibrationOf(search), judgedSamples, model)
-  const against = await comparedOn(search, samples)
-  const source = context.dataset?.selection ? 'samples that the search never saw' : 'calibration samples, since there are no others'
+  const { against, notes } = await comparedOn(search, samples, context.dataset?.selection ? 'selection sample' : 'calibration sample')
+  const source = (count: number) =>
+    context.dataset?.selection
+      ? `${quantity(count, 'sample')} that the search never saw`
+      : `${quantity(count, 'calibration sample')}, since there are no others`
   const before = 'points' in tolerance ? await context.evaluate(model) : null
-  return async (allocation) => {
+  const judge: Judge = async (allocation) => {
     const candidate = await mixture(search, assignmentOf(units, allocation), 'result')
     const compared = await against(candidate)
     const quiet = decibels(compared.noise)
-    const heard = `${decibelText(compared.noise)} on ${samples.count} ${source}.`
+    const heard = `${decibelText(compared.noise)} on ${source(samples.count)}.`
     if (before === null || !('points' in tolerance)) {
       const least = 'decibels' in tolerance ? tolerance.decibels : Number.NEGATIVE_INFINITY
       return { within: quiet >= least, said: heard }
@@ -74,6 +85,7 @@ async function judgeOf(search: Search, tolerance: Tolerance): Promise<Judge> {
       }
     return withinPoints({ before, after: await context.evaluate(candidate), points: tolerance.points, compared, source })
   }
+  return { judge, notes }
 }
 
 type Score = Awaited<ReturnType<PassContext['evaluate']>>
@@ -83,19 +95,20 @@ interface Verdict {
   readonly after: Score
   readonly points: number
   readonly compared: Compared
-  readonly source: string
+  /** Tells of that many samples. */
+  readonly source: (count: number) => string
 }
 
 function withinPoints({ before, after, points, compared, source }: Verdict): { within: boolean; said: string } {
   const { metric, value, higherIsBetter, samples } = before
-  const words = `${metric} ${value.toFixed(4)} to ${after.value.toFixed(4)} on ${samples} ${source}, ${decibelText(compared.noise)}`
+  const words = `${metric} ${value.toFixed(4)} to ${after.value.toFixed(4)} on ${source(samples)}, ${decibelText(compared.noise)}`
   if (!higherIsBetter) return withinRise({ before, after, allowed: points / 50, words })
   const changed = changedAnswers(compared, value - after.value)
   const upper = upperLoss(value - after.value, { rows: compared.rows, changed })
   // That no answer changed on a few samples is no proof that none will.
   const bound =
     changed === 0
-      ? `none of ${compared.rows} answers changed`
+      ? `none of ${quantity(compared.rows, 'answer')} changed`
       : `the loss is at most ${(100 * Math.max(0, upper)).toFixed(2)} points with 95 % confidence`
   return { within: 100 * upper <= points, said: `${words}; ${bound}.` }
 }

@@ -1,3 +1,4 @@
+import { quantity } from '../api/quantity.ts'
 import type { Allocation, Unit } from '../quantize/allocation.ts'
 import { decibelText } from '../quantize/judgement.ts'
 import type { MixedUnit } from '../quantize/mixture.ts'
@@ -33,11 +34,15 @@ export function describe({ units, chosen }: Search, { alone }: Trials, { tried, 
   const untried = units.filter((unit, index) => !alone.has(unit) && (tried[index]?.choices.length ?? 0) > 1).length
   const unknown = tried.filter(({ choices }) => choices.length === 1).length
   return [
-    `Of ${units.length} units ${mixtureText}; their weights take ${megabytes(pick)} MB.`,
-    ...(untried === 0 ? [] : [`${untried} of them were taken at their estimates for want of time.`]),
+    `Of ${quantity(units.length, 'unit')} ${mixtureText}; the weights take ${megabytes(pick)} MB.`,
+    ...(untried === 0
+      ? []
+      : [
+          `For want of time ${untried === 1 ? '1 of them was taken at its estimate' : `${untried} of them were taken at their estimates`}.`,
+        ]),
     ...(unknown === 0
       ? []
-      : [`${unknown} of them stay in float: no precision that was asked for fits them, or there was no time to try them.`]),
+      : [`In float, because no precision that was asked for fits or there was no time to try any: ${quantity(unknown, 'unit')}.`]),
     ...attentionChoice(units, tried, pick),
     `Most sensitive: ${loudest.map(({ name, noise }) => `${name} (${decibelText(noise)} alone)`).join('; ')}.`,
     `Estimated front: ${points.join(', ')}.`,
@@ -55,6 +60,6 @@ function attentionChoice(units: readonly MixedUnit[], tried: readonly Unit[], { 
   const change = (of: 'bytes' | 'noise') => lowered.reduce((sum, index) => sum + (float(index)?.[of] ?? 0) - (picks[index]?.[of] ?? 0), 0)
   const raised = { bytes: bytes + change('bytes'), noise: Math.max(0, noise + change('noise')) }
   return [
-    `With query, key and value in float (${lowered.length} units) an estimated ${decibelText(raised.noise)} at ${megabytes(raised)} MB instead of ${decibelText(noise)}.`,
+    `With query, key and value in float (${quantity(lowered.length, 'unit')}) an estimated ${decibelText(raised.noise)} at ${megabytes(raised)} MB instead of ${decibelText(noise)}.`,
   ]
 }

@@ -15,7 +15,7 @@ import { tryEach } from './mixed-trials.ts'
 
 export const mixedPrecision: Pass<MixedOptions> = {
   id: 'mixed-precision',
-  version: 14,
+  version: 15,
   title: 'Mix precisions',
   summary:
     'Finds, by trying each layer alone, which layers can go to lower precision within a budget, and verifies it on samples the search never saw.',
@@ -47,7 +47,8 @@ export const mixedPrecision: Pass<MixedOptions> = {
     const { pick, verified, figures } = await settle(search, tried, list[index] as Allocation, choice)
     const assignment = assignmentOf(units, pick)
     const result = await mixture(search, assignment, 'result')
-    const notes = [...describe(search, trials, { tried, list, pick }), verified, ...figures]
+    const blind = new Set([...trials.notes, ...choice.notes])
+    const notes = [...blind, ...describe(search, trials, { tried, list, pick }), verified, ...figures]
     if (fast) notes.push(await speedOf(search, result))
     const sensitivity = await studyOf(search, { ...trials, units: tried }, { list, index, assignment })
     return { ...onePart(result, result !== model, notes), sensitivity }

@@ -6,6 +6,7 @@ import type { PassContext, PassResult } from '../pass.ts'
 import type { Allocation } from '../quantize/allocation.ts'
 import { type Compared, compare } from '../quantize/judgement.ts'
 import { type Assignment, type MixedUnit, others, type Precision } from '../quantize/mixture.ts'
+import { notFiniteOutput, type SampleRun } from '../quantize/not-finite.ts'
 import type { Batches } from '../quantize/sample-feeds.ts'
 import type { MixedOptions } from './mixed-options.ts'
 import { quantizeDynamic } from './quantize-dynamic.ts'
@@ -50,36 +51,55 @@ interface FirstOutput {
   readonly values: Float32Array
   /** Elements of its last axis. */
   readonly width: number
+  readonly runs: readonly SampleRun[]
+}
+
+interface Reference {
+  readonly against: (version: Model) => Promise<Compared>
+  /** Whatever samples give no numbers, told. */
+  readonly notes: readonly string[]
 }
 
 /** Runs versions on samples; the first output of all of them as rows of its last axis. */
 function outputsOn(context: PassContext, samples: Batches) {
   return async (model: Model): Promise<FirstOutput> => {
     const name = model.graph.outputs[0]?.name as string
-    const parts: Float32Array[] = []
+    const runs: SampleRun[] = []
     let width = 1
     for (const feeds of samples.feeds()) {
       context.signal.throwIfAborted()
+      const run = samples.runs[runs.length] as Batches['runs'][number]
       const output = (await context.execute(model, feeds, [name]))[name]
       if (output === undefined || output.dtype !== 'float32') throw noFloatOutput(name)
-      parts.push(typedArrayOf(tensorOf(output.dtype, output.dims, output.data)) as Float32Array)
-      width = output.dims.at(-1) ?? 1
+      const { dims } = output
+      runs.push({ ...run, dims, values: typedArrayOf(tensorOf(output.dtype, dims, output.data)) as Float32Array })
+      width = dims.at(-1) ?? 1
     }
-    return { values: joined(parts), width }
+    return { values: joined(runs.map(({ values }) => values)), width, runs }
   }
 }
 
 /**
  * How far versions are from the float model on samples.
+ * @param kind what a sample is called: `calibration sample`
  * @throws ProblemError when the float model gives nothing that anything could be compared with
  */
-export async function comparedOn({ model, context }: Pick<Search, 'model' | 'context'>, samples: Batches) {
+export async function comparedOn(
+  { model, context }: Pick<Search, 'model' | 'context'>,
+  samples: Batches,
+  kind: string,
+): Promise<Reference> {
   const outputsOf = outputsOn(context, samples)
   const reference = await outputsOf(model)
-  if (!reference.values.some(Number.isFinite)) throw nothingFinite(model.graph.outputs[0]?.name ?? '')
-  return async (version: Model): Promise<Compared> => {
-    const { values, width } = await outputsOf(version)
-    return compare(reference.values, values, width)
+  const name = model.graph.outputs[0]?.name ?? ''
+  if (!reference.values.some(Number.isFinite)) throw nothingFinite(name)
+  const note = notFiniteOutput(name, reference.runs, kind)
+  return {
+    notes: note === null ? [] : [note],
+    async against(version) {
+      const { values, width } = await outputsOf(version)
+      return compare(reference.values, values, width)
+    },
   }
 }
 

@@ -18,6 +18,7 @@ export interface Trials {
   readonly samples: number
   /** How far the first output of a version is from the float model's, on the samples of the trials. */
   readonly against: (version: Model) => Promise<Compared>
+  readonly notes: readonly string[]
 }
 
 /** The low precisions that a unit can be in. */
@@ -32,7 +33,7 @@ export const precisionsOf = ({ kind }: MixedUnit, { chosen }: Pick<Search, 'chos
 export async function tryEach(search: Search, observing: PassContext): Promise<Trials> {
   const { units, chosen, context } = search
   const samples = firstSamples(calibrationOf(search), chosen.samples, search.model)
-  const against = await comparedOn(search, samples)
+  const { against, notes } = await comparedOn(search, samples, 'calibration sample')
   const estimates = await estimatesOf(search, observing)
   const alone = new Map<MixedUnit, Compared>()
   const choices = new Map<MixedUnit, Choice[]>()
@@ -55,7 +56,7 @@ export async function tryEach(search: Search, observing: PassContext): Promise<T
     const float: Choice = { precision: 'float32', bytes: bytesAt(unit, 'float32'), noise: 0, milliseconds: 0 }
     return { name: unit.name, choices: [...low, float].sort((a, b) => a.bytes - b.bytes) }
   })
-  return { units: all, alone, estimates, samples: samples.count, against }
+  return { units: all, alone, estimates, samples: samples.count, against, notes }
 }
 
 async function estimatesOf(search: Search, context: PassContext): Promise<ReadonlyMap<MixedUnit, LocalEstimate>> {

@@ -28,6 +28,8 @@ export interface Batches {
   readonly count: number
   /** Reads them anew each time. */
   feeds(): Iterable<Feeds>
+  /** The samples of each run: where they begin, and how many they are. */
+  readonly runs: readonly { readonly from: number; readonly rows: number }[]
 }
 
 /** The first samples of a table in batches that fit memory, or as large as the model wants them; the very first alone where an input is of no samples. */
@@ -38,10 +40,15 @@ export function firstSamples(table: SampleTable, most: number, model: Model): Ba
   const samples = fixed === null ? given : fixed * Math.max(1, Math.floor(given / fixed))
   const bytes = inputs.reduce((sum, { dtype, dims }) => sum + byteLength(dtype, countOf(dims)), 0)
   const rows = fixed ?? Math.max(1, Math.min(together.samples, Math.floor(together.bytes / Math.max(1, bytes))))
+  const runs = Array.from({ length: Math.ceil(samples / rows) }, (_, at) => ({
+    from: at * rows,
+    rows: Math.min(rows, samples - at * rows),
+  }))
   return {
     count: samples,
+    runs,
     *feeds() {
-      for (let from = 0; from < samples; from += rows) yield feedsOf(table, from, Math.min(rows, samples - from))
+      for (const run of runs) yield feedsOf(table, run.from, run.rows)
     },
   }
 }
