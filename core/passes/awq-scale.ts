@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quantity } from '../api/quantity.ts'
 import { floatsOf } from '../ir/numbers.ts'
 import { onePart, type Pass } from '../pass.ts'
 import { type BlockOptions, blockWeights } from '../quantize/block-weights.ts'
@@ -70,9 +71,9 @@ export const awqScale: Pass<Options> = {
 function sentence(scaled: number, sites: number, { bits, block }: Pick<Options, 'bits' | 'block'>): string {
   const how = `at ${bits} bits in blocks of ${block}`
   if (scaled === 0)
-    return `Nothing moved: for none of ${sites} activations did scaled weights round with less error than unscaled ones, ${how}.`
+    return `Nothing moved: for none of ${quantity(sites, 'activation')} did scaled weights round with less error than unscaled ones, ${how}.`
   const rest = scaled === sites ? '' : '; behind the others unscaled weights round best'
-  return `The weights behind ${scaled} of ${sites} activations were scaled, ${how}${rest}.`
+  return `The weights behind ${scaled} of ${quantity(sites, 'activation')} were scaled, ${how}${rest}.`
 }
 
 /** The factors with the least rounding error in the products' results, estimated channel by channel; `null` when none betters the weights as they are. */

@@ -7,6 +7,7 @@ import { countOf, type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Value } from '../ir/value.ts'
 import { graphsOf } from '../ir/walk.ts'
 import { type IoMap, identityIo, onePart, type Pass, type PassContext, type PassResult } from '../pass.ts'
+import { doing } from '../quantize/doing.ts'
 import { planHalf } from '../quantize/half-plan.ts'
 import { beyondHalf } from '../quantize/half-range.ts'
 import { HalfRewriter, halfConstants } from '../quantize/half-rewrite.ts'
@@ -34,7 +35,7 @@ const bfloat16Opset = 13
 
 export const convertFloat16: Pass<Options> = {
   id: 'convert-float16',
-  version: 6,
+  version: 7,
   title: 'Convert to 16-bit floats',
   summary: 'Stores weights in 16-bit floats and, with float16, computes in them, except where that would overflow or lose the meaning.',
   family: 'precision',
@@ -61,7 +62,8 @@ async function convert(model: Model, chosen: Options, context: PassContext): Pro
   const notes = new Notes()
   const wished = planHalf(model.graph, kept)
   const { tensors, clamped } = await shortened(halfConstants(model.graph, wished), 'half', context)
-  const overflowing = await beyondHalf(model, wished.half, context)
+  const { nodes: overflowing, refused } = await beyondHalf(model, wished.half, context)
+  if (refused !== null) notes.add(`Whether values pass the range of float16 on the samples is not known. ${refused}`)
   const plan = clamped.size + overflowing.size === 0 ? wished : planHalf(model.graph, kept, { beyond: clamped, overflowing })
   for (const [node, reason] of plan.blocked) notes.left(node, reason)
   if (plan.half.size === 0) return onePart(model, false, notes.sentences())
@@ -98,7 +100,7 @@ async function storeWeights(model: Model, { format, smallest, keep }: Options, c
       dropUnread([value])
     })
   }
-  notes.add(`${weights.length} weights are stored as ${format} and computed with in float32.`)
+  notes.add(`${doing(weights.length, 'weight', ['is', 'are'])} stored as ${format} and computed with in float32.`)
   return onePart(model, weights.length > 0, notes.sentences())
 }
 

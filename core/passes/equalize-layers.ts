@@ -52,7 +52,7 @@ export const equalizeLayers: Pass<Options> = {
       context.progress(round + 1, rounds)
     }
     return onePart(model, true, [
-      `${count} pairs of convolutions were equalized; the largest factor of a channel in the first round is ${Number(most.toPrecision(3))}.`,
+      `${count === 1 ? '1 pair of convolutions was' : `${count} pairs of convolutions were`} equalized; the largest factor of a channel in the first round is ${Number(most.toPrecision(3))}.`,
     ])
   },
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quantity } from '../api/quantity.ts'
 import type { Model } from '../ir/model.ts'
 import { countOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
@@ -6,6 +7,7 @@ import { allNodes } from '../ir/walk.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
 import type { Covariance } from '../quantize/adaptive-rounding.ts'
 import { covariancesOf } from '../quantize/covariances.ts'
+import { doing } from '../quantize/doing.ts'
 import { constantsOf, DynamicRewriter, type StoredEightBit } from '../quantize/dynamic.ts'
 import { weightGrids } from '../quantize/eight-bit.ts'
 import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
@@ -120,8 +122,9 @@ async function recur(
   const grid = { grid: weights, perChannel }
   const options = { rule: 'quantize-dynamic', kept, grid, smallest, withLstm: context.target === 'ort' }
   const { computed, stored } = await quantizeRecurrent(model, options, workers)
-  if (computed > 0) notes.add(`${computed} LSTMs compute in 8 bits.`)
-  if (stored > 0) notes.add(`The weights of ${stored} recurrent operators are stored in 8 bits; there is no 8-bit kernel for them here.`)
+  if (computed > 0) notes.add(`${doing(computed, 'LSTM', ['computes', 'compute'])} in 8 bits.`)
+  if (stored > 0)
+    notes.add(`The weights of ${quantity(stored, 'recurrent operator')} are stored in 8 bits; there is no 8-bit kernel for them here.`)
   return computed + stored
 }
 
@@ -130,7 +133,7 @@ function targetsOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes
   for (const node of allNodes(model.graph)) {
     const target = targetOf(node, chosen, notes)
     if (target === null) continue
-    const reason = kept.has(node) ? 'kept as asked' : unfit(target, chosen)
+    const reason = kept.has(node) ? 'it is kept as asked' : unfit(target, chosen)
     if (reason === null) targets.push(target)
     else notes.left(node, reason)
   }
@@ -239,8 +242,10 @@ const reasonOf = ({ kind, found }: Target): string =>
 
 function report(notes: Notes, targets: readonly Target[], weights: ReadonlyMap<string, StoredEightBit>, chosen: Options): void {
   const count = (kind: Target['kind']) => targets.filter((target) => target.kind === kind).length
-  notes.add(`${count('product')} matrix products, ${count('convolution')} convolutions and ${count('lookup')} look-ups are in 8 bits.`)
-  if (count('attention') > 0) notes.add(`${count('attention')} attentions compute their projections in 8 bits.`)
+  notes.add(
+    `${quantity(count('product'), 'matrix product')}, ${quantity(count('convolution'), 'convolution')} and ${quantity(count('lookup'), 'look-up')} are in 8 bits.`,
+  )
+  if (count('attention') > 0) notes.add(`The projections of ${quantity(count('attention'), 'attention')} are computed in 8 bits.`)
   notes.saturation([...weights.values()].map(({ saturating }) => saturating))
   if (count('convolution') > 0)
     notes.add('Convolutions with dynamic activations run 4 to 10 times slower than in float on x64; quantize-static is the fast way.')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quantity } from '../api/quantity.ts'
 import type { Model } from '../ir/model.ts'
 import { floatsOf } from '../ir/numbers.ts'
 import { countOf, type Tensor } from '../ir/tensor.ts'
@@ -8,6 +9,7 @@ import type { Covariance } from '../quantize/adaptive-rounding.ts'
 import { shiftOf } from '../quantize/bias-correction.ts'
 import { calibrate, calibrationMethods, noRangeSamples, type Observed } from '../quantize/calibrate.ts'
 import { covariancesOf } from '../quantize/covariances.ts'
+import { doing } from '../quantize/doing.ts'
 import { type EightBitOptions, type WeightGrid, weightGrids } from '../quantize/eight-bit.ts'
 import { type ActivationType, activationTypes, type Grid, gridOf, is16Bit, type Range, wholeRange } from '../quantize/grid.ts'
 import { decibels } from '../quantize/judgement.ts'
@@ -109,7 +111,9 @@ export const quantizeStatic: Pass<Options> = {
     let weighted = weightedOf(model, chosen, kept, notes)
     if (weighted.length === 0) return onePart(model, false, notes.sentences())
     if (chosen.withoutData === 'skip' && !context.dataset?.calibration) {
-      return onePart(model, false, [`There are no calibration samples, so ${weighted.length} operators stay in float.`])
+      return onePart(model, false, [
+        `There are no calibration samples, so ${doing(weighted.length, 'operator', ['stays', 'stay'])} in float.`,
+      ])
     }
     if (raiseToLeast(model, leastOpset(chosen))) weighted = weightedOf(model, chosen, kept, new Notes())
     inferShapes(model)
@@ -126,7 +130,7 @@ export const quantizeStatic: Pass<Options> = {
     if (chosen.format === 'qoperator') becomeOperators(model, notes, context)
     const lookups = chosen.embeddings ? await lookUp(model, kept, context) : 0
     report(notes, plan, { prepared, chosen, context })
-    if (lookups > 0) notes.add(`${lookups} embedding tables are stored in 8 bits.`)
+    if (lookups > 0) notes.add(`${doing(lookups, 'embedding table', ['is', 'are'])} stored in 8 bits.`)
     if (context.target === 'tensorrt') for (const note of tensorrtNotes(model)) notes.add(note)
     return onePart(model, true, notes.sentences())
   },
@@ -139,7 +143,7 @@ function becomeOperators(model: Model, notes: Notes, { target }: PassContext): v
   const turned = model.lineage.during('quantize-static', 'quantizers became operators of 8-bit arithmetic', () =>
     toQOperators(model, { microsoft: target === 'ort' }),
   )
-  notes.add(`${turned} nodes are operators of 8-bit arithmetic.`)
+  notes.add(`${turned === 1 ? '1 node is an operator' : `${turned} nodes are operators`} of 8-bit arithmetic.`)
 }
 
 const placements: Partial<Record<PassContext['target'], Placement>> = { tensorrt: 'inputs', tflite: 'whole kernels' }
@@ -158,7 +162,7 @@ function weightedOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, note
     if (!(chosen.operators as readonly string[]).includes(node.opType)) continue
     const weighted = weightedAt(node, notes)
     if (weighted === null) continue
-    const reason = kept.has(node) ? 'kept as asked' : unfit(weighted, chosen)
+    const reason = kept.has(node) ? 'it is kept as asked' : unfit(weighted, chosen)
     if (reason === null) found.push(weighted)
     else notes.left(node, reason)
   }
@@ -340,7 +344,7 @@ function report(
 ): void {
   const convolutions = plan.weighted.filter(({ kind }) => kind === 'convolution').length
   notes.add(
-    `${convolutions} convolutions and ${plan.weighted.length - convolutions} matrix products compute in 8 bits; ${plan.grids.size} values are on a grid.`,
+    `${quantity(convolutions, 'convolution')} and ${quantity(plan.weighted.length - convolutions, 'matrix product')} compute in 8 bits; ${doing(plan.grids.size, 'value', ['is', 'are'])} on a grid.`,
   )
   if (is16Bit(chosen.activations) && context.target === 'ort')
     notes.add(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ProblemError } from '../api/problem.ts'
+import { quantity } from '../api/quantity.ts'
 import type { Model } from '../ir/model.ts'
 import { floatsOf } from '../ir/numbers.ts'
 import { countOf } from '../ir/tensor.ts'
@@ -10,6 +11,7 @@ import type { BlockConstants } from '../quantize/block-constants.ts'
 import { type BlockBits, blockBits, levelSets } from '../quantize/block-grid.ts'
 import { BlockRewriter } from '../quantize/block-rewrite.ts'
 import { type BlockOptions, type BlockWeights, hasShifts } from '../quantize/block-weights.ts'
+import { doing } from '../quantize/doing.ts'
 import { constantsOf } from '../quantize/dynamic.ts'
 import { expandEmbeddings } from '../quantize/expand-embeddings.ts'
 import { gptqWeightsBlocked } from '../quantize/gptq-blocked.ts'
@@ -21,6 +23,7 @@ import { outputLayers } from '../quantize/output-layer.ts'
 import { notFinite, nothingToQuantize, refuseOperator } from '../quantize/problems.ts'
 import { runtimeProducts } from '../quantize/products.ts'
 import { dropUnread } from '../quantize/substitute.ts'
+import { unlessRefused } from '../quantize/unless-refused.ts'
 import type { WeightMatrix } from '../quantize/weight-matrix.ts'
 import { Workers } from '../quantize/workers.ts'
 import { inferShapes } from '../shapes/infer.ts'
@@ -76,7 +79,7 @@ type Target =
 
 export const quantizeWeights: Pass<Options> = {
   id: 'quantize-weights',
-  version: 8,
+  version: 9,
   title: 'Quantize weights',
   summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
   family: 'precision',
@@ -104,9 +107,10 @@ export const quantizeWeights: Pass<Options> = {
     else if (raiseForBlocks(model, targets)) targets = targetsOf(model, given, kept, new Notes())
     const workers = new Workers({ signal: context.signal })
     try {
-      const method = methodFor(targets, given, context)
+      const { method, factors, refused } = await roundingFor(model, targets, given, { workers, context })
+      if (refused !== null) notes.add(`No sample could be looked at, so that gptq, which auto would be here, became rtn. ${refused}`)
       const chosen = { ...given, method }
-      const constants = await quantize(model, targets, chosen, { workers, context })
+      const constants = await quantize(targets, chosen, { workers, context, factors })
       // Sums over blocks are made by the rank of an activation.
       if (method === 'hqq') inferShapes(model)
       if (chosen.form !== 'qdq') model.opsets.set('com.microsoft', model.opsets.get('com.microsoft') ?? 1)
@@ -160,6 +164,24 @@ function methodFor(targets: readonly Target[], { method, levels }: Options, { da
 
 type Rounding = Exclude<Options['method'], 'auto'>
 
+interface Chosen {
+  readonly method: Rounding
+  readonly factors: Factors
+  /** Why auto could not look at samples, where it wanted to. */
+  readonly refused: string | null
+}
+
+/** What gptq needs is seen first: where the runtime does not even load the model, auto rounds. */
+async function roundingFor(model: Model, targets: readonly Target[], given: Options, means: Means): Promise<Chosen> {
+  const method = methodFor(targets, given, means.context)
+  const plain = { method, factors: new Map(), refused: null }
+  if (method !== 'gptq') return plain
+  const look = () => factorsOf(model, targets, given, means)
+  if (given.method === 'gptq') return { ...plain, factors: await look() }
+  const looked = await unlessRefused(look)
+  return 'found' in looked ? { ...plain, factors: looked.found } : { ...plain, method: 'rtn', refused: looked.refused }
+}
+
 /** Look-ups first: a table that a product shares is stored as the look-up wants it. */
 function targetsOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes: Notes): Target[] {
   const outputs = outputLayers(model.graph, new Set([...allNodes(model.graph)].filter(isProduct)))
@@ -171,7 +193,7 @@ function targetsOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes
       bits: bitsOf(chosen, { isOutput: outputs.has(node), isAttention: attention.has(node.id) }),
     })
     if (target === null) continue
-    const reason = kept.has(node) ? 'kept as asked' : unfit(target, chosen)
+    const reason = kept.has(node) ? 'it is kept as asked' : unfit(target, chosen)
     if (reason === null) targets.push(target)
     else notes.left(node, reason)
   }
@@ -258,14 +280,15 @@ interface Means {
   readonly context: PassContext
 }
 
+/** Of the inverse of the second moments of activations, for gptq. */
+type Factors = ReadonlyMap<Value, Float32Array>
+
 async function quantize(
-  model: Model,
   targets: readonly Target[],
   chosen: Options,
-  { workers, context }: Means,
+  { workers, context, factors }: Means & { readonly factors: Factors },
 ): Promise<ReadonlyMap<string, BlockConstants>> {
   const distinct = new Map(targets.map((target) => [keyOf(target, chosen), target]))
-  const factors = chosen.method === 'gptq' ? await factorsOf(model, [...distinct.values()], chosen, { workers, context }) : new Map()
   const largestFirst = [...distinct].sort(([, a], [, b]) => b.found.tensor.ref.length - a.found.tensor.ref.length)
   const products = runtimeProducts(context)
   let done = 0
@@ -321,7 +344,7 @@ function report(notes: Notes, targets: readonly Target[], constants: ReadonlyMap
     const count = products.filter((target) => target.bits === bits).length
     if (count > 0)
       notes.add(
-        `The weights of ${count} products are stored in ${bits} bits${bits === 2 && chosen.levels !== 'uniform' ? ` (${chosen.levels})` : ''}.`,
+        `The weights of ${quantity(count, 'product')} are stored in ${bits} bits${bits === 2 && chosen.levels !== 'uniform' ? ` (${chosen.levels})` : ''}.`,
       )
   }
   if (chosen.levels !== 'uniform' && products.every((target) => target.bits !== 2))
@@ -339,9 +362,11 @@ function reportShifts(notes: Notes, targets: readonly Target[], constants: Reado
   const bytes = shifted.reduce((total, { byteLength }) => total + byteLength, 0)
   if (shifted.length > 0)
     notes.add(
-      `${shifted.length} weights have zero points that are real numbers (${Math.ceil(bytes / 1000).toLocaleString('en')} kB): a product of the sums of the activations over blocks stands beside each, because the kernel's own real zero points run 20 to 150 times slower.`,
+      `${doing(shifted.length, 'weight', ['has', 'have'])} zero points that are real numbers (${Math.ceil(bytes / 1000).toLocaleString('en')} kB): a product of the sums of the activations over blocks stands beside ${shifted.length === 1 ? 'it' : 'each'}, because the kernel's own real zero points run 20 to 150 times slower.`,
     )
   const rounded = targets.filter((target) => !hasShifts(blockOptions(target, chosen))).length
   if (rounded > 0)
-    notes.add(`${rounded} embedding tables and products that share one are rounded: what looks rows up takes zero points that are codes.`)
+    notes.add(
+      `${rounded === 1 ? 'One embedding table is' : `${rounded} embedding tables and products that share one are`} rounded: what looks rows up takes zero points that are codes.`,
+    )
 }

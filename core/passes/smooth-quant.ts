@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quantity } from '../api/quantity.ts'
 import { onePart, type Pass } from '../pass.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { noChannelSamples, observeChannels } from '../quantize/observe-channels.ts'
@@ -67,8 +68,8 @@ export const smoothQuant: Pass<Options> = {
 
 function sentence({ moved, weights, most }: { moved: number; weights: number; most: number }, sites: number): string {
   if (moved === 0)
-    return `Nothing moved: all channels of the ${sites} activations that could be scaled have factor 1 (only zeros reach them, or their weights are zeros).`
-  return `Outliers of ${moved} activations moved into ${weights} weights; the largest factor of a channel is ${Number(most.toPrecision(3))}.`
+    return `Nothing moved: all channels of the ${quantity(sites, 'activation')} that could be scaled have factor 1 (only zeros reach them, or their weights are zeros).`
+  return `Outliers of ${quantity(moved, 'activation')} moved into ${quantity(weights, 'weight')}; the largest factor of a channel is ${Number(most.toPrecision(3))}.`
 }
 
 function smoothing(activation: number, weight: number, strength: number): number {

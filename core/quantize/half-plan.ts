@@ -78,7 +78,7 @@ export function planHalf(
     for (const node of inner.nodes.toReversed()) {
       if (!touchesFloat(node)) continue
       const reason = kept.has(node)
-        ? 'kept as asked'
+        ? 'it is kept as asked'
         : overflowing.has(node)
           ? 'its values pass the range of float16 on the calibration samples'
           : (objection(node, beyond) ?? angleObjection(node, blocked))

@@ -2,6 +2,7 @@ import type { Model } from '../ir/model.ts'
 import type { Node, Value } from '../ir/value.ts'
 import type { PassContext } from '../pass.ts'
 import { isFloat32 } from './half-plan.ts'
+import { unlessRefused } from './unless-refused.ts'
 
 /** Samples that are looked at: what passes the range by far does so on the first ones. */
 const enough = 16
@@ -15,18 +16,25 @@ interface Extremes {
   readonly max: readonly number[]
 }
 
+export interface BeyondHalf {
+  readonly nodes: ReadonlySet<Node>
+  /** Why the samples could not be looked at. */
+  readonly refused: string | null
+}
+
 /** Nodes of the main graph that read or make values past the range of float16 on the calibration samples; none without samples. */
-export async function beyondHalf(model: Model, nodes: ReadonlySet<Node>, context: PassContext): Promise<ReadonlySet<Node>> {
+export async function beyondHalf(model: Model, nodes: ReadonlySet<Node>, context: PassContext): Promise<BeyondHalf> {
   const calibration = context.dataset?.calibration
-  if (!calibration) return new Set()
+  if (!calibration) return { nodes: new Set(), refused: null }
   const own = [...nodes].filter((node) => node.graph === model.graph)
   const values = new Set(own.flatMap(computedFloats))
   const count = Math.min(enough, calibration.count)
   const table = { ...calibration, id: `${calibration.id}:${count}`, count }
   const calls = [...values].map(({ name }) => ({ key: name, reducer: 'minmax', values: [{ session: 0, name }] }))
-  const found = await context.observe(model, table, calls)
-  const beyond = new Set([...values].filter(({ name }) => isBeyond(found[name] as Extremes)))
-  return new Set(own.filter((node) => computedFloats(node).some((value) => beyond.has(value))))
+  const looked = await unlessRefused(() => context.observe(model, table, calls))
+  if ('refused' in looked) return { nodes: new Set(), refused: looked.refused }
+  const beyond = new Set([...values].filter(({ name }) => isBeyond(looked.found[name] as Extremes)))
+  return { nodes: new Set(own.filter((node) => computedFloats(node).some((value) => beyond.has(value)))), refused: null }
 }
 
 const computedFloats = ({ inputs, outputs }: Node): Value[] =>

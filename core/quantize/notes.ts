@@ -1,5 +1,7 @@
+import { quantity } from '../api/quantity.ts'
 import { referencesOf } from '../ir/reference.ts'
 import type { Node } from '../ir/value.ts'
+import { doing } from './doing.ts'
 import type { EightBitWeights } from './eight-bit.ts'
 
 /** References named in one sentence before the rest is only counted. */
@@ -14,7 +16,7 @@ export class Notes {
     this.#sentences.push(sentence)
   }
 
-  /** A node that stays in float; nodes with one reason share a sentence. */
+  /** A node that stays in float; nodes with one reason, which speaks of one node, share a sentence. */
   left(node: Node, reason: string): void {
     const nodes = this.#left.get(reason) ?? []
     // A reference by position changes when nodes go: it is taken now.
@@ -26,11 +28,9 @@ export class Notes {
   saturation(weights: readonly EightBitWeights['saturating'][]): void {
     const sum = (which: 'full' | 'now') => weights.reduce((total, each) => total + each[which], 0)
     const [full, now] = [sum('full'), sum('now')]
-    if (now > 0) this.add(`${now.toLocaleString('en')} pairs of weights can saturate on x86 CPUs without VNNI: expect other results there.`)
+    if (now > 0) this.add(`${quantity(now, 'pair')} of weights can saturate on x86 CPUs without VNNI: expect other results there.`)
     else if (full > 0)
-      this.add(
-        `${full.toLocaleString('en')} pairs of weights would saturate on x86 CPUs without VNNI at full range; none can as they are now.`,
-      )
+      this.add(`${quantity(full, 'pair')} of weights would saturate on x86 CPUs without VNNI at full range; none can as they are now.`)
   }
 
   sentences(): readonly string[] {
@@ -41,5 +41,6 @@ export class Notes {
 function leftSentence(reason: string, nodes: readonly string[]): string {
   const shown = nodes.slice(0, named).join(', ')
   const more = nodes.length > named ? ` and ${nodes.length - named} more` : ''
-  return `${nodes.length} ${nodes.length === 1 ? 'node stays' : 'nodes stay'} in float because ${reason}: ${shown}${more}.`
+  const because = nodes.length === 1 ? ' because' : ', each because'
+  return `${doing(nodes.length, 'node', ['stays', 'stay'])} in float${because} ${reason}: ${shown}${more}.`
 }

@@ -67,7 +67,7 @@ export const notFiniteActivation = (tensor: string, count: number, of: number): 
   new ProblemError({
     kind: 'input',
     code: 'activation-not-finite',
-    what: `${count} of ${of} elements of an activation are NaN or infinite on the calibration samples`,
+    what: `${count} of ${of} elements of an activation ${count === 1 ? 'is' : 'are'} NaN or infinite on the calibration samples`,
     where: { tensor },
     mend: 'Check the samples and the model on them, or keep the nodes that read this value.',
   })

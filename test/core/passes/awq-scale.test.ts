@@ -43,7 +43,7 @@ it('says that scaling betters nothing where all channels are alike', async () =>
   const { changed, notes } = await shop.run(awqScale, even, {}, ones)
   expect(changed).toBe(false)
   expect(notes).toEqual([
-    'Nothing moved: for none of 1 activations did scaled weights round with less error than unscaled ones, at 4 bits in blocks of 32.',
+    'Nothing moved: for none of 1 activation did scaled weights round with less error than unscaled ones, at 4 bits in blocks of 32.',
   ])
 })
 
@@ -60,5 +60,5 @@ it('says that there is nothing to scale', async () => {
 
 it('with a sample that makes an activation no number names the activation', async () => {
   const broken = await madeUpData(shop, { name: 'x', dims: [8, 64], count: 16 }, (i) => (i === 7 * 512 + 3 ? Number.NaN : Math.sin(i)))
-  await expect(shop.run(awqScale, model, {}, broken)).rejects.toThrow(/ of 8192 elements of an activation are NaN or infinite/)
+  await expect(shop.run(awqScale, model, {}, broken)).rejects.toThrow(/ of 8192 elements of an activation is NaN or infinite/)
 })

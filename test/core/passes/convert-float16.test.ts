@@ -113,8 +113,18 @@ describe('arithmetic in float16', () => {
       y = MatMul(r, float32[64, 48])`)
     const eight = (await shop.run(quantizeDynamic, model)).parts[0]!
     const { parts, notes } = await shop.run(convertFloat16, eight)
-    expect(notes!.join(' ')).toContain('6 nodes stay in float because sums of 8-bit products pass the range of float16')
+    expect(notes!.join(' ')).toContain('6 nodes stay in float, each because sums of 8-bit products pass the range of float16')
     expect(await shop.kernels(parts[0]!)).toMatchObject({ 'com.microsoft.DynamicQuantizeMatMul': 2 })
+  })
+
+  it('goes by the weights alone, and says so, for a model that the runtime does not load', async () => {
+    const model = modelOf(
+      '(x: float32[n, 8]) -> (y: float32[n, 8], z: float32[n, 8])\ny = MatMul(x, float32[8, 8])\nz = my.company.Mystery(x)',
+    )
+    const data = await madeUpData(shop, { name: 'x', dims: [8], count: 4 }, (i) => Math.sin(i))
+    const { changed, notes } = await shop.run(convertFloat16, model, {}, data)
+    expect(changed).toBe(true)
+    expect(notes!.join(' ')).toMatch(/Whether values pass the range .* is not known\. onnxruntime could not load the model: .*Mystery/)
   })
 
   it('leaves in float32 what samples drive past the range, and not what only masks', async () => {
@@ -127,7 +137,9 @@ describe('arithmetic in float16', () => {
       y = MatMul(least, float32[8, 8])`)
     const data = await madeUpData(shop, { name: 'x', dims: [8], count: 4 }, (i) => Math.sin(i))
     const { parts, notes } = await shop.run(convertFloat16, model, {}, data)
-    expect(notes!.join(' ')).toContain('2 nodes stay in float because its values pass the range of float16 on the calibration samples')
+    expect(notes!.join(' ')).toContain(
+      '2 nodes stay in float, each because its values pass the range of float16 on the calibration samples',
+    )
     const halves = parts[0]!.graph.nodes.filter(({ outputs }) => outputs[0]?.type?.kind === 'tensor' && outputs[0].type.dtype === 'float16')
     expect(halves.map(({ opType }) => opType)).toEqual(expect.arrayContaining(['MatMul', 'Add', 'Max']))
     expect(halves.map(({ opType }) => opType)).not.toContain('Tanh')

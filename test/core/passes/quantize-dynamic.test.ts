@@ -28,7 +28,7 @@ describe('attention with packed weights', () => {
         y = com.microsoft.Attention(x, float32[32, 96], float32[96]) ${attributes}`)
       const { parts, notes } = await shop.run(quantizeDynamic, model)
       expect(await shop.kernels(parts[0]!)).toEqual({ DynamicQuantizeLinear: 1, 'com.microsoft.QAttention': 1 })
-      expect(notes?.join(' ')).toContain('1 attentions compute their projections in 8 bits.')
+      expect(notes?.join(' ')).toContain('The projections of 1 attention are computed in 8 bits.')
       const before = await shop.context().execute(model, x, ['y'])
       const after = await shop.context().execute(parts[0]!, x, ['y'])
       expect(sqnr(numbers(before.y!.data), numbers(after.y!.data))).toBeGreaterThan(30)

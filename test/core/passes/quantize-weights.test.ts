@@ -259,6 +259,26 @@ describe('gptq', () => {
     expect(await of('gptq')).toBeGreaterThan((await of('rtn')) + 10)
   })
 
+  it('that auto would be is rtn for a model that the runtime does not load, and says so', async () => {
+    const model = modelOf(`(x: float32[n, 64]) -> (y: float32[n, 48])
+      a = my.company.Mystery(x)
+      y = MatMul(a, float32[64, 48])`)
+    const data = await correlated(64)
+    const { parts, notes } = await shop.run(quantizeWeights, model, { smallest: 0 }, data)
+    expect(parts[0]!.graph.nodes.map(({ opType }) => opType)).toEqual(['Mystery', 'MatMulNBits'])
+    expect(notes).toContain('Weights were rounded by rtn.')
+    expect(notes!.join(' ')).toMatch(
+      /No sample could be looked at, so that gptq.* became rtn\. onnxruntime could not load the model: .*Mystery/,
+    )
+    expect(notes!.join(' ')).not.toMatch(/lathe-test|\(file/)
+    await expect(shop.run(quantizeWeights, model, { smallest: 0, method: 'gptq' }, data)).rejects.toThrow(/could not load the model/)
+  })
+
+  it('that auto is stays a problem where samples do not fit the model', async () => {
+    const model = modelOf('(x: float32[n, 64]) -> (y: float32[n, 48])\ny = MatMul(x, float32[64, 48])')
+    await expect(shop.run(quantizeWeights, model, { smallest: 0 }, await correlated(80))).rejects.toThrow(/could not run the model/)
+  })
+
   it('without samples says what is missing', async () => {
     await expect(shop.run(quantizeWeights, two, { smallest: 0, method: 'gptq' })).rejects.toThrow(/GPTQ needs samples/)
   })

@@ -37,12 +37,12 @@ const selecting = withOutliers(`first = Gather(n, int64[1] {0}) {axis: 1}
     y = Add(q, k)`)
 
 it.each([
-  ['a norm', plain, 1, 1],
-  ['a norm of which one position is read as well', selecting, 1, 2],
-  ['a norm and a gate', gated, 2, 3],
+  ['a norm', plain, '1 activation', '1 weight'],
+  ['a norm of which one position is read as well', selecting, '1 activation', '2 weights'],
+  ['a norm and a gate', gated, '2 activations', '3 weights'],
 ])('moves factors through %s without changing what is computed', async (_, model, activations, weights) => {
   const { parts, notes } = await shop.run(smoothQuant, model, {}, data)
-  const moved = `^Outliers of ${activations} activations moved into ${weights} weights; the largest factor of a channel is \\d`
+  const moved = `^Outliers of ${activations} moved into ${weights}; the largest factor of a channel is \\d`
   expect(notes).toEqual([expect.stringMatching(new RegExp(moved))])
   expect(sqnr(await shop.outputs(model, data.evaluation!), await shop.outputs(parts[0]!, data.evaluation!))).toBeGreaterThan(110)
 })
