@@ -44,14 +44,14 @@ export async function ensureBuilt() {
 }
 
 function isFresh() {
+  // An installed package holds bundles without sources.
+  if (!existsSync(join(root, entries[0].source))) return true
   let record
   try {
     record = JSON.parse(readFileSync(join(dist, recordName), 'utf8'))
   } catch {
     return false
   }
-  // An installed package holds bundles without sources.
-  if (!existsSync(join(root, entries[0].source))) return true
   return Object.entries(record).every(([file, stamp]) => stampOf(file) === stamp)
 }
 
