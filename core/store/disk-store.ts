@@ -4,6 +4,7 @@ import { access, type FileHandle, open, readFile, rename, rm, stat, utimes, writ
 import { dirname, join } from 'node:path'
 import { ProblemError } from '../api/problem.ts'
 import type { BlobId } from '../ir/tensor.ts'
+import { noCache } from './cache-folder.ts'
 import { diskBlob } from './disk-blob.ts'
 import { tryLock, waitForLock } from './lock.ts'
 import { makeFolder } from './make-folder.ts'
@@ -43,7 +44,7 @@ export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<
       await access(folder, constants.W_OK | constants.X_OK)
     }
   } catch (error) {
-    throw unusable(root, error as Error)
+    throw noCache(root, error as Error)
   }
   await Promise.all([removeStaleScratch(folders.parts), removeStaleScratch(folders.scratch)])
   const inUse = new Set<string>()
@@ -83,16 +84,6 @@ export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<
     prune,
   }
 }
-
-const unusable = (root: string, error: Error): ProblemError =>
-  new ProblemError({
-    kind: 'file',
-    code: 'no-cache',
-    what: 'The folder in which Lathe keeps results cannot be used',
-    where: { file: root },
-    mend: 'Give yourself the permission, or name another folder by the environment variable LATHE_CACHE.',
-    details: error.message,
-  })
 
 const dayMs = 24 * 60 * 60 * 1000
 

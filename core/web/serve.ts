@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type Problem, ProblemError, problemOf } from '../api/problem.ts'
+import { noCache } from '../store/cache-folder.ts'
 import { makeScratch, removeStaleScratch } from '../store/scratch.ts'
 import { addressOf, cookieName, type Door, hasToken, isOurAddress } from './door.ts'
 import { EngineHost } from './engine-host.ts'
@@ -57,15 +58,15 @@ const policy = [
 
 /** The app in a browser of this machine: files over HTTP, the engine over a WebSocket. Nobody else is let in. */
 export async function serveWeb(options: WebOptions): Promise<WebHost> {
-  const server = createServer({ requestTimeout: 0 }) // a large upload takes its time
-  await listen(server, options.port)
-  const scratch = join(options.store, 'web')
-  await removeStaleScratch(scratch)
-  const folder = await makeScratch(scratch, 'host')
-  const uploads = join(folder.path, 'uploads')
-  const exports = join(folder.path, 'exports')
-  await Promise.all([uploads, exports].map((path) => mkdir(path)))
   const { store, version, samples, given = [] } = options
+  const { folder, uploads, exports } = await makeFolders(store)
+  const server = createServer({ requestTimeout: 0 }) // a large upload takes its time
+  try {
+    await listen(server, options.port)
+  } catch (error) {
+    await folder.remove()
+    throw error
+  }
   const engine = new EngineHost({ store, version, samples, uploads, exports, given })
   const door: Door = { port: (server.address() as AddressInfo).port, token: randomBytes(24).toString('base64url') }
   const place: Place = { ...options, door, uploads, exports }
@@ -86,6 +87,20 @@ export async function serveWeb(options: WebOptions): Promise<WebHost> {
       await Promise.all([new Promise((resolve) => server.close(resolve)), engine.close()])
       await folder.remove()
     },
+  }
+}
+
+/** Where uploads and exports lie as long as the host runs. @throws ProblemError `no-cache` when the store takes none */
+async function makeFolders(store: string) {
+  const scratch = join(store, 'web')
+  try {
+    await removeStaleScratch(scratch)
+    const folder = await makeScratch(scratch, 'host')
+    const [uploads, exports] = [join(folder.path, 'uploads'), join(folder.path, 'exports')]
+    await Promise.all([uploads, exports].map((path) => mkdir(path)))
+    return { folder, uploads, exports }
+  } catch (error) {
+    throw noCache(store, error as Error)
   }
 }
 
@@ -179,6 +194,8 @@ async function converse(engine: EngineHost, socket: WebSocket): Promise<void> {
       onRefused: () => socket.close(noRequest, 'this is no request'),
       onEnd: () => socket.close(engineEnded, 'the engine ended'),
     })
+    // It may have gone while the engine started: its close is then over, and nobody would tell the engine.
+    if (socket.readyState === socket.CLOSED) return conversation.close()
     socket.once('close', () => conversation.close())
     hear = (data) => conversation.send(data)
     for (const data of early) hear(data)

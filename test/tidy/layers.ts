@@ -39,7 +39,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   report: everythingBelowTheEngine,
   engine: everythingBelowTheEngine,
   'cli/spawn-runtime': ['engine', 'api'],
-  'store/cache-folder': [],
+  'store/cache-folder': ['api'],
   'store/scratch': ['store'],
   cli: ['engine', 'api', 'cli/spawn-runtime', 'store/cache-folder', 'web'],
   web: ['engine', 'api', 'cli/spawn-runtime', 'store/cache-folder', 'store/scratch', 'web/file-host'],

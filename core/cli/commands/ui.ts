@@ -22,7 +22,7 @@ export const ui: Command = {
   async run(given, session) {
     const { serveWeb } = await import('../../web/serve.ts')
     const paths = given.positionals.map(existing)
-    const model = paths.find((path) => path.toLowerCase().endsWith('.onnx') && statSync(path).isFile())
+    const model = paths.find((path) => /\.(onnx|tflite)$/i.test(path) && statSync(path).isFile())
     const host = await serveWeb({
       renderer: beside('renderer'),
       samples: beside('../samples'),

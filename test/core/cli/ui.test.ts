@@ -1,11 +1,13 @@
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { problemSchema } from '../../../core/api/problem.ts'
 import { commandLine, documentOf, sample } from '../../support/run-cli.ts'
 
 const { lathe, start } = commandLine()
+const nowhere = commandLine()
 
 async function firstLine(host: ReturnType<typeof start>): Promise<string> {
   const ended = host.ended.then(({ stderr }) => Promise.reject(new Error(`The host ended: ${stderr}`)))
@@ -69,6 +71,13 @@ describe('lathe ui --web', () => {
     const ended = await lathe('ui', '--web', '--no-open', ...typed)
     expect(ended.status).toBe(status)
     expect(ended.stderr).toContain(sentence)
+  })
+
+  it('ends, and does not wait for ever, where there is no place for uploads', async () => {
+    writeFileSync(join(nowhere.folder, 'cache'), 'a file')
+    const ended = await nowhere.lathe('ui', '--web', '--no-open')
+    expect(ended.status).toBe(1)
+    expect(ended.stderr).toContain('The folder in which Lathe keeps results cannot be used')
   })
 })
 
