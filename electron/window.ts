@@ -40,7 +40,7 @@ export function openWindow({ BrowserWindow, nativeTheme, screen }: Calls, { bund
     },
   })
   window.once('ready-to-show', () => window.show())
-  window.on('close', () => writeFileSync(state, JSON.stringify(window.getNormalBounds())))
+  window.on('close', () => keepBounds(state, window.getNormalBounds()))
   window.webContents.on('will-navigate', (event) => event.preventDefault())
   window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
   // What a click copies; reading the clipboard is another permission.
@@ -74,6 +74,15 @@ export function boundsOn(displays: readonly Rectangle[], last: Partial<Rectangle
   if (!fit) return {}
   const size = { width: Math.min(was.width, fit.width), height: Math.min(was.height, fit.height) }
   return shown ? { x: was.x, y: was.y, ...size } : size
+}
+
+/** For convenience: a disk that takes no more must not keep a window from being closed. */
+function keepBounds(file: string, bounds: Rectangle): void {
+  try {
+    writeFileSync(file, JSON.stringify(bounds))
+  } catch (error) {
+    process.stderr.write(`The place of the window could not be kept: ${(error as Error).message}\n`)
+  }
 }
 
 function lastBounds(file: string): Partial<Rectangle> {

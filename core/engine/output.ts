@@ -8,6 +8,7 @@ import type { Model } from '../ir/model.ts'
 import { writeModel } from '../onnx/write.ts'
 import { reportPage } from '../report/html/page.ts'
 import { reportMarkdown } from '../report/markdown.ts'
+import { partName } from '../store/scratch.ts'
 import { hashFile } from './content-hash.ts'
 import { outputFolder } from './output-folder.ts'
 
@@ -76,7 +77,7 @@ export function refuseInternal(model: Model): void {
 
 /** The file appears complete or not at all. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  const part = join(dirname(path), `.${process.pid}-${Date.now()}.part`)
+  const part = join(dirname(path), `.${partName()}.part`)
   try {
     await writeFile(part, text)
     await rename(part, path)

@@ -142,8 +142,8 @@ function modelOf(request: Programs[ProgramName]['request']): string | undefined 
   return 'session' in request ? request.session.model : request.sessions[0]?.model
 }
 
-/** Where the runtime writes its profiles: large, and read once. */
-const profiles = join(tmpdir(), 'lathe-profiles')
+/** Where the runtime writes its profiles: large, and read once. By user, for a folder of one keeps the others of a machine out. */
+const profiles = join(tmpdir(), `lathe-profiles-${process.getuid?.() ?? 'own'}`)
 
 /** A temporary folder that is gone afterwards, also when the process that wrote into it died. What a killed engine left goes first. */
 async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {

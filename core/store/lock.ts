@@ -1,4 +1,4 @@
-import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -21,9 +21,7 @@ export async function tryLock(path: string): Promise<Lock | null> {
   const mine = JSON.stringify({ host: hostname(), pid: process.pid })
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      const file = await open(path, 'wx')
-      await file.writeFile(mine)
-      await file.close()
+      await writeFile(path, mine, { flag: 'wx' })
       return held(path)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -52,6 +52,12 @@ describe('the window', () => {
       window().webContents.permission?.({}, permission, (answer) => answers.push(answer))
       expect([permission, ...answers, window().webContents.check?.({}, permission)]).toEqual([permission, granted, granted])
     }
+  })
+
+  it('closes where its place cannot be kept', async () => {
+    await start()
+    mkdirSync(join(folder, 'store', 'window.json'))
+    expect(() => window().emit('close')).not.toThrow()
   })
 
   it('is loaded again when its process died, and not when it was closed', async () => {

@@ -192,7 +192,8 @@ describe('the runtime', () => {
 
   it('leaves no profile behind when it is cancelled', async () => {
     const runtime = await testRuntime()
-    const ours = () => readdirSync(join(tmpdir(), 'lathe-profiles')).filter((name) => name.includes(`_${process.pid}_`))
+    const ours = () =>
+      readdirSync(join(tmpdir(), `lathe-profiles-${process.getuid?.() ?? 'own'}`)).filter((name) => name.includes(`_${process.pid}_`))
     const cancel = new AbortController()
     const profile = problemIn(runtime.profile({ session: sessionOf(endless), feeds, runs: 1, warmup: 0 }, { signal: cancel.signal }))
     await wait(500)
