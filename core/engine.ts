@@ -35,10 +35,16 @@ export function engineWith(options: EngineOptions, passes: readonly Pass[]): Eng
   const runtime = createRuntime(options.spawnRuntime, { timeout: timeLimit() })
   const models = new OpenModels()
   let opening: Promise<Workshop> | null = null
+  const openWorkshop = async () => {
+    const store = await openStore(options.store)
+    return new Workshop({ store, runtime, models, passes, version: options.version, clock: options.clock ?? (() => new Date()) })
+  }
   const workshop = () => {
-    opening ??= openStore(options.store).then(
-      (store) => new Workshop({ store, runtime, models, passes, version: options.version, clock: options.clock ?? (() => new Date()) }),
-    )
+    opening ??= openWorkshop().catch((error: unknown) => {
+      // Whoever mends what kept it from opening asks again.
+      opening = null
+      throw error
+    })
     return opening
   }
   /** Errors are told as the user can use them. */

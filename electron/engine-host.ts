@@ -87,7 +87,7 @@ export class EngineHost {
     const { port1, port2 } = new this.#electron.MessageChannelMain()
     child.once('spawn', () => {
       child.postMessage({ type: 'port' }, [port2])
-      this.#tell({ type: 'runtime', id, pid: child.pid ?? null }, [port1])
+      this.#tell({ type: 'runtime', id }, [port1])
     })
     child.once('exit', (code) => {
       if (this.#runtimes.delete(id)) this.#tell({ type: 'runtime-exit', id, code, stderr })

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { RuntimePort, SpawnRuntime } from '../engine.ts'
 
@@ -47,21 +46,8 @@ function portOf(child: ChildProcess): RuntimePort {
       // `close` follows `exit` once the error stream has been read to its end.
       child.once('close', (code, signal) => listener({ code, signal, stderr }))
     },
-    residentBytes: () => residentBytes(child.pid),
     kill() {
       child.kill('SIGKILL')
     },
-  }
-}
-
-/** Resident set of a process: Linux tells it in a file, elsewhere it is not known. */
-function residentBytes(pid: number | undefined): number | null {
-  if (pid === undefined || process.platform !== 'linux') return null
-  try {
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return kilobytes === undefined ? null : Number(kilobytes) * 1024
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ESRCH') return null
-    throw error
   }
 }

@@ -94,6 +94,8 @@ export class Workers {
     thread.on('error', (error: Error) => this.#settle(thread, (work) => work.reject(error)))
     thread.on('exit', () => {
       this.#threads.delete(thread)
+      const at = this.#idle.indexOf(thread)
+      if (at >= 0) this.#idle.splice(at, 1)
       this.#settle(thread, (work) => work.reject(new Error('the thread ended before its work')))
     })
     return thread

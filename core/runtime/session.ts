@@ -202,8 +202,6 @@ export interface RuntimePort {
   onMessage(listener: (message: unknown) => void): void
   /** `code` and `signal` as the operating system reports them; the tail of its error stream for the problem's details. */
   onExit(listener: (exit: { code: number | null; signal: string | null; stderr: string }) => void): void
-  /** Resident bytes of the process now, when the host can tell. */
-  residentBytes(): number | null
   kill(): void
 }
 

@@ -175,7 +175,7 @@ describe('processes', () => {
     const runtime = fake.processes[1] as FakeProcess
     runtime.emit('spawn')
     expect(runtime.said).toEqual([{ message: { type: 'port' }, ports: [{ end: 'other' }] }])
-    expect(engine().said.at(-1)).toEqual({ message: { type: 'runtime', id: 0, pid: 4711 }, ports: [{ end: 'engine' }] })
+    expect(engine().said.at(-1)).toEqual({ message: { type: 'runtime', id: 0 }, ports: [{ end: 'engine' }] })
     engine().emit('exit', 9)
     expect(runtime.kills).toBe(1)
     expect(fake.processes).toHaveLength(2)

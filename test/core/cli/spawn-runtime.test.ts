@@ -42,11 +42,9 @@ describe('a process made by the command line', () => {
   it('can be killed while it computes, and is quiet to those who still write to it', async () => {
     const port = await spawn("process.send('busy'); for (;;) {}")
     await new Promise((resolve) => port.onMessage(resolve))
-    if (process.platform === 'linux') expect(port.residentBytes()).toBeGreaterThan(1e6)
     const exit = exitOf(port)
     port.kill()
     expect(await exit).toMatchObject({ code: null, signal: 'SIGKILL' })
     port.post({ late: true })
-    expect(port.residentBytes()).toBeNull()
   })
 })

@@ -17,7 +17,7 @@ it('a process is asked for, spoken with over its port, killed by asking, and its
   const runtimes = new AskedRuntimes((wish) => wishes.push(wish))
   const spawning = runtimes.spawn()
   const port = new HostPort()
-  runtimes.hear({ type: 'runtime', id: 0, pid: 12 }, port)
+  runtimes.hear({ type: 'runtime', id: 0 }, port)
   const runtime = await spawning
   expect(port.started).toBe(true)
 
@@ -36,4 +36,11 @@ it('a process is asked for, spoken with over its port, killed by asking, and its
     { type: 'kill-runtime', id: 0 },
   ])
   expect(exits).toEqual([{ code: 137, signal: null, stderr: 'killed' }])
+})
+
+it('a process that ends before it begins is told as such, and not waited for', async () => {
+  const runtimes = new AskedRuntimes(() => undefined)
+  const spawning = runtimes.spawn()
+  runtimes.hear({ type: 'runtime-exit', id: 0, code: 1, stderr: 'no such bundle\n' })
+  await expect(spawning).rejects.toThrow('it ended with code 1 before it began: no such bundle')
 })

@@ -10,6 +10,7 @@ import type { Range } from '../../../../core/observe/range.ts'
 import type { Deviation } from '../../../../core/observe/sqnr.ts'
 import type { ObserveRequest, SampleTable } from '../../../../core/runtime/session.ts'
 import { modelFile, sessionOf, testFolder } from '../../../support/model-file.ts'
+import { residentBytes } from '../../../support/resident-bytes.ts'
 import { normals, seeded } from '../../../support/seeds.ts'
 import { testRuntime } from '../../../support/spawn-runtime.ts'
 import { reduced, tensorData } from '../../../support/tensor-data.ts'
@@ -219,7 +220,7 @@ describe('observe', () => {
     const many = table(80, column('x', 'float32', [1], randoms(80, 4)))
     let peak = 0
     const watch = setInterval(() => {
-      peak = Math.max(peak, alone.processes[0]?.residentBytes() ?? 0)
+      peak = Math.max(peak, residentBytes(alone.processes[0]?.pid))
     }, 20)
     const calls = [{ key: 'range', reducer: 'minmax', values: [at('y')] }]
     const { range } = await alone.observe({ sessions: [session], samples: many, batch: 1, calls })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { modelFile, sessionOf, testFolder } from '../../../support/model-file.ts'
+import { residentBytes } from '../../../support/resident-bytes.ts'
 import { testRuntime } from '../../../support/spawn-runtime.ts'
 import { randomTensor } from '../../../support/tensor-data.ts'
 
@@ -32,6 +33,6 @@ describe('time', () => {
     await runtime.time(request)
     const own = runtime.processes.slice(before)
     expect(own).toHaveLength(2)
-    await expect.poll(() => own.map((process) => process.residentBytes() ?? 0)).toEqual([0, 0])
+    await expect.poll(() => own.map((process) => residentBytes(process.pid))).toEqual([0, 0])
   })
 })
