@@ -25,6 +25,8 @@ export const openedSchema = z.object({
   nodes: z.number().int(),
   opset: z.number().int(),
   producer: z.string(),
+  /** Path of the dataset.json beside the file; `null` where there is none that may be read. */
+  data: z.string().nullable(),
   warnings: z.array(z.string()),
 })
 export type Opened = z.infer<typeof openedSchema>

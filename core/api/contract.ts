@@ -57,8 +57,10 @@ export const recentSchema = z.object({
   path: z.string(),
   name: z.string(),
   bytes: z.number(),
-  /** `null`: not opened yet; it lies in a folder that the host was started with. */
+  /** `null`: not opened yet. */
   openedAt: z.string().nullable(),
+  /** The folder or file that the host was started with and that holds it; `null` where it was opened some other time. */
+  place: z.string().nullable(),
 })
 export type Recent = z.infer<typeof recentSchema>
 

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** What a manifest is called that lies beside the model or the samples that it is about. */
+export const manifestName = 'dataset.json'
+
 const splitSchema = z.strictObject({
   file: z.string(),
   /** Name of the array, column or class source that holds the labels. */

@@ -20,7 +20,7 @@ type Content = Omit<DatasetInfo, 'path' | 'kind' | 'metric'>
 
 async function asFitted({ models, store }: Workshop, manifest: string, model: string): Promise<Content> {
   const { graph } = models.find(model).model
-  const data = await openData({ manifest, graph, store })
+  const data = await openData({ manifest, graph, store, halve: false })
   const count = (samples: Samples | null) => samples?.table.count ?? 0
   const columns = (data.evaluation ?? data.calibration ?? data.selection)?.table.inputs ?? []
   return {

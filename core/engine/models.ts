@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Opened } from '../api/answers.ts'
+import { manifestName } from '../api/dataset.ts'
 import { isHandle } from '../api/handle.ts'
 import { type Problem, ProblemError, sentenceOf } from '../api/problem.ts'
 import type { OpenRequest } from '../api/requests.ts'
@@ -114,8 +115,15 @@ export function describe(handle: string, { path, model, warnings }: OpenedModel)
     nodes: countNodes(model).nodes,
     opset: model.opset,
     producer: [model.header.producerName, model.header.producerVersion].filter(Boolean).join(' '),
+    data: dataBeside(path),
     warnings: warnings.map(sentenceOf),
   }
+}
+
+/** The manifest that lies in the folder of a model and may be about it; `null` where there is none. */
+function dataBeside(path: string): string | null {
+  const manifest = join(dirname(path), manifestName)
+  return statSync(manifest, { throwIfNoEntry: false })?.isFile() ? manifest : null
 }
 
 /** Bytes of all files that hold the model. */

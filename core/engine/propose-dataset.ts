@@ -1,6 +1,6 @@
 import { access, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Dataset } from '../api/dataset.ts'
+import { type Dataset, manifestName } from '../api/dataset.ts'
 import type { Unavailable } from '../api/measurement.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { DataPreview, DataProposal } from '../api/proposal.ts'
@@ -13,8 +13,6 @@ import { proposeManifest } from '../data/propose.ts'
 import type { Graph } from '../ir/graph.ts'
 import { writeWhole } from './output.ts'
 import type { Workshop } from './workshop.ts'
-
-const manifestName = 'dataset.json'
 
 /**
  * A manifest for a model and a folder, with the first samples as the model will take them in. What keeps samples from being shown stands in

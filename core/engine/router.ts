@@ -79,7 +79,7 @@ export function createRouter(engine: Engine, host: Host) {
 function opener(engine: Engine, host: Host) {
   return async (path: string, confirm?: string[]) => {
     const opened = await engine.open({ path, confirm })
-    await host.noteOpened({ path: opened.path, name: opened.name, bytes: opened.bytes, openedAt: new Date().toISOString() })
+    await host.noteOpened({ path: opened.path, name: opened.name, bytes: opened.bytes, openedAt: new Date().toISOString(), place: null })
     return opened
   }
 }

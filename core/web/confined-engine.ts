@@ -1,3 +1,4 @@
+import type { Opened } from '../api/answers.ts'
 import { isHandle } from '../api/handle.ts'
 import type { DiffRequest, VersionRequest } from '../api/requests.ts'
 import type { Engine } from '../engine.ts'
@@ -13,9 +14,14 @@ export function confinedEngine(engine: Engine, reach: Reach): Engine {
   const model = (name: string) => (isHandle(name) ? name : read(name))
   const pipeline = <T>(named: T): T => (typeof named === 'string' && !presets.has(named) ? (read(named) as T & string) : named)
   const version = <T extends VersionRequest>(request: T): T => ({ ...request, model: model(request.model) })
+  const withinReach = (opened: Opened): Opened => ({
+    ...opened,
+    data: opened.data !== null && reach.reads(opened.data) ? opened.data : null,
+  })
   return {
-    open: async (request) => engine.open(withPaths({ ...request, path: read(request.path) }, { confirm: (paths) => paths.map(read) })),
-    reopen: (handle) => engine.reopen(handle),
+    open: async (request) =>
+      withinReach(await engine.open(withPaths({ ...request, path: read(request.path) }, { confirm: (paths) => paths.map(read) }))),
+    reopen: async (handle) => withinReach(await engine.reopen(handle)),
     forget: (handle) => engine.forget(handle),
     inspect: async (request) => engine.inspect(version(request)),
     passes: () => engine.passes(),

@@ -1,4 +1,6 @@
+import { dirname, join } from 'node:path'
 import { RPCHandler, type ServerWebSocket } from '@orpc/server/bun-ws'
+import { manifestName } from '../api/dataset.ts'
 import { runtimeSpawner } from '../cli/spawn-runtime.ts'
 import { createRouter } from '../engine/router.ts'
 import { createEngine } from '../engine.ts'
@@ -13,7 +15,9 @@ import { Reach } from './reach.ts'
 function serve(settings: EngineSettings): void {
   const engine = createEngine({ store: settings.store, version: settings.version, spawnRuntime: runtimeSpawner() })
   const { samples, uploads, exports, given } = settings
-  const reach = new Reach({ read: [samples, uploads, exports, ...given], write: [uploads, exports, ...given] })
+  // Who gives a model means it with the data that lie beside it.
+  const beside = given.filter((place) => /\.(onnx|tflite)$/i.test(place)).map((model) => join(dirname(model), manifestName))
+  const reach = new Reach({ read: [samples, uploads, exports, ...given, ...beside], write: [uploads, exports, ...given] })
   const handler = new RPCHandler(createRouter(confinedEngine(engine, reach), pageHost(settings, reach)))
   const channels = new Map<number, ServerWebSocket>()
   const end = (id: number): void => {

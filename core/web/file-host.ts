@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Recent, Sample } from '../api/contract.ts'
+import { manifestName } from '../api/dataset.ts'
 import { byteText } from '../api/quantity.ts'
 import type { Host } from '../engine/router.ts'
 
@@ -33,7 +34,7 @@ async function samplesIn(folder: string): Promise<Sample[]> {
 
 async function sampleAt(folder: string, id: string): Promise<Sample> {
   const model = join(folder, 'model.onnx')
-  const data = join(folder, 'dataset.json')
+  const data = join(folder, manifestName)
   const title = /^# (.+)$/m.exec(await readFile(join(folder, 'README.md'), 'utf8'))?.[1] ?? id
   return {
     id,
@@ -50,7 +51,9 @@ async function existingRecents(file: string): Promise<Recent[]> {
 
 async function recentsIn(file: string): Promise<Recent[]> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Recent[]
+    const recents: unknown = JSON.parse(await readFile(file, 'utf8'))
+    // Lists of earlier versions know no places.
+    return Array.isArray(recents) ? recents.map((recent: Recent) => ({ ...recent, place: null })) : []
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return []
     throw error

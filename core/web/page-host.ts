@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import type { Recent } from '../api/contract.ts'
 import type { Host } from '../engine/router.ts'
 import { fileHost } from './file-host.ts'
@@ -7,19 +7,19 @@ import type { EngineSettings } from './messages.ts'
 import type { Reach } from './reach.ts'
 
 /** Models of folders given at start that are listed; how deep and in how many folders they are looked for. */
-const mostListed = 40
+const mostListed = 100
 const deepest = 2
 const mostFolders = 500
 
-/** What a page is told of files: the samples, what it may open of what was open before or given at start, and its uploads. */
+/** What a page is told of files: the samples, what it was given at start and may open of what was open before, and its uploads. */
 export function pageHost({ samples, store, uploads, given }: EngineSettings, reach: Reach): Host {
   const files = fileHost({ samples, store })
   return {
     ...files,
     async recents() {
       const known = (await files.recents()).filter(({ path }) => reach.reads(path))
-      const fresh = modelsIn(given).filter((path) => !known.some((one) => one.path === path))
-      return [...known, ...fresh.map(notOpened)]
+      const there = given.flatMap((place) => modelsIn(place).map((path) => listed(path, place, known)))
+      return [...there, ...known.filter(({ path }) => !there.some((one) => one.path === path))]
     },
     async noteOpened(recent) {
       // Uploads end with the host: there would be nothing to open again.
@@ -29,10 +29,11 @@ export function pageHost({ samples, store, uploads, given }: EngineSettings, rea
   }
 }
 
-/** Models in the places given at start, those that lie least deep first. */
-function modelsIn(places: readonly string[]): string[] {
-  const models = places.filter((place) => isModel(place) && statSync(place, { throwIfNoEntry: false })?.isFile())
-  let folders = places.filter((place) => statSync(place, { throwIfNoEntry: false })?.isDirectory())
+/** The models of a place given at start, those that lie least deep first. */
+function modelsIn(place: string): string[] {
+  const found = statSync(place, { throwIfNoEntry: false })
+  const models = isModel(place) && found?.isFile() ? [place] : []
+  let folders = found?.isDirectory() ? [place] : []
   for (let depth = 0, looked = 0; depth <= deepest && models.length < mostListed; depth++) {
     const entries = folders.slice(0, mostFolders - looked).flatMap(entriesOf)
     looked += folders.length
@@ -57,7 +58,12 @@ function entriesOf(folder: string): Dirent[] {
 
 const isModel = (path: string): boolean => /\.(onnx|tflite)$/i.test(path)
 
-const notOpened = (path: string): Recent => ({ path, name: basename(path), bytes: statSync(path).size, openedAt: null })
+/** A model of a place, called by its way from there. */
+function listed(path: string, place: string, known: readonly Recent[]): Recent {
+  const before = known.find((one) => one.path === path)
+  const { bytes, openedAt } = before ?? { bytes: statSync(path).size, openedAt: null }
+  return { path, name: relative(place, path) || basename(path), bytes, openedAt, place }
+}
 
 /** An upload is a folder of the files that were dropped together; its model is the one .onnx file in it. */
 function uploadedModel(uploads: string, upload: string): string | null {

@@ -23,7 +23,11 @@ export const tell = (thrown: unknown): void => sessionStore.setState({ problem: 
 
 /** Opens a model by path, and optionally the data that belongs to it. */
 export async function openPath(path: string, data: string | null = null): Promise<void> {
-  await opening(path.split(/[/\\]/).at(-1)!, async () => (await engine()).models.open({ path }), data)
+  await opening(
+    path.split(/[/\\]/).at(-1)!,
+    async () => (await engine()).models.open({ path }),
+    data === null ? undefined : () => chooseData(data),
+  )
 }
 
 /** The sample that the welcome offers. */
@@ -55,13 +59,11 @@ export async function openAside(): Promise<Opened | null> {
   }
   const files = await pickFiles()
   if (files.length === 0) return null
-  return openUploaded(files)
+  return openUpload(await uploadAll(files))
 }
 
-async function openUploaded(files: readonly File[]): Promise<Opened> {
-  const { upload, paths } = await uploadAll(files)
-  return namedAsDropped(paths, async () => (await engine()).models.openUpload({ upload }))
-}
+const openUpload = ({ upload, paths }: Uploaded): Promise<Opened> =>
+  namedAsDropped(paths, async () => (await engine()).models.openUpload({ upload }))
 
 export function pickFiles(): Promise<File[]> {
   const input = document.createElement('input')
@@ -97,7 +99,13 @@ async function openDropped(files: readonly File[], model: File): Promise<void> {
   const manifest = files.find(({ name }) => name.toLowerCase() === 'dataset.json')
   const desktop = shell()
   if (desktop) return openPath(desktop.pathOf(model), manifest ? desktop.pathOf(manifest) : null)
-  await opening(model.name, () => openUploaded(files), null)
+  let paths: StoredPaths = new Map()
+  const upload = async () => {
+    const uploaded = await uploadAll(files)
+    paths = uploaded.paths
+    return openUpload(uploaded)
+  }
+  await opening(model.name, upload, manifest && (() => namedAsDropped(paths, () => chooseData(paths.get(manifest.name)!))))
 }
 
 async function openDroppedData(files: readonly File[], manifest: File): Promise<void> {
@@ -121,8 +129,13 @@ async function openPipelineFile(file: File): Promise<void> {
   }
 }
 
+interface Uploaded {
+  readonly upload: string
+  readonly paths: StoredPaths
+}
+
 /** Files that were dropped together stay together on the host; `into` puts them beside those of an earlier upload. */
-export async function uploadAll(files: readonly File[], into = ''): Promise<{ readonly upload: string; readonly paths: StoredPaths }> {
+export async function uploadAll(files: readonly File[], into = ''): Promise<Uploaded> {
   const paths = new Map<string, string>()
   let upload = into
   for (const file of files) {
@@ -155,15 +168,17 @@ export function show(opened: Opened | null): void {
   showTab('Model')
 }
 
-async function opening(name: string, open: () => Promise<Opened>, data: string | null): Promise<void> {
+/** @param choose the data that were asked for; what lies beside the model unless given */
+async function opening(name: string, open: () => Promise<Opened>, choose?: () => Promise<void>): Promise<void> {
   const { opened: previous } = sessionStore.getState()
   sessionStore.setState({ opening: name, problem: null })
   try {
-    show(await open())
+    const opened = await open()
+    show(opened)
     if (previous) void (await engine()).models.close({ model: previous.model })
-    if (data !== null) await chooseData(data)
     loadDefaultPipeline()
     await dropForeignNames()
+    await (choose ? choose() : chooseDataBeside(opened))
   } catch (error) {
     tell(error)
   } finally {
@@ -177,6 +192,16 @@ async function dropForeignNames(): Promise<void> {
   if (!opened || restored || !namesNodes(documentStore.getState().pipeline, passes)) return
   const { nodes } = await (await engine()).models.graphView({ model: opened.model })
   documentStore.edit((current) => withoutForeignNames(current, passes, nodes))
+}
+
+/** The data that lie beside a model, where they fit it; where not, they are not what it is judged on, and nobody asked for them. */
+async function chooseDataBeside({ model, data, path }: Opened): Promise<void> {
+  if (data === null || /\.tflite$/i.test(path)) return
+  try {
+    sessionStore.setState({ data: await (await engine()).dataset({ path: data, model }) })
+  } catch (error) {
+    if (problemIn(error).kind === 'internal') throw error
+  }
 }
 
 /** @throws when the manifest or its files do not fit */

@@ -11,6 +11,7 @@ import { savePipeline } from '../actions/save-pipeline.ts'
 import { useRecents } from '../resources/welcome.ts'
 import { documentStore } from '../stores/document.ts'
 import { sessionStore, showTab, type Theme, tabs } from '../stores/session.ts'
+import { modelTitle } from '../ui/model-title.ts'
 import { keys } from './keys.ts'
 
 /** Everything by name: commands, passes, presets. */
@@ -24,9 +25,9 @@ export function Commands() {
     ...(recents.state === 'ready' && recents.value.length > 0
       ? [
           {
-            group: 'Open recent',
-            actions: recents.value.map(({ path, name }) =>
-              action(`recent:${path}`, `Open recent: ${name}`, path, () => void openPath(path)),
+            group: 'Open a model',
+            actions: recents.value.map(({ path }) =>
+              action(`recent:${path}`, `Open ${modelTitle(path).title}`, path, () => void openPath(path)),
             ),
           },
         ]

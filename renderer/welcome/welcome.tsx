@@ -1,18 +1,14 @@
 import { Menu } from '@mantine/core'
-import { useState } from 'react'
 import { useStore } from 'zustand'
-import { openDialog, openPath, openSample } from '../actions/open.ts'
+import { openDialog, openSample } from '../actions/open.ts'
 import { takePreset } from '../actions/pipeline.ts'
 import { keys } from '../frame/keys.ts'
-import { useRecents, useRuns, useSamples } from '../resources/welcome.ts'
-import { pastRuns } from '../stores/past-runs.ts'
+import { useRuns, useSamples } from '../resources/welcome.ts'
 import { sessionStore } from '../stores/session.ts'
-import { bytes, type Figure, milliseconds } from '../ui/figures.ts'
-import { FromTo } from '../ui/glyph.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { Num, Struck } from '../ui/number.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { EngineRuns } from './engine-runs.tsx'
+import { Models } from './models.tsx'
 import { SampleTurned } from './sample-turned.tsx'
 import './welcome.css'
 
@@ -95,97 +91,7 @@ function Lists() {
   return (
     <section>
       <EngineRuns runs={runs} />
-      <Recent most={mostRows - runs.length} />
+      <Models most={mostRows - runs.length} />
     </section>
   )
-}
-
-function Recent({ most }: { most: number }) {
-  const recents = useRecents()
-  const [all, setAll] = useState(false)
-  const known = recents.state === 'ready' ? recents.value : []
-  const rows = all ? known : known.slice(0, most)
-  return (
-    <>
-      <h2 className="h">Recent</h2>
-      {recents.state === 'failed' && <ProblemNote problem={recents.problem} onRetry={recents.retry} />}
-      {recents.state === 'ready' && rows.length === 0 && (
-        <p className="no-recent">Models that you open are listed here. Begin with the sample: sample, Run, Export are three clicks.</p>
-      )}
-      {rows.length > 0 && (
-        <table className="rec">
-          <colgroup>
-            <col />
-            <col style={{ width: 132 }} />
-            <col style={{ width: 132 }} />
-            <col style={{ width: 104 }} />
-          </colgroup>
-          <thead>
-            <tr>
-              <th>
-                <span className="hidden-text">file</span>
-              </th>
-              <th>size</th>
-              <th>latency</th>
-              <th>opened</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ path, name, bytes: size, openedAt }) => (
-              <tr key={path}>
-                <td>
-                  <button type="button" onClick={() => void openPath(path)}>
-                    <b className="ell">{name}</b>
-                    <span>{placeOf(path)}</span>
-                  </button>
-                </td>
-                <RunFigures path={path} size={size} />
-                <td className={openedAt === null ? 't3' : 't2'}>{openedAt === null ? 'not yet' : dayOf(openedAt)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {rows.length < known.length && (
-        <button type="button" className="btn quiet small underlined" onClick={() => setAll(true)}>
-          Show all {known.length}
-        </button>
-      )}
-    </>
-  )
-}
-
-/** Size and latency, before and after the last run of that model in this window. */
-function RunFigures({ path, size }: { path: string; size: number }) {
-  const run = pastRuns().find((one) => one.path === path)
-  if (!run)
-    return (
-      <>
-        <td>
-          <Num figure={bytes(size)} />
-        </td>
-        <td className="t3">not run yet</td>
-      </>
-    )
-  return (
-    <>
-      <Change before={bytes(run.baseline.bytes)} after={bytes(run.after.bytes)} />
-      <Change before={milliseconds(run.baseline.ms)} after={milliseconds(run.after.ms)} />
-    </>
-  )
-}
-
-const Change = ({ before, after }: { before: Figure; after: Figure }) => (
-  <td>
-    <FromTo from={<Struck before={before} after={after} />} to={<Num figure={after} />} />
-  </td>
-)
-
-const placeOf = (path: string) => path.split(/[/\\]/).slice(-3, -1).join(' / ')
-
-function dayOf(iso: string): string {
-  const date = new Date(iso)
-  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(iso).setHours(0, 0, 0, 0)) / 86_400_000)
-  if (days === 0) return `today, ${date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`
-  return days === 1 ? 'yesterday' : date.toLocaleDateString('en-GB', { day: 'numeric', month: 'long' })
 }

@@ -57,6 +57,13 @@ const paths: Readonly<Record<string, () => Promise<unknown>>> = {
   'dataset.model': () => engine.dataset({ path: sample('digits-cnn', 'dataset.json'), model: outside }),
 }
 
+it('tells of the data beside a model only where they may be read', async () => {
+  const dataOf = async (read: readonly string[]) =>
+    (await confinedEngine(await testEngine(), new Reach({ read, write: [] })).open({ path: digits })).data
+  expect(await dataOf([sample('digits-cnn')])).toBe(sample('digits-cnn', 'dataset.json'))
+  expect(await dataOf([digits])).toBeNull()
+})
+
 /** Text in requests that is looked up among things that the engine itself made or lists, and never opened as a file. */
 const names = [
   ...['models.openUpload.upload', 'models.reopen.model', 'models.close.model', 'models.nodeDetail.node', 'models.graphView.graph'],

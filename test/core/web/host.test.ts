@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request as ask } from 'node:http'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -214,6 +214,17 @@ describe('the engine behind it', () => {
     expect(existsSync(join(folder, 'stolen.onnx'))).toBe(false)
     expect((await client.models.recents())[0]).toMatchObject({ path: join(folder, 'given.onnx'), openedAt: expect.any(String) })
     socket.close()
+  })
+
+  it('finds the data beside a model that was given, and may read them', async () => {
+    for (const name of ['dataset.json', 'eval.npz', 'calib.npz'])
+      writeFileSync(join(folder, name), readFileSync(sample('digits-cnn', name)))
+    const { socket, client } = await line()
+    const { data, model } = await client.models.open({ path: join(folder, 'given.onnx') })
+    expect(data).toBe(join(folder, 'dataset.json'))
+    expect(await client.dataset({ path: data!, model })).toMatchObject({ evaluation: expect.any(Number), metric: 'accuracy' })
+    socket.close()
+    for (const name of ['dataset.json', 'eval.npz', 'calib.npz']) rmSync(join(folder, name))
   })
 
   it('exports to the folder of the page, from where the browser fetches it', async () => {

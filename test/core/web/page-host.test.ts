@@ -33,13 +33,25 @@ it('lists the models of the folders given at start, those that lie least deep fi
 
 it('lists what was opened before only where it may be opened again, and no upload', async () => {
   const openedAt = '2026-01-01T00:00:00.000Z'
-  const note = (path: string) => host([given]).noteOpened({ path, name: 'x', bytes: 1, openedAt })
+  const note = (path: string) => host([given]).noteOpened({ path, name: 'x', bytes: 1, openedAt, place: null })
   writeFileSync(join(uploads, 'up.onnx'), '')
   for (const path of [join(root, 'elsewhere', 'x.onnx'), join(uploads, 'up.onnx'), join(given, 'a', 'two.ONNX')]) await note(path)
   expect(await listed()).toEqual([
-    [join(given, 'a', 'two.ONNX'), openedAt],
     [join(given, 'one.onnx'), null],
+    [join(given, 'a', 'two.ONNX'), openedAt],
     [join(given, 'a/b/three.onnx'), null],
   ])
   expect(await listed([])).toEqual([])
+})
+
+it('calls the models of a place by their way from there, before those that were opened some other time', async () => {
+  const other = sample('digits-cnn', 'model.onnx')
+  await host([]).noteOpened({ path: other, name: 'model.onnx', bytes: 1, openedAt: '2026-01-02T00:00:00.000Z', place: null })
+  const file = join(given, 'a', 'two.ONNX')
+  expect((await host([join(given, 'a', 'b'), file]).recents()).map(({ name, place }) => [name, place])).toEqual([
+    ['three.onnx', join(given, 'a', 'b')],
+    [join('c', 'too-deep.onnx'), join(given, 'a', 'b')],
+    ['two.ONNX', file],
+    ['model.onnx', null],
+  ])
 })
