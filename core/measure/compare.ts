@@ -145,13 +145,15 @@ async function prepare(request: CompareRequest, folder: string): Promise<Compari
   return { request, bench, borders, seed, batch, baseline, candidate, samples, metric, folder, notes: [...notes] }
 }
 
-/** @throws ProblemError `baseline-does-not-run` or `candidate-does-not-run`, with what the runtime said */
+/** @throws ProblemError `baseline-does-not-run` or `candidate-does-not-run`, with what the runtime said; `runtime-killed` as it is */
 async function mustRun<T>(name: 'baseline' | 'candidate', madeUp: boolean, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof ProblemError) || error.problem.kind !== 'runtime') throw error
     const { problem } = error
+    // Whoever ended the process, it was not the model.
+    if (problem.code === 'runtime-killed') throw error
     const mend = madeUp && problem.code === 'run-failed' ? 'Its inputs were made up: give a data set whose samples fit it (--data).' : problem.mend
     throw new ProblemError({ ...problem, code: `${name}-does-not-run`, what: `The ${name} does not run: ${problem.what}`, mend })
   }
