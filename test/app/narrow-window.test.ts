@@ -14,6 +14,7 @@ const digits = readFileSync(join(root, 'samples', 'digits-cnn', 'model.onnx')).t
 const sizes = [
   { width: 1440, height: 900 },
   { width: 1024, height: 700 },
+  { width: 900, height: 700 },
 ] as const
 
 const documentWidth = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth')
@@ -98,6 +99,9 @@ it('shows after a run what it came to, and every tool above the graph', async ()
       await page.getByRole('menuitem', { name: mode }).click()
       await reachable(page, page.getByTitle('Show at full size'))
       await reachable(page, page.getByRole('button', { name: 'Show all' }))
+      // What the graph is coloured by is read in full, and said with its label even where there is no room to show that.
+      const chosen = page.getByRole('button', { name: `Colour by ${mode}` }).locator('b')
+      expect(await chosen.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0)
     }
     const [strip, badge] = [(await page.locator('.pipe').boundingBox())!, (await page.locator('.cand').boundingBox())!]
     expect(badge.x).toBeGreaterThanOrEqual(strip.x)
