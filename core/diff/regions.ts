@@ -1,7 +1,7 @@
 import type { Model } from '../ir/model.ts'
+import { sameTensor } from '../ir/same-tensor.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
-import { sameTensor } from './same-node.ts'
 
 /** Nodes that have no twin, and what flows into them from outside. */
 interface Region {

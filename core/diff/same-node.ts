@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { sameTensor } from '../ir/same-tensor.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import type { Attribute, Node, Value, ValueId } from '../ir/value.ts'
-
-/** Bytes of a tensor that are compared at a time. */
-const step = 1 << 22
 
 /**
  * Whether two versions of a node do the same with the same: operator, attributes, constants, and inputs up to renaming.
@@ -61,17 +59,4 @@ function sameAttribute(before: Attribute | undefined, after: Attribute | undefin
     return before.value.length === after.value.length && before.value.every((tensor, index) => sameTensor(tensor, after.value[index]!))
   }
   return isDeepStrictEqual(before, after)
-}
-
-/** Equal type, dims and bytes. Bytes are read only when the tensors do not lie at the same place. */
-export function sameTensor(a: Tensor, b: Tensor): boolean {
-  if (a === b) return true
-  if (a.ref.dtype !== b.ref.dtype || a.ref.length !== b.ref.length || !isDeepStrictEqual(a.ref.dims, b.ref.dims)) return false
-  if (a.strings !== undefined || b.strings !== undefined) return isDeepStrictEqual(a.strings, b.strings)
-  if (a.ref.blob === b.ref.blob && a.ref.offset === b.ref.offset) return true
-  for (let at = 0; at < a.ref.length; at += step) {
-    const to = Math.min(at + step, a.ref.length)
-    if (Buffer.compare(a.read(at, to), b.read(at, to)) !== 0) return false
-  }
-  return true
 }

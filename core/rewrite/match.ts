@@ -1,7 +1,7 @@
-import { numbersOf } from '../ir/numbers.ts'
-import { countOf, type Tensor } from '../ir/tensor.ts'
 import type { Attribute, Node, Value } from '../ir/value.ts'
-import { type AttributeWish, type ConstantValue, type Form, namesOf, type OpForm, qualified, tolerance } from './pattern.ts'
+import { isClose, isValue, same, scalarOf } from './equality.ts'
+import { type AttributeWish, type ConstantValue, type Form, namesOf, type OpForm, qualified } from './pattern.ts'
+import { describe, describeNode, told, whyNoConstant } from './wording.ts'
 
 /** Where a match ended and why; kept only while someone explains. */
 export interface Miss {
@@ -238,42 +238,7 @@ class Matcher {
   }
 }
 
-const isValue = (thing: unknown): thing is Value => typeof thing === 'object' && thing !== null && 'uses' in thing
 const placeOf = (thing: unknown): Node | Value | null => (typeof thing === 'object' ? (thing as Node | Value | null) : null)
-
-/** Two captures of one name agree: the same node or value, close numbers, or small constants of the same content. */
-function same(one: unknown, other: unknown): boolean {
-  if (one === other) return true
-  if (typeof one === 'number' && typeof other === 'number') return isClose(one, other)
-  if (!isValue(one) || !isValue(other) || one.constant === null || other.constant === null) return false
-  return sameTensor(one.constant, other.constant)
-}
-
-/** Whether two tensors are the same place or small ones with the same bytes. */
-function sameTensor(one: Tensor, other: Tensor): boolean {
-  const [a, b] = [one.ref, other.ref]
-  if (a.dtype !== b.dtype || a.length !== b.length || a.dims.join() !== b.dims.join()) return false
-  if (a.blob === b.blob && a.offset === b.offset) return true
-  return a.length <= 1024 && Buffer.compare(one.read(), other.read()) === 0
-}
-
-const scalars = new WeakMap<Tensor, number | null>()
-
-/** The number in a tensor of one element; `null` for larger ones and types that are no numbers. Larger tensors are not read. */
-export function scalarOf(tensor: Tensor): number | null {
-  const { dtype, dims } = tensor.ref
-  if (countOf(dims) !== 1 || /^(string|float8.*|float4.*|complex.*)$/.test(dtype)) return null
-  let known = scalars.get(tensor)
-  if (known === undefined) {
-    known = numbersOf(tensor)[0] ?? null
-    scalars.set(tensor, known)
-  }
-  return known
-}
-
-/** Whether two numbers are equal within the tolerance of constants in patterns. */
-export const isClose = (one: number, other: number, within = tolerance): boolean =>
-  one === other || Math.abs(one - other) <= within * Math.max(Math.abs(one), Math.abs(other))
 
 /** Why a node of the right type is not meant; `null` where it is. */
 function refusalOf(form: OpForm, node: Node): string | null {
@@ -301,29 +266,4 @@ function heightOf(form: Form): number {
   if (form.form === 'op') return 1 + Math.max(0, ...form.inputs.map(heightOf))
   if (form.form === 'oneOf') return Math.max(...form.options.map(heightOf))
   return form.form === 'maybe' ? heightOf(form.of) : 0
-}
-
-/** Nodes that rewriting made have names that no file knows. */
-const describeNode = (node: Node): string =>
-  node.name === '' || !node.origins.has(node.id)
-    ? `${/^[AEIO]/.test(node.opType) ? 'an' : 'a'} ${qualified(node)}`
-    : `${qualified(node)} '${node.name}'`
-
-function describe(value: Value | null): string {
-  if (value === null) return 'an input that is left out'
-  if (value.constant !== null) return `the constant '${value.name}'`
-  return value.producer === null ? `the input '${value.name}'` : `the result of ${describeNode(value.producer)}`
-}
-
-/** An initializer that is an input too has a value that whoever runs the model may replace. */
-const whyNoConstant = (value: Value | null): string =>
-  value !== null && value.initializer !== null
-    ? `'${value.name}' is also an input of the graph, so its value is no constant`
-    : `${describe(value)} is no constant`
-
-/** What a capture holds. */
-function told(subject: unknown): string {
-  if (subject === null) return 'an input that is left out'
-  if (typeof subject !== 'object') return `the number ${String(subject)}`
-  return isValue(subject) ? describe(subject) : describeNode(subject as Node)
 }

@@ -1,7 +1,8 @@
 import type { Model } from '../ir/model.ts'
-import type { Node, NodeId, Value } from '../ir/value.ts'
+import type { Node, NodeId } from '../ir/value.ts'
 import { graphsOf } from '../ir/walk.ts'
 import { type DriveOptions, drive, type Instance, RuleIndex, tryRule } from './drive.ts'
+import { isValue } from './equality.ts'
 import { type Miss, matchAt } from './match.ts'
 import { qualified, sizeOf } from './pattern.ts'
 import { isSweep, type Rule, type Step } from './rule.ts'
@@ -131,7 +132,6 @@ function isNear(miss: Miss, size: number): boolean {
   return size >= leastParts && matched.size >= Math.floor(size / 2) + 1 && [...matched].some((node) => !commonplace.has(qualified(node)))
 }
 
-const isValue = (at: Miss['at']): at is Value => at !== null && 'uses' in at
 const isOverridable = (at: Miss['at']): boolean => isValue(at) && at.initializer !== null && at.isInput
 
 function nearMissOf(rule: Rule, miss: Miss): NearMiss {

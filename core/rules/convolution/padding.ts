@@ -1,6 +1,6 @@
 import { intsOf, textOf } from '../../ir/attributes.ts'
 import type { Node, Value } from '../../ir/value.ts'
-import { scalarOf } from '../../rewrite/match.ts'
+import { scalarOf } from '../../rewrite/equality.ts'
 import { knownOf, numbersIn } from '../../shapes/known.ts'
 
 /** What a Pad does: begin and end of the spatial axes, and the number it fills in. */

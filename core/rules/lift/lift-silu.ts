@@ -1,5 +1,5 @@
 import { float, text } from '../../ir/attributes.ts'
-import { scalarOf } from '../../rewrite/match.ts'
+import { scalarOf } from '../../rewrite/equality.ts'
 import { any, constant, oneOf, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 

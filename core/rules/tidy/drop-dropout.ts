@@ -1,6 +1,6 @@
 import { intOf } from '../../ir/attributes.ts'
 import type { Node, Value } from '../../ir/value.ts'
-import { scalarOf } from '../../rewrite/match.ts'
+import { scalarOf } from '../../rewrite/equality.ts'
 import { any, maybe, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 

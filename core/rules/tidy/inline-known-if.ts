@@ -4,7 +4,7 @@ import { Graph } from '../../ir/graph.ts'
 import type { Attribute, Attributes, Value } from '../../ir/value.ts'
 import { subgraphsOf } from '../../ir/walk.ts'
 import type { Draft } from '../../rewrite/draft.ts'
-import { scalarOf } from '../../rewrite/match.ts'
+import { scalarOf } from '../../rewrite/equality.ts'
 import { constant, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 

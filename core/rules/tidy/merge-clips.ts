@@ -1,5 +1,5 @@
 import type { Node, Value } from '../../ir/value.ts'
-import { scalarOf } from '../../rewrite/match.ts'
+import { scalarOf } from '../../rewrite/equality.ts'
 import { any, maybe, oneOf, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { dtypeOf } from '../../shapes/shape-facts.ts'

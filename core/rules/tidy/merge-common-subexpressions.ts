@@ -58,8 +58,32 @@ function tensorKey(tensor: Tensor): string {
   return `${constantText(tensor)} ${small ? Buffer.from(tensor.read()).toString('hex') : `${blob} ${offset}`}`
 }
 
+/** All that an attribute says; JSON would lose signs of zero, numbers that are none, and digits of whole ones past 2^53. */
 function attributeKey(attribute: Attribute): string {
-  if (attribute.type === 'tensor') return tensorKey(attribute.value)
-  if (attribute.type === 'encoded') return Buffer.from(attribute.value).toString('hex')
-  return 'value' in attribute ? `${attribute.type} ${JSON.stringify(attribute.value)}` : ''
+  switch (attribute.type) {
+    case 'tensor':
+      return tensorKey(attribute.value)
+    case 'tensors':
+      return attribute.value.map(tensorKey).join('; ')
+    case 'encoded':
+      return hex(attribute.value)
+    case 'string':
+      return attribute.bytes === undefined ? JSON.stringify(attribute.value) : hex(attribute.bytes)
+    case 'strings':
+      return attribute.bytes === undefined ? JSON.stringify(attribute.value) : `[${attribute.bytes.map(hex).join()}]`
+    case 'int':
+      return `int ${attribute.exact ?? attribute.value}`
+    case 'ints':
+      return `ints ${(attribute.exact ?? attribute.value).join()}`
+    case 'float':
+      return `float ${numberKey(attribute.value)}`
+    case 'floats':
+      return `floats ${attribute.value.map(numberKey).join()}`
+    case 'graph':
+    case 'graphs':
+      throw new Error('nodes with subgraphs are not compared')
+  }
 }
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const numberKey = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))

@@ -1,4 +1,5 @@
 import type { Graph } from '../../ir/graph.ts'
+import { sameTensor } from '../../ir/same-tensor.ts'
 import type { Tensor } from '../../ir/tensor.ts'
 import type { Value } from '../../ir/value.ts'
 import { graphsOf } from '../../ir/walk.ts'
@@ -55,7 +56,7 @@ function mergeGroup(graph: Graph, group: readonly Value[]): number {
   const kept: Value[] = []
   let count = 0
   for (const value of group) {
-    const same = kept.find((other) => equal(other.constant as Tensor, value.constant as Tensor))
+    const same = kept.find((other) => sameTensor(other.constant as Tensor, value.constant as Tensor))
     if (same === undefined) kept.push(value)
     else {
       graph.replaceUses(value, same)
@@ -64,16 +65,4 @@ function mergeGroup(graph: Graph, group: readonly Value[]): number {
     }
   }
   return count
-}
-
-/** Bytes compared at once. */
-const chunk = 1 << 20
-
-function equal(a: Tensor, b: Tensor): boolean {
-  if (a.ref.blob === b.ref.blob && a.ref.offset === b.ref.offset) return true
-  for (let from = 0; from < a.ref.length; from += chunk) {
-    const to = Math.min(a.ref.length, from + chunk)
-    if (Buffer.compare(a.read(from, to), b.read(from, to)) !== 0) return false
-  }
-  return true
 }

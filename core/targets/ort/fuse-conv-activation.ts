@@ -1,6 +1,6 @@
 import { floatOf, floats, text } from '../../ir/attributes.ts'
 import type { Attribute, Node, Value } from '../../ir/value.ts'
-import { scalarOf } from '../../rewrite/match.ts'
+import { scalarOf } from '../../rewrite/equality.ts'
 import { any, maybe, oneOf, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { dtypeOf, sameShape, shapeOf } from '../../shapes/shape-facts.ts'

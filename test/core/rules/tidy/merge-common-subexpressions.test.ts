@@ -1,6 +1,8 @@
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { tensorOf } from '../../../../core/ir/tensor.ts'
 import { mergeCommonSubexpressions } from '../../../../core/rules/tidy/merge-common-subexpressions.ts'
 import { checkLeaves, checkRule } from '../../../support/check-rule.ts'
+import { modelOf } from '../../../support/graph.ts'
 
 describe('merge-common-subexpressions', () => {
   it('computes once', () =>
@@ -37,6 +39,36 @@ a = Softmax(x) {axis: 0}
 b = Softmax(x) {axis: 1}
 y = Add(a, b)`,
     ))
+
+  it('keeps numbers apart that JSON writes alike', () => {
+    const twice = (one: string, other: string) =>
+      checkLeaves(
+        mergeCommonSubexpressions,
+        `(x: float32[2, 2]) -> (y)
+a = LeakyRelu(x) {alpha: ${one}}
+b = LeakyRelu(x) {alpha: ${other}}
+y = Add(a, b)`,
+      )
+    twice('inf', '-inf')
+    twice('nan', 'inf')
+    twice('-0.0', '0.0')
+  })
+
+  it('compares lists of tensors by what is in them', () => {
+    const model = modelOf(`opset 21
+(x: float32[2]) -> (p, q, r)
+p, q, r = Split(x)`)
+    const [value] = model.graph.inputs
+    const own = (bits: number[]) => {
+      const tensor = tensorOf('uint8', [bits.length], Uint8Array.from(bits))
+      const attributes = { tables: { type: 'tensors', value: [tensor] } } as const
+      return model.graph.addNode({ domain: 'mine', opType: 'Mapped', inputs: [value!], attributes })
+    }
+    const [first, same, other] = [own([1, 2]), own([1, 2]), own([1, 3])]
+    expect(mergeCommonSubexpressions.sweep(model)).toBe(1)
+    expect(model.graph.nodes.includes(same)).toBe(false)
+    expect(model.graph.nodes).toEqual(expect.arrayContaining([first, other]))
+  })
 
   it('keeps random operators apart', () =>
     checkLeaves(
