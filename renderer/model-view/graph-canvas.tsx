@@ -61,7 +61,7 @@ function Canvas({ scene, index, marks, graph, linked }: GraphCanvasProps) {
   )
   useCameraOf(linked ? null : scene, flow, refresh, api)
   useLink(linked, scene, flow, refresh)
-  useFitOnce({ graph, scene, linked: linked !== undefined }, flow, refresh)
+  useFitting({ graph, scene, linked: linked !== undefined }, flow, refresh)
   useSteadyGroup(scene, flow, refresh)
   useSizeChange(flow, refresh)
 
@@ -136,15 +136,17 @@ function runsUnderLegend({ boxes }: Scene, { x, y, zoom }: Viewport, { width, he
   return boxes.some((box) => box.kind !== 'label' && overlaps(box, place))
 }
 
-function useFitOnce({ graph, scene, linked }: { graph: string; scene: Scene; linked: boolean }, flow: Flow, refresh: Refresh): void {
+/** Fits what is shown for the first time, and again in a window of another size as long as nobody has moved it. */
+function useFitting({ graph, scene, linked }: { graph: string; scene: Scene; linked: boolean }, flow: Flow, refresh: Refresh): void {
   const api = useStoreApi()
-  const fitted = useRef<string | null>(null)
+  const fitted = useRef<{ readonly graph: string; readonly room: string; readonly viewport: Viewport } | null>(null)
   useEffect(() => {
     const begin = () => {
       const { width, height } = api.getState()
-      if (width === 0 || fitted.current === graph) return
-      fitted.current = graph
+      const [before, room] = [fitted.current, `${width} ${height}`]
+      if (width === 0 || (before?.graph === graph && (linked || before.room === room || !isAt(before.viewport, flow)))) return
       const viewport = fittingView(scene, width, height, { bare: linked })
+      fitted.current = { graph, room, viewport }
       viewStore.setState({ legendFolded: runsUnderLegend(scene, viewport, { width, height }) })
       void flow.setViewport(viewport)
       refresh(viewport, true)
@@ -152,6 +154,11 @@ function useFitOnce({ graph, scene, linked }: { graph: string; scene: Scene; lin
     begin()
     return api.subscribe(begin)
   }, [graph, scene, linked, flow, refresh, api])
+}
+
+function isAt({ x, y, zoom }: Viewport, flow: Flow): boolean {
+  const now = flow.getViewport()
+  return Math.abs(now.x - x) < 1 && Math.abs(now.y - y) < 1 && Math.abs(now.zoom - zoom) < 1e-3
 }
 
 /** The pipeline unfolds, the window grows: another part of the drawing is in view, and notes stand elsewhere. */
@@ -201,13 +208,13 @@ function useSteadyGroup(scene: Scene, flow: Flow, refresh: Refresh): void {
 function useCameraOf(scene: Scene | null, flow: Flow, refresh: Refresh, api: FlowStore): void {
   useEffect(() => {
     if (!scene) return
-    const go = (viewport: Viewport) => {
-      void flow.setViewport(viewport, { duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 160 })
-      refresh(viewport, true)
+    const go = (viewport: Viewport, smooth: boolean) => {
+      void flow.setViewport(viewport, { duration: !smooth || matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 160 })
+      refresh(viewport, smooth)
     }
-    const centre = (rect: Rect, zoom: number) => {
+    const centre = (rect: Rect, zoom: number, smooth = true) => {
       const { width, height } = api.getState()
-      go({ x: width / 2 - (rect.x + rect.width / 2) * zoom, y: height / 2 - (rect.y + rect.height / 2) * zoom, zoom })
+      go({ x: width / 2 - (rect.x + rect.width / 2) * zoom, y: height / 2 - (rect.y + rect.height / 2) * zoom, zoom }, smooth)
     }
     setCamera({
       fit: () => {
@@ -223,7 +230,7 @@ function useCameraOf(scene: Scene | null, flow: Flow, refresh: Refresh, api: Flo
         const { width, height } = api.getState()
         centre(rect, Math.min(2.5, Math.max(0.02, Math.min(width / Math.max(1, rect.width), height / Math.max(1, rect.height)))))
       },
-      centre: (x, y) => centre({ x, y, width: 0, height: 0 }, flow.getZoom()),
+      centre: (x, y, smooth) => centre({ x, y, width: 0, height: 0 }, flow.getZoom(), smooth),
       zoomTo: (zoom) => {
         const { x, y, zoom: old } = flow.getViewport()
         const { width, height } = api.getState()

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { fitCanvas, paint, readPalette } from './painter.ts'
 import type { Scene } from './scene.ts'
@@ -8,7 +8,25 @@ import { currentCamera, seenStore } from './view-store.ts'
 
 const size = { width: 104, height: 150, inset: 7 }
 
-/** The whole graph on a canvas; a click goes there. */
+/** Steps of the arrow keys, in halves of what is in view. */
+const steps: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+}
+
+function moveByKey(event: KeyboardEvent): void {
+  const { seen } = seenStore.getState()
+  const step = steps[event.key]
+  if (event.key === 'Enter' || event.key === ' ') currentCamera()?.fit()
+  else if (step && seen && !event.shiftKey)
+    currentCamera()?.centre(seen.x + (seen.width * (1 + step[0])) / 2, seen.y + (seen.height * (1 + step[1])) / 2)
+  else return
+  event.preventDefault()
+}
+
+/** The whole graph on a canvas: a click goes there, a drag takes the view along. */
 export function Minimap({ index, scene }: { index: SceneIndex; scene: Scene }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const scheme = useSchemeChange()
@@ -17,6 +35,10 @@ export function Minimap({ index, scene }: { index: SceneIndex; scene: Scene }) {
     (size.height - 2 * size.inset) / Math.max(1, scene.height),
   )
   const offset = { x: (size.width - scene.width * scale) / 2, y: (size.height - scene.height * scale) / 2 }
+  const goTo = ({ currentTarget, clientX, clientY }: PointerEvent, smooth: boolean) => {
+    const rect = currentTarget.getBoundingClientRect()
+    currentCamera()?.centre((clientX - rect.left - offset.x) / scale, (clientY - rect.top - offset.y) / scale, smooth)
+  }
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new scheme is a new picture
   useEffect(() => {
     const ratio = fitCanvas(canvas.current!, size.width, size.height)
@@ -35,11 +57,15 @@ export function Minimap({ index, scene }: { index: SceneIndex; scene: Scene }) {
     <button
       type="button"
       className="mini"
-      aria-label="Map of the graph"
-      onClick={(event) => {
-        const rect = event.currentTarget.getBoundingClientRect()
-        currentCamera()?.centre((event.clientX - rect.left - offset.x) / scale, (event.clientY - rect.top - offset.y) / scale)
+      aria-label="Map of the graph: arrows move the view, Enter shows all"
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId)
+        goTo(event, true)
       }}
+      onPointerMove={(event) => {
+        if (event.currentTarget.hasPointerCapture(event.pointerId)) goTo(event, false)
+      }}
+      onKeyDown={moveByKey}
     >
       <canvas ref={canvas} style={{ width: size.width, height: size.height }} />
       <SeenPart scale={scale} offset={offset} />

@@ -46,7 +46,8 @@ export interface Camera {
   fit(): void
   show(id: string): void
   zoomTo(zoom: number): void
-  centre(x: number, y: number): void
+  /** @param smooth glides there, unless it follows a pointer that drags */
+  centre(x: number, y: number, smooth?: boolean): void
   /** As large as a part of the drawing can be shown. */
   zoomInto(rect: Rect): void
 }

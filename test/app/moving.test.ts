@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { objections } from './support/axe.ts'
 import { openSample, walks } from './support/walk.ts'
 
 const walk = walks()
@@ -40,9 +41,54 @@ it('renders nothing of the graph while it moves, and listens to the pointer agai
   await page.locator('.badge.do').first().waitFor({ timeout: 120_000 })
   await page.locator('.mark').first().waitFor()
   await page.mouse.move(0, 0)
+  // What nobody has moved yet is fitted to a window of another size.
+  const { zoom: before } = await middle(page)
+  await page.setViewportSize({ width: 1600, height: 1000 })
+  await expect.poll(async () => (await middle(page)).zoom).toBeGreaterThan(before)
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await expect.poll(async () => (await middle(page)).zoom).toBe(before)
   for (const zoom of [false, true]) {
     expect(await changesWhile(page, zoom)).toEqual({ changes: 0, deaf: true, moved: true })
     await page.locator('.graph:not(.moving)').waitFor()
   }
+  await mapMovesTheView(page)
   expect(errors).toEqual([])
 })
+
+/** Where the middle of the view stands in the drawing, told by the transform of the graph. */
+const middle = (page: Page) =>
+  page.evaluate<{ x: number; y: number; zoom: number }>(`(() => {
+    const graph = document.querySelector('.graph')
+    const { e, f, a } = new DOMMatrix(getComputedStyle(graph.querySelector('.react-flow__viewport')).transform)
+    return { x: (graph.clientWidth / 2 - e) / a, y: (graph.clientHeight / 2 - f) / a, zoom: a }
+  })()`)
+
+/** A click on the map goes there, a drag takes the view along, arrows move it and Enter shows all. */
+async function mapMovesTheView(page: Page): Promise<void> {
+  const map = page.getByRole('button', { name: /^Map of the graph/ })
+  const box = (await map.boundingBox())!
+  const at = (share: number) => [box.x + box.width / 2, box.y + box.height * share] as const
+  await page.getByTitle('Show at full size').click()
+  await expect.poll(async () => Math.round((await middle(page)).zoom * 100)).toBe(100)
+  await page.mouse.click(...at(0.2))
+  await expect.poll(async () => (await middle(page)).y).toBeLessThan(500)
+  const above = await middle(page)
+  await page.mouse.move(...at(0.3))
+  await page.mouse.down()
+  await page.mouse.move(...at(0.5))
+  const halfway = await middle(page)
+  await page.mouse.move(...at(0.8))
+  await page.mouse.up()
+  const below = await middle(page)
+  expect(halfway.y).toBeGreaterThan(above.y)
+  expect(below.y).toBeGreaterThan(halfway.y + 100)
+  // The button is up: the view stays.
+  await page.mouse.move(...at(0.2))
+  expect(await middle(page)).toEqual(below)
+  await map.focus()
+  await page.keyboard.press('ArrowUp')
+  await expect.poll(async () => (await middle(page)).y).toBeLessThan(below.y - 100)
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await middle(page)).zoom).toBeLessThan(1)
+  expect(await objections(page)).toEqual([])
+}
