@@ -5,7 +5,6 @@ import { allNodes } from '../ir/walk.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
 import { drive } from '../rewrite/drive.ts'
 import type { Rule, Step } from '../rewrite/rule.ts'
-import { attention } from '../rules/attention/index.ts'
 import { branches, convolution } from '../rules/convolution/index.ts'
 import { expand } from '../rules/expand/index.ts'
 import { gemm } from '../rules/gemm/index.ts'
@@ -20,6 +19,7 @@ import { countPositionsInFloat } from '../targets/ort/count-positions-in-float.t
 import { fuseBiasIntoResidualSum } from '../targets/ort/fuse-bias-into-residual-sum.ts'
 import { fuseConvActivation } from '../targets/ort/fuse-conv-activation.ts'
 import { residualSumChoices, withResidualSums } from '../targets/ort/residual-sums.ts'
+import { attentionFor } from './attention-for.ts'
 import { type MeasuredLowerings, measuredLowerings, sizesFor } from './measured-lowerings.ts'
 import { atOpsetForRest, atWantedOpset, contribSince, type Raised } from './wanted-opset.ts'
 
@@ -69,7 +69,7 @@ type Options = z.infer<typeof options>
 
 export const fuse: Pass<Options> = {
   id: 'fuse',
-  version: 28,
+  version: 29,
   title: 'Fuse',
   summary: 'Turns groups of operators into the single operators that the target runs best.',
   family: 'fuse',
@@ -102,16 +102,16 @@ function chosenLowerings(model: Model, rules: readonly Rule[], { choose }: Optio
 
 /** The model at the operator set that its fusions want on the target. */
 function startingFrom(model: Model, { newestOpset }: Options, target: Target): Raised {
-  if (target === 'onnx' && newestOpset !== null) return atWantedOpset(model, newestOpset)
+  if (target === 'onnx' && newestOpset !== null) return atWantedOpset(model, newestOpset, attentionFor(target))
   const needed = Math.max(...Object.values(contribSince))
-  return target === 'ort' && model.opset < needed ? atWantedOpset(model, needed, contribSince) : { model, notes: [] }
+  return target === 'ort' && model.opset < needed ? atWantedOpset(model, needed, attentionFor(target), contribSince) : { model, notes: [] }
 }
 
 /** Rounds of rules, in their order: what folds into weights, what becomes canonical operators, and what need not be computed. */
 function liftings(model: Model, given: Options, target: Target): readonly (readonly Step[])[] {
   const folding = given.convolution ? [...convolution, ...branches, ...gemm] : []
   // Views that a lift leaves behind are tidied at once, for the next lift to see through.
-  const heads = given.attention && hasAttention(model, target) ? [...linear, ...attention, ...tidy] : []
+  const heads = given.attention && hasAttention(model, target) ? [...linear, ...attentionFor(target), ...tidy] : []
   return [[...folding, ...liftsFor(model, given, target)], heads, given.selection ? [...selection, ...tidy] : []]
 }
 

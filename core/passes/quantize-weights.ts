@@ -79,7 +79,7 @@ type Target =
 
 export const quantizeWeights: Pass<Options> = {
   id: 'quantize-weights',
-  version: 9,
+  version: 10,
   title: 'Quantize weights',
   summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
   family: 'precision',

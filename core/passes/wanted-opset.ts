@@ -4,8 +4,7 @@ import type { Node } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
 import { raiseOpset } from '../onnx/opset-convert/raise.ts'
 import { drive } from '../rewrite/drive.ts'
-import type { Rule } from '../rewrite/rule.ts'
-import { attention } from '../rules/attention/index.ts'
+import type { Rule, Step } from '../rewrite/rule.ts'
 import { lift } from '../rules/lift/index.ts'
 import { linear } from '../rules/linear/index.ts'
 import { tidy } from '../rules/tidy/index.ts'
@@ -18,6 +17,8 @@ const standardSince: Readonly<Record<string, number>> = {
   'lift-gelu-tanh': 20,
   'lift-rms-normalization': 23,
   'lift-attention': 23,
+  'lift-merged-attention': 23,
+  'lift-single-head-attention': 23,
   'lift-rotary': 23,
 }
 
@@ -25,6 +26,7 @@ const standardSince: Readonly<Record<string, number>> = {
 export const contribSince: Readonly<Record<string, number>> = {
   'lift-layer-normalization': 17,
   'lift-attention': 17,
+  'lift-merged-attention': 17,
   'lift-rotary': 17,
 }
 
@@ -37,9 +39,10 @@ export interface Raised {
 /**
  * The model at the operator set that the operators for its fusions want (by rule that finds them), at most `newest`; the model itself when it needs no newer one,
  * or cannot be raised.
+ * @param attention the rules that lift attention
  */
-export function atWantedOpset(model: Model, newest: number, since = standardSince): Raised {
-  const wanted = Math.max(...Object.values(wantedBy(model, since)).filter((opset) => opset <= newest), 0)
+export function atWantedOpset(model: Model, newest: number, attention: readonly Step[], since = standardSince): Raised {
+  const wanted = Math.max(...Object.values(wantedBy(model, attention, since)).filter((opset) => opset <= newest), 0)
   return raised(model, wanted)
 }
 
@@ -56,7 +59,7 @@ function raised(model: Model, wanted: number): Raised {
 }
 
 /** For each lift that finds something in the model, the operator set that its standard operator needs. */
-function wantedBy(model: Model, since: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+function wantedBy(model: Model, attention: readonly Step[], since: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   const fork = model.fork()
   const shapes = inferShapes(fork)
   const found = [lift, [...linear, ...attention, ...tidy]].flatMap((steps) => [...drive(fork, steps, { infer: shapes.node }).counts.keys()])

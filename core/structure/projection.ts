@@ -15,10 +15,10 @@ export const products: ReadonlySet<string> = new Set([
   'Conv',
 ])
 
-/** Operators that pass a value on, so that what lies before them is still "the projection": biases, views, rotary embedding, quantization. */
+/** Operators that pass a value on, so that what lies before them is still "the projection": biases, views, pooling, rotary embedding, quantization. */
 const passing: ReadonlySet<string> = new Set([
   ...['Add', 'Mul', 'Reshape', 'Transpose', 'Split', 'Slice', 'Squeeze', 'Unsqueeze', 'Cast', 'Identity'],
-  ...['QuantizeLinear', 'DequantizeLinear', 'Rotary', 'RotaryEmbedding', 'Concat'],
+  ...['QuantizeLinear', 'DequantizeLinear', 'Rotary', 'RotaryEmbedding', 'Concat', 'MaxPool', 'AveragePool'],
 ])
 
 /** How many operators may lie between a projection and where it is used. */

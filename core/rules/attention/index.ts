@@ -5,6 +5,7 @@ import { liftInterleavedRotary } from './lift-interleaved-rotary.ts'
 import { liftMergedAttention } from './lift-merged-attention.ts'
 import { liftPartialRotary } from './lift-partial-rotary.ts'
 import { liftRotary } from './lift-rotary.ts'
+import { liftSingleHeadAttention, liftSingleHeadWhere, type SingleHead } from './lift-single-head-attention.ts'
 import { maskedProductToWhere } from './masked-product-to-where.ts'
 import { narrowMask } from './narrow-mask.ts'
 import { sliceOfPacked } from './slice-of-packed.ts'
@@ -27,5 +28,10 @@ export const attention: readonly Step[] = [
   liftPartialRotary,
   liftAttention,
   liftMergedAttention,
+  liftSingleHeadAttention,
   narrowMask,
 ]
+
+/** The same, but that attention of one head is lifted only where `objection` to it has no sentence. */
+export const attentionWhere = (objection: (found: SingleHead) => string | null): readonly Step[] =>
+  attention.map((step) => (step === liftSingleHeadAttention ? liftSingleHeadWhere(objection) : step))

@@ -6,25 +6,9 @@ import { reject, rule } from '../../rewrite/rule.ts'
 import { rankOf, shapeOf } from '../../shapes/shape-facts.ts'
 import { asHeads, type Heads, turnedHeadsOf, unrepeated, unturned } from './heads.ts'
 import { composed } from './mask-terms.ts'
+import { factorOf, maskedScores } from './masked-scores.ts'
 import { type Past, pastOf } from './past.ts'
 import { unscaled } from './unscaled.ts'
-
-const product = op('MatMul', [any('query'), any('keys')], 'product')
-const scaled = oneOf(op('Mul', [product, scalar('factor')], 'scaling'), op('Div', [product, scalar('divisor')], 'scaling'), product)
-const intoCap = oneOf(op('Div', [scaled, scalar('cap')]), op('Mul', [scaled, scalar('capped')]), scaled)
-const bounded = oneOf(op('Mul', [op('Tanh', [intoCap]), scalar('softcap')]), scaled)
-const first = oneOf(
-  op('Add', [bounded, any('term1')]),
-  op('Where', [any('open1'), bounded, scalar('fill1')]),
-  op('Where', [any('closed1'), scalar('fill1'), bounded]),
-  bounded,
-)
-const masked = oneOf(
-  op('Add', [first, any('term2')]),
-  op('Where', [any('open2'), first, scalar('fill2')]),
-  op('Where', [any('closed2'), scalar('fill2'), first]),
-  first,
-)
 
 const overKeys = (softmax: Node): true | string => {
   const rank = rankOf(softmax.inputs[0] as Value)
@@ -37,7 +21,7 @@ const lengthFirst = '2,0,1,3'
 const orders = new Set(['0,2,1,3', lengthFirst])
 const orderOf = (transpose: Node): string => (intsOf(transpose, 'perm') ?? []).join()
 
-const plain = op('Softmax', [masked], { name: 'softmax', when: overKeys })
+const plain = op('Softmax', [maskedScores], { name: 'softmax', when: overKeys })
 /** Rows without an open key are not a number after Softmax: PyTorch makes them zeros. */
 const guarded = op('Where', [op('IsNaN', [any('guarded')]), scalar(0), plain])
 
@@ -95,18 +79,6 @@ const presents = ({ key, value }: Past, presentKey: Value, presentValue: Value) 
   { old: key.joined, by: presentKey },
   { old: value.joined, by: presentValue },
 ]
-
-interface Factors {
-  readonly factor?: number
-  readonly divisor?: number
-  readonly cap?: number
-  readonly capped?: number
-  readonly softcap?: number
-}
-
-/** The factor on the scores; that on bounded ones, tanh(scores * a) * cap, is a * cap. */
-const factorOf = ({ factor = 1, divisor = 1, cap = 1, capped = 1, softcap = 1 }: Factors): number =>
-  (factor / divisor) * (capped / cap) * softcap
 
 /** Keys as they go into the product: turned at once, or heads (perhaps repeated) with their last axes exchanged. */
 function keyHeads(value: Value, draft: Draft): Heads | null {

@@ -26,6 +26,10 @@ export const expandAttention = rule({
     const [hidden, keys, values] = [shapeOf(query)?.[2], shapeOf(key)?.[2], shapeOf(value)?.[2]]
     if (typeof hidden !== 'number' || typeof values !== 'number' || typeof keys !== 'number')
       return reject('the hidden size is not known', query)
+    if (heads === 1 && pastKey === null && attention.outputs.length === 1) {
+      const whole = ofOneHead({ query, key, value, mask, attention }, draft)
+      if (whole !== null) return whole
+    }
     const sizes = { heads, kvHeads, size: hidden / heads, valueSize: values / kvHeads }
     const [k, v] = [held(key, sizes.size, pastKey, { sizes, draft }), held(value, sizes.valueSize, pastValue, { sizes, draft })]
     const q = queries(query, sizes, draft)
@@ -46,6 +50,34 @@ export const expandAttention = rule({
     return [y, k, v].slice(0, attention.outputs.length)
   },
 })
+
+interface OneHead {
+  readonly query: Value
+  readonly key: Value
+  readonly value: Value
+  readonly mask: Value | null
+  readonly attention: Node
+}
+
+/** Attention of one head needs no views; `null` where it is not known that the mask has no more heads. */
+function ofOneHead({ query, key, value, mask, attention }: OneHead, draft: Draft): Value | null {
+  const flat = mask === null ? null : withoutHeads(mask, draft)
+  if (mask !== null && flat === null) return null
+  const type = dtypeOf(query) ?? 'float32'
+  const turned = draft.op('Transpose', [key], { perm: ints([0, 2, 1]) })
+  const scores = draft.op('Mul', [draft.op('MatMul', [query, turned]), draft.scalar(floatOf(attention, 'scale', 1), type)])
+  const capped = bounded(scores, attention, draft)
+  const masked = flat === null ? capped : draft.op('Add', [capped, flat])
+  return draft.op('MatMul', [guarded(draft.op('Softmax', [masked], { axis: int(-1) }), attention, draft), value])
+}
+
+/** A mask [batch, 1, queries, keys] without its second axis. */
+function withoutHeads(mask: Value, draft: Draft): Value | null {
+  const shape = shapeOf(mask)
+  if (shape === null || (shape.length === 4 && shape[1] !== 1)) return null
+  if (shape.length < 4) return mask
+  return draft.opset() < 13 ? draft.op('Squeeze', [mask], { axes: ints([1]) }) : draft.op('Squeeze', [mask, draft.ints([1])])
+}
 
 /** Keys or values [batch, kv heads, length, size], behind those of the past. */
 function held(source: Value, size: number, past: Value | null, { sizes, draft }: { sizes: Sizes; draft: Draft }): Value {

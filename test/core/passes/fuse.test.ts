@@ -91,4 +91,46 @@ describe('fuse', () => {
     const { part } = await fused(modelOf(block), 'ort')
     expect([...(part.graph.nodes[0]?.origins ?? [])].sort()).toEqual(['0', '1', '2', '3', '4'])
   })
+
+  describe('attention of one head', () => {
+    const rows = (length: number | string, size: number, mask = '') => `(x: float32[1, ${length}, ${size}]${mask}) -> (y)
+q = MatMul(x, float32[${size}, ${size}])
+k = MatMul(x, float32[${size}, ${size}])
+t = Transpose(k) {perm: [0, 2, 1]}
+s = MatMul(q, t)
+c = Mul(s, float32 0.25)
+p = Softmax(${mask === '' ? 'c' : 'm0'}) {axis: -1}
+y = MatMul(p, x)`
+    const masked = (text: string) => text.replace('p = ', 'm0 = Add(c, m)\np = ')
+
+    it('is MultiHeadAttention of onnxruntime for long sequences without a mask', async () => {
+      const model = modelOf(`opset 17\n${rows(1024, 8)}`)
+      const { body, part } = await fused(model, 'ort')
+      expect(body).toContain('com.microsoft.MultiHeadAttention(%1, %2, x) {num_heads: 1, scale: 0.25}')
+      await checkSame(model, part, { fidelity: 'rounding' })
+    })
+
+    it('stays its parts where these are as fast', async () => {
+      for (const text of [rows(64, 8), rows('seq', 8), masked(rows(1024, 8, ', m: float32[1024, 1024]'))]) {
+        const { body, part } = await fused(modelOf(`opset 17\n${text}`), 'ort')
+        expect(body).toContain('Softmax')
+        expect(part.lineage.changes.map(({ rule }) => rule)).not.toContain('lift-single-head-attention')
+      }
+    })
+
+    it('is the standard operator, with its mask of each sequence', async () => {
+      const model = modelOf(`opset 17\n${masked(rows('seq', 8, ', m: float32[1, 1, seq]'))}`)
+      const { body, part } = await fused(model, 'onnx')
+      expect(part.opset).toBe(23)
+      expect(body).toMatch(/y = Attention\(%\d+, %\d+, x, %\d+\) {kv_num_heads: 1, q_num_heads: 1, scale: 0.25}/)
+      await checkSame(model, part, { fidelity: 'rounding' })
+      const newest = modelOf(`opset 24\n${rows(64, 8)}`)
+      expect((await fused(newest, 'onnx')).body).toContain('y = Attention(%1, %2, x) {kv_num_heads: 1, q_num_heads: 1, scale: 0.25}')
+    })
+
+    it('leaves the operator set where one thread would get too much', async () => {
+      const { part, changed } = await fused(modelOf(`opset 17\n${rows(2048, 8)}`), 'onnx')
+      expect({ opset: part.opset, changed }).toEqual({ opset: 17, changed: false })
+    })
+  })
 })

@@ -69,3 +69,18 @@ for (const [kvHeads, mask] of [
     for (const [i, value] of (found ?? []).entries()) expect(value).toBeCloseTo(wanted?.[i] as number, 5)
   })
 }
+
+for (const mask of ['', '5, 7', '1, 5, 7', '2, 1, 1, 7', '2, 1, 5, 7']) {
+  it(`of one head needs no views: mask [${mask}]`, async () => {
+    const inputs = `(q: float32[2, 5, 16], k: float32[2, 7, 16], v: float32[2, 7, 6]${mask === '' ? '' : `, m: float32[${mask}]`}) -> (y)`
+    const values = mask === '' ? '(q, k, v)' : '(q, k, v, m)'
+    const canonical = modelOf(`opset 23, lathe 1\n${inputs}\ny = lathe.Attention${values} {heads: 1, kv_heads: 1, scale: 0.3}`)
+    // The standard operator's kernel does not broadcast over queries.
+    const whole = mask === '2, 1, 1, 7' ? 'e = Expand(m, int64[4] {2, 1, 5, 7})\n' : ''
+    const standard = modelOf(
+      `opset 23\n${inputs}\n${whole}y = Attention${whole === '' ? values : '(q, k, v, e)'} {q_num_heads: 1, kv_num_heads: 1, scale: 0.3}`,
+    )
+    await expectSame(canonical, standard)
+    expect(canonical.graph.nodes.map(({ opType }) => opType)).not.toContain('Reshape')
+  })
+}
