@@ -3,7 +3,7 @@ import { feedsOf } from '../data/samples.ts'
 import type { TensorData } from '../observe/reducer.ts'
 import type { Deviation } from '../observe/sqnr.ts'
 import type { InputSource, Outputs, SampleTable, SessionSpec } from '../runtime/session.ts'
-import type { Bench, MeasuredVersion } from './version.ts'
+import { type Bench, type MeasuredVersion, outputsOf } from './version.ts'
 
 const checkedSamples = 4
 
@@ -43,9 +43,6 @@ export async function checkDeterminism(version: MeasuredVersion, { samples, sour
 }
 
 type Asked = Checked & { readonly version: MeasuredVersion }
-
-const outputsOf = ({ executed }: MeasuredVersion): string[] =>
-  executed.version.graph.outputs.filter(({ type }) => type?.kind === 'tensor' && type.dtype !== 'string').map(({ name }) => name)
 
 /**
  * Outputs that are others when one session runs the same samples again. Two sessions would not show it: the runtime lets the random numbers of

@@ -1,60 +1,21 @@
-import { cpus } from 'node:os'
 import { join } from 'node:path'
-import type { Accuracy, BytesPair, JoulesPair, Latency, LayerError, Matching, Protocol, Ratio, Unavailable } from '../api/measurement.ts'
+import type { Accuracy, BytesPair, JoulesPair, Latency, Matching, Protocol, Unavailable } from '../api/measurement.ts'
 import { ProblemError } from '../api/problem.ts'
 import type { Candidate } from '../api/report.ts'
 import { fixedBatch } from '../data/fixed-batch.ts'
-import { generatedData, type SampleData } from '../data/open.ts'
+import { generatedData } from '../data/open.ts'
 import { feedsOf, type Samples } from '../data/samples.ts'
-import type { Model } from '../ir/model.ts'
-import type { Deviation } from '../observe/sqnr.ts'
-import type { Feeds, InputSource, ProfileResult, Runtime } from '../runtime/session.ts'
-import type { Store } from '../store/store.ts'
-import { layersOf } from '../structure/layer.ts'
+import type { Feeds, ProfileResult } from '../runtime/session.ts'
 import { judgeAccuracy } from './accuracy.ts'
 import { checkDeterminism, checkExecuted } from './checks.ts'
-import { costModel } from './cost.ts'
+import { type CandidateBorders, type CompareRequest, type Comparison, noNumbers, unlessItFails } from './comparison.ts'
 import { energyOf } from './energy.ts'
 import { weightBytes } from './executed.ts'
 import { type Contestant, protocolOf, ratioOf, type Timing, timeVersions } from './latency.ts'
-import { layerRows } from './layers.ts'
-import { matchingOf, matchModels } from './match.ts'
+import { type ComparedTiming, layerTable, type Profiles } from './layer-table.ts'
 import { noiseNotes } from './noise.ts'
-import { matchedRelation, type Relation, recordedRelation } from './relation.ts'
-import { roofline } from './roofline.ts'
-import { deviationError, rowErrors } from './row-error.ts'
-import { groupRows, type RowGroup, type RowGroups } from './rows.ts'
 import { median } from './statistics.ts'
-import { type Bench, type MeasuredVersion, prepareVersion, profileVersion } from './version.ts'
-
-/** How a candidate is fed and read with the baseline's samples, where its borders differ. */
-export interface CandidateBorders {
-  feeds(feeds: Feeds): Feeds
-  readonly sources: Readonly<Record<string, InputSource>>
-  /** The candidate's name of a baseline output. */
-  output(name: string): string
-}
-
-export interface CompareRequest {
-  readonly runtime: Runtime
-  readonly store: Store
-  readonly baseline: Model
-  readonly candidate: Model
-  /** `recorded`: the candidate was made from the baseline by passes; `matched`: any two models, related by names, weights and structure. */
-  readonly lineage: 'recorded' | 'matched'
-  /** Samples are made up from the baseline's inputs when there is none. */
-  readonly data: SampleData | null
-  readonly borders?: CandidateBorders
-  readonly provider: string
-  readonly threads: number
-  /** Timed rounds; chosen by how long a run takes unless given. */
-  readonly rounds?: number
-  /** How often each version is profiled, each time in a fresh process; 4 unless given. */
-  readonly profiles?: number
-  readonly seed?: number
-  readonly signal?: AbortSignal
-  readonly onProgress?: (step: string, done: number, of: number) => void
-}
+import { type Bench, type MeasuredVersion, outputsOf, prepareVersion, profileVersion } from './version.ts'
 
 /** What measuring a candidate against its baseline found: the figures of a report's candidate, and how they were taken. */
 export interface Compared {
@@ -68,22 +29,6 @@ export interface Compared {
 const sameBorders: CandidateBorders = { feeds: (feeds) => feeds, sources: {}, output: (name) => name }
 const defaultSeed = 7
 const generatedSamples = 8
-
-/** All that the steps of one comparison work with. */
-interface Comparison {
-  readonly request: CompareRequest
-  readonly bench: Bench
-  readonly borders: CandidateBorders
-  readonly seed: number
-  /** Samples in every run. */
-  readonly batch: number
-  readonly baseline: MeasuredVersion
-  readonly candidate: MeasuredVersion
-  readonly samples: Samples
-  readonly metric: SampleData['metric']
-  readonly folder: string
-  readonly notes: string[]
-}
 
 /**
  * Measures two versions on the real runtime: latency as deployed from interleaved rounds, memory in processes of their own, the task metric
@@ -154,7 +99,8 @@ async function mustRun<T>(name: 'baseline' | 'candidate', madeUp: boolean, work:
     const { problem } = error
     // Whoever ended the process, it was not the model.
     if (problem.code === 'runtime-killed') throw error
-    const mend = madeUp && problem.code === 'run-failed' ? 'Its inputs were made up: give a data set whose samples fit it (--data).' : problem.mend
+    const mend =
+      madeUp && problem.code === 'run-failed' ? 'Its inputs were made up: give a data set whose samples fit it (--data).' : problem.mend
     throw new ProblemError({ ...problem, code: `${name}-does-not-run`, what: `The ${name} does not run: ${problem.what}`, mend })
   }
 }
@@ -176,11 +122,6 @@ async function check({ baseline, candidate, samples: { table }, borders, bench, 
   if ('unavailable' in found)
     notes.push(`Whether the executed graphs are those that are deployed could not be checked: ${found.unavailable}`)
   else notes.push(...found.filter((note) => note !== null))
-}
-
-interface Profiles {
-  readonly baseline: ProfileResult[]
-  readonly candidate: ProfileResult[]
 }
 
 /**
@@ -211,10 +152,7 @@ async function profile({
 const runMs = (profiles: readonly ProfileResult[]): number => median(profiles[0]?.runs ?? []) / 1000
 
 /** Baseline, candidate and, where it runs, the baseline without the runtime's own optimization. */
-async function time(
-  comparison: Comparison,
-  profiles: Profiles,
-): Promise<Timing & { readonly anyway: (Ratio & { unoptimized: Latency }) | Unavailable }> {
+async function time(comparison: Comparison, profiles: Profiles): Promise<ComparedTiming> {
   const { baseline, candidate, bench, seed, request } = comparison
   const contestants = [baseline, candidate].map(contestant)
   const unoptimized = { ...contestant(baseline), session: { ...baseline.executed.deployed, level: 'disabled' as const } }
@@ -247,10 +185,6 @@ function withStart({ latency, loadMs, firstRunMs }: Timing, version: number): La
   return { ...(latency[version] as Latency), ...start }
 }
 
-/** Outputs that are tensors of numbers. */
-const outputsOf = ({ executed }: MeasuredVersion): string[] =>
-  executed.version.graph.outputs.filter(({ type }) => type?.kind === 'tensor' && type.dtype !== 'string').map(({ name }) => name)
-
 function memory({ baseline, candidate, bench }: Comparison): Promise<BytesPair> {
   return unlessItFails(async () => {
     const peakOf = async ({ executed, feeds }: MeasuredVersion) =>
@@ -271,8 +205,6 @@ async function energy({ baseline, candidate, bench }: Comparison, { conditions, 
 
 const largeWeights = 64 * 2 ** 20
 
-const noNumbers: Unavailable = { unavailable: 'no output of the model is a tensor of numbers' }
-
 async function judge({ baseline, candidate, samples, metric, borders, seed, bench }: Comparison): Promise<Accuracy | Unavailable> {
   const output = metric.output ?? outputsOf(baseline)[0]
   if (output === undefined) return noNumbers
@@ -281,90 +213,4 @@ async function judge({ baseline, candidate, samples, metric, borders, seed, benc
     candidate: { session: candidate.executed.deployed, sources: borders.sources, output: borders.output(output) },
     ...{ samples, metric, seed, bench, batch: weightBytes(baseline.executed.version) > largeWeights ? 1 : 16 },
   })
-}
-
-/** Below this share of kernel time the table of layers has a gap that a reader must know of. */
-const leastTied = 0.98
-
-/** Which kernels no layer could be found for. */
-export function untiedNote(tied: number, { untied }: Pick<RowGroups, 'untied'>): string {
-  const counts = new Map<string, number>()
-  for (const { opType } of untied.candidate) counts.set(opType, (counts.get(opType) ?? 0) + 1)
-  const kernels = [...counts].sort(([, a], [, b]) => b - a).map(([name, times]) => (times === 1 ? name : `${name} ×${times}`))
-  return `${(100 * (1 - tied)).toFixed(1)} % of the candidate's kernel time belongs to no layer that could be found (${kernels.join(', ')}); it stands under overhead.`
-}
-
-async function layerTable(comparison: Comparison, profiles: Profiles, timing: Awaited<ReturnType<typeof time>>) {
-  const { request, baseline, candidate, seed } = comparison
-  const relation = await relate(comparison)
-  if (relation.matching !== undefined) comparison.notes.push(relation.matching.text)
-  const groups = groupRows({ layers: layersOf(request.baseline), baseline, candidate, relation })
-  const errors = await errorsOf(comparison, groups, relation)
-  const ceilings = await unlessItFails(async () => ({
-    costs: costModel(baseline.executed.version, baseline.feeds),
-    roofline: await roofline(request.store, comparison.bench, cpus()[0]?.model ?? ''),
-  }))
-  const [before, after] = timing.latency as [Latency, Latency]
-  const rows = layerRows({
-    ceilings: 'unavailable' in ceilings ? null : ceilings,
-    ...{ groups, errors, seed, floor: timing.floor, anyway: timing.anyway, ratio: ratioOf(timing, 0, 1, seed) },
-    baseline: { version: baseline, latency: before, shares: { unprofiledMs: before.median, profiles: profiles.baseline } },
-    candidate: { version: candidate, latency: after, shares: { unprofiledMs: after.median, profiles: profiles.candidate } },
-    wholeError: await unlessItFails(() => wholeError(comparison)),
-  })
-  if (rows.tied < leastTied) comparison.notes.push(untiedNote(rows.tied, groups))
-  return { ...rows, matching: relation.matching ?? null }
-}
-
-/** How the candidate stems from the baseline, and what that rests on where nothing was recorded. */
-async function relate({ request, baseline, candidate, samples, borders, bench }: Comparison): Promise<Relation & { matching?: Matching }> {
-  const [ours, theirs] = [baseline.executed.version, candidate.executed.version]
-  if (request.lineage === 'recorded') return recordedRelation(ours, theirs)
-  const matched = await unlessItFails(() => matchModels({ baseline, candidate, samples: samples.table, sources: borders.sources, bench }))
-  if ('relation' in matched) return { ...matched.relation, matching: matched.matching }
-  const relation = matchedRelation(ours, theirs)
-  const matching = matchingOf({ matched: 0, of: 0, apart: 0 }, relation.share)
-  return {
-    ...relation,
-    matching: { ...matching, confidence: 'low', text: `${matching.text} Values could not be compared: ${matched.unavailable}.` },
-  }
-}
-
-async function errorsOf(comparison: Comparison, groups: RowGroups, relation: Relation): Promise<ReadonlyMap<RowGroup, LayerError>> {
-  const { baseline, candidate, samples, borders, folder, bench } = comparison
-  const input = { rows: groups.rows, baseline, candidate, relation, samples: samples.table, sources: borders.sources, bench }
-  const errors = await unlessItFails(() => rowErrors({ ...input, folder: join(folder, 'candidate') }))
-  if (errors instanceof Map) return errors
-  return new Map(groups.rows.map((row) => [row, errors as Unavailable]))
-}
-
-/** The error of the first output, both versions as deployed. */
-async function wholeError({ baseline, candidate, samples, metric, borders, bench }: Comparison): Promise<LayerError> {
-  const output = metric.output ?? outputsOf(baseline)[0]
-  if (output === undefined) return noNumbers
-  const values = [
-    { session: 0, name: output },
-    { session: 1, name: borders.output(output) },
-  ]
-  const sessions = [baseline.executed.deployed, candidate.executed.deployed]
-  const request = {
-    sessions,
-    samples: samples.table,
-    batch: 1,
-    limit: 64,
-    calls: [{ key: 'all', reducer: 'sqnr', values }],
-    io: [{}, borders.sources],
-  }
-  const { all } = (await bench.runtime.observe(request, bench.control)) as { all: Deviation }
-  return deviationError(all)
-}
-
-/** A part that fails is unavailable with its reason; what ends the whole comparison goes on. */
-async function unlessItFails<T>(work: () => Promise<T>): Promise<T | Unavailable> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof ProblemError && error.problem.kind !== 'cancelled') return { unavailable: error.problem.what }
-    throw error
-  }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Model } from '../ir/model.ts'
 import type { Value } from '../ir/value.ts'
 import type { Feeds, ProfileResult, RunControl, Runtime } from '../runtime/session.ts'
@@ -25,7 +24,7 @@ export interface Bench {
 
 /** Has the runtime optimize a version, and ties what it made. `folder` must be empty and live as long as the result. */
 export async function prepareVersion(model: Model, feeds: Feeds, folder: string, bench: Bench): Promise<MeasuredVersion> {
-  const executed = await executedGraph(model, { folder: join(folder), ...bench })
+  const executed = await executedGraph(model, { folder, ...bench })
   inferShapes(executed.version)
   const valuesById = new Map<string, Value>()
   for (const value of executed.version.graph.values) valuesById.set(value.id, value)
@@ -40,3 +39,7 @@ export function profileVersion({ executed, feeds }: MeasuredVersion, bench: Benc
   const runs = Math.round(Math.min(most, Math.max(8, profiledMs / Math.max(expectedMs, 0.01))))
   return bench.runtime.profile({ session: executed.session, feeds, runs, warmup }, bench.control)
 }
+
+/** Names of the outputs that are tensors of numbers. */
+export const outputsOf = ({ executed }: MeasuredVersion): string[] =>
+  executed.version.graph.outputs.filter(({ type }) => type?.kind === 'tensor' && type.dtype !== 'string').map(({ name }) => name)
