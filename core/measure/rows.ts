@@ -2,6 +2,7 @@ import type { Model } from '../ir/model.ts'
 import type { Node } from '../ir/value.ts'
 import type { Layer } from '../structure/layer.ts'
 import { scopeOf } from '../structure/scope.ts'
+import { UnionFind } from '../structure/union-find.ts'
 import { heavyOperators, type Relation } from './relation.ts'
 import type { MeasuredVersion } from './version.ts'
 
@@ -146,23 +147,4 @@ function nodesByGroup(version: Model, relation: Relation, groupOf: (baseline: No
     groups.set(root, [...(groups.get(root) ?? []), node])
   }
   return groups
-}
-
-class UnionFind {
-  readonly #parents: number[]
-
-  constructor(count: number) {
-    this.#parents = Array.from({ length: count }, (_, i) => i)
-  }
-
-  root(index: number): number {
-    let root = index
-    while (root >= 0 && this.#parents[root] !== root) root = this.#parents[root] as number
-    return root
-  }
-
-  join(a: number, b: number): void {
-    const [low, high] = [Math.min(this.root(a), this.root(b)), Math.max(this.root(a), this.root(b))]
-    this.#parents[high] = low
-  }
 }

@@ -1,3 +1,4 @@
+import type { Graph } from '../ir/graph.ts'
 import type { Model } from '../ir/model.ts'
 import type { Node } from '../ir/value.ts'
 import { type MergedPart, mergedParts } from './merged-parts.ts'
@@ -17,12 +18,12 @@ export interface RepeatedBlock {
 export function blocksOf(model: Model): readonly RepeatedBlock[] {
   const { nodes } = model.graph
   const found = [scopedBlocks, periodicBlocks].map((find) => find(nodes)).find((blocks) => blocks.length > 0)
-  return found ?? mergedBlocks(nodes)
+  return found ?? mergedBlocks(model.graph)
 }
 
 /** Parts alike that fork and meet again, none inside of another: `residual`, `branches`. */
-function mergedBlocks(nodes: readonly Node[]): readonly RepeatedBlock[] {
-  const parts = mergedParts(nodes)
+function mergedBlocks(graph: Graph): readonly RepeatedBlock[] {
+  const parts = mergedParts(graph)
   const bySignature = new Map<string, MergedPart[]>()
   for (const part of parts) {
     const key = `${part.kind} ${signature(part.nodes, new Set())}`
@@ -37,7 +38,7 @@ function mergedBlocks(nodes: readonly Node[]): readonly RepeatedBlock[] {
     for (const node of free.flatMap((part) => part.nodes)) taken.add(node)
     blocks.push({ name: (free[0] as MergedPart).kind, members: free.map((part) => part.nodes) })
   }
-  const order = new Map(nodes.map((node, i) => [node, i]))
+  const order = new Map(graph.nodes.map((node, i) => [node, i]))
   const start = ({ members }: RepeatedBlock) => order.get(members[0]?.[0] as Node) as number
   return blocks.toSorted((a, b) => start(a) - start(b))
 }

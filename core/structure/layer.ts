@@ -1,7 +1,11 @@
 import type { Model } from '../ir/model.ts'
-import type { Node, NodeId, Value } from '../ir/value.ts'
+import type { Node, NodeId } from '../ir/value.ts'
+import { Continuation } from './continuation.ts'
 import { roleOf } from './role.ts'
 import { scopeOf } from './scope.ts'
+import { type StaticNodes, staticNodes } from './static-nodes.ts'
+import { UnionFind } from './union-find.ts'
+import { weightsOf } from './weights.ts'
 
 /** A part of the network that people think of as one thing: a convolution with its norm, a linear layer, the arithmetic of one attention. */
 export interface Layer {
@@ -15,26 +19,42 @@ export interface Layer {
 }
 
 /**
- * The layers of a model: connected nodes of one scope are a layer; without scopes a node with weights takes what follows it one-to-one
- * (bias, norm, activation). Every node of the main graph is in exactly one layer.
+ * The layers of a model: connected nodes of one scope are a layer; without scopes a layer is what continues one value (a convolution with its bias, norm
+ * and activation), and what only it reads: weights behind a DequantizeLinear, arithmetic on shapes. Every node of the main graph is in exactly one layer.
  */
 export function layersOf(model: Model): readonly Layer[] {
-  const units = new Units()
-  for (const node of model.graph.nodes) {
+  const { nodes } = model.graph
+  const statics = staticNodes(model.graph)
+  const index = new Map(nodes.map((node, i) => [node, i]))
+  const groups = new UnionFind(nodes.length)
+  const groupOf = (node: Node) => groups.root(index.get(node) ?? -1)
+  const join = (a: Node, b: Node) => groups.join(index.get(a) ?? -1, index.get(b) ?? -1)
+  const continuation = new Continuation(statics, groupOf)
+  const isStatic = (node: Node) => statics.constant.has(node) || statics.shape.has(node)
+
+  for (const node of nodes) {
     const scope = scopeOf(node)
-    const leader = neighbours(node).find((other) => joins(node, scope, other, units))
-    units.add(node, scope, leader ?? null)
+    if (scope !== null) for (const other of neighbours(node)) if (scopeOf(other) === scope) join(node, other)
+    const continued = scope === null && !isStatic(node) ? continuation.before(node) : null
+    if (continued !== null) join(node, continued)
   }
-  return named(units.groups())
+  for (const node of nodes.toReversed()) {
+    if (scopeOf(node) !== null || !isStatic(node)) continue
+    const readers = node.outputs.flatMap(({ uses }) => uses.map((use) => use.node))
+    const [first] = readers
+    if (first !== undefined && new Set(readers.map(groupOf)).size === 1 && index.has(first)) join(node, first)
+  }
+  const members = new Map<number, Node[]>()
+  for (const node of nodes) members.set(groupOf(node), [...(members.get(groupOf(node)) ?? []), node])
+  // What is computed from constants and shapes stands anywhere before its reader, and says nothing about where the layer is.
+  const start = (layer: readonly Node[]) => index.get(layer.find((node) => !isStatic(node)) ?? (layer[0] as Node)) as number
+  return named(
+    [...members.values()].toSorted((a, b) => start(a) - start(b)),
+    statics,
+  )
 }
 
-/** Whether a node belongs to the layer of an earlier neighbour. */
-function joins(node: Node, scope: string | null, other: Node, units: Units): boolean {
-  if (scope !== null || scopeOf(other) !== null) return scope !== null && scope === units.scopeOf(other)
-  return !hasWeights(node) && units.hasWeights(other) && followsAlone(node)
-}
-
-/** Nodes that were placed already and touch this one: those it reads, and those that read the same computed value. */
+/** Nodes of the same graph that touch this one: those that it reads, and those that read the same computed value. */
 function neighbours(node: Node): Node[] {
   const found: Node[] = []
   for (const input of node.inputs) {
@@ -45,61 +65,10 @@ function neighbours(node: Node): Node[] {
   return found
 }
 
-/** Whether the node continues one value: all its other inputs are constants, and nobody else reads that value. */
-function followsAlone(node: Node): boolean {
-  const computed = node.inputs.filter((input): input is Value => input !== null && input.constant === null)
-  return computed.length === 1 && computed[0]?.uses.length === 1 && computed[0].producer !== null
-}
-
-/** A constant of two or more dims that is no shape or table of indices. */
-export function hasWeights(node: Node): boolean {
-  return node.inputs.some((input) => weightOf(input) !== null)
-}
-
-function weightOf(input: Value | null): Value | null {
-  const constant = input?.constant
-  return constant && constant.ref.dims.length >= 2 && constant.ref.length >= 64 ? (input as Value) : null
-}
-
-/** A layer in the making. */
-interface Unit {
-  readonly scope: string | null
-  readonly nodes: Node[]
-  weights: boolean
-}
-
-class Units {
-  readonly #members: Unit[] = []
-  readonly #unit = new Map<Node, number>()
-
-  add(node: Node, scope: string | null, leader: Node | null): void {
-    const known = leader === null ? undefined : this.#unit.get(leader)
-    const index = known ?? this.#members.push({ scope, nodes: [], weights: false }) - 1
-    const unit = this.#members[index] as Unit
-    unit.nodes.push(node)
-    unit.weights ||= hasWeights(node)
-    this.#unit.set(node, index)
-  }
-
-  scopeOf(node: Node): string | null | undefined {
-    const index = this.#unit.get(node)
-    return index === undefined ? undefined : this.#members[index]?.scope
-  }
-
-  hasWeights(node: Node): boolean {
-    const index = this.#unit.get(node)
-    return index !== undefined && this.#members[index]?.weights === true
-  }
-
-  groups(): readonly { scope: string | null; nodes: Node[] }[] {
-    return this.#members
-  }
-}
-
-function named(groups: readonly { scope: string | null; nodes: Node[] }[]): Layer[] {
+function named(groups: readonly (readonly Node[])[], statics: StaticNodes): Layer[] {
   const counts = new Map<string, number>()
-  return groups.map(({ scope, nodes }) => {
-    const base = scope ?? nameOf(nodes)
+  return groups.map((nodes) => {
+    const base = scopeAmong(nodes) ?? nameOf(nodes, statics)
     const count = (counts.get(base) ?? 0) + 1
     counts.set(base, count)
     return {
@@ -111,12 +80,21 @@ function named(groups: readonly { scope: string | null; nodes: Node[] }[]): Laye
   })
 }
 
-/** Without a scope: the stem of the largest weight's name, else the node's name, else operator and position. */
-function nameOf(nodes: readonly Node[]): string {
-  const weights = nodes.flatMap((node) => node.inputs).flatMap((input) => weightOf(input) ?? [])
-  weights.sort((a, b) => (b.constant?.ref.length ?? 0) - (a.constant?.ref.length ?? 0))
-  const stem = weights[0]?.name.replace(/[._](weight|kernel|W|w)(_quantized)?$/, '')
-  const first = nodes[0] as Node
+function scopeAmong(nodes: readonly Node[]): string | null {
+  for (const node of nodes) {
+    const scope = scopeOf(node)
+    if (scope !== null) return scope
+  }
+  return null
+}
+
+/** Without a scope: the stem of the largest weight's name, else the name of the node that reads it or of the first one, else operator and position. */
+function nameOf(nodes: readonly Node[], statics: StaticNodes): string {
+  const working = nodes.filter((node) => !statics.constant.has(node) && !statics.shape.has(node))
+  const weights = working.flatMap((node) => weightsOf(node, statics).map((weight) => ({ node, weight })))
+  weights.sort((a, b) => (b.weight.constant?.ref.length ?? 0) - (a.weight.constant?.ref.length ?? 0))
+  const stem = weights[0]?.weight.name.replace(/[._](weight|kernel|W|w)(_quantized)?$/, '')
   if (stem !== undefined && stem !== '' && !/^(onnx::|\d+$|val_)/.test(stem)) return stem
-  return first.name === '' ? `${first.opType} #${first.id}` : first.name
+  const telling = weights[0]?.node ?? working[0] ?? (nodes[0] as Node)
+  return telling.name === '' ? `${telling.opType} #${telling.id}` : telling.name
 }

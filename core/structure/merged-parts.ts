@@ -1,5 +1,7 @@
+import type { Graph } from '../ir/graph.ts'
 import type { Node } from '../ir/value.ts'
-import { hasWeights } from './layer.ts'
+import { staticNodes } from './static-nodes.ts'
+import { hasWeights } from './weights.ts'
 
 /** What lies between a value that forks and the node where its branches meet again, that node included. */
 export interface MergedPart {
@@ -17,16 +19,14 @@ const sums: ReadonlySet<string> = new Set(['Add', 'Sum', 'SkipLayerNormalization
  * Parts of a network that fork and meet again with weights on the way: residual branches (what meets is added), and others, such as those that are
  * joined. Found by what every path to the meeting goes through, so names do not matter.
  */
-export function mergedParts(nodes: readonly Node[]): readonly MergedPart[] {
+export function mergedParts(graph: Graph): readonly MergedPart[] {
+  const nodes = graph.nodes
   const order = new Map(nodes.map((node, i) => [node, i]))
   const producers = (node: Node): Node[] => [
     ...new Set(node.inputs.flatMap((input) => (input?.producer != null && order.has(input.producer) ? input.producer : []))),
   ]
   // Weights behind a DequantizeLinear come from nowhere: paths from there say nothing.
-  const fixed = new Set<Node>()
-  for (const node of nodes)
-    if (node.inputs.every((input) => input === null || input.constant !== null || (input.producer !== null && fixed.has(input.producer))))
-      fixed.add(node)
+  const { constant: fixed } = staticNodes(graph)
   const before = (node: Node): Node[] => producers(node).filter((producer) => !fixed.has(producer))
   const fork = dominators(nodes, before, order)
   return nodes.flatMap((node) => {

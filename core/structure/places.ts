@@ -1,6 +1,6 @@
 import type { Node, NodeId } from '../ir/value.ts'
-import { hasWeights } from './layer.ts'
 import { scopeOf, segmentsOf } from './scope.ts'
+import { hasWeights } from './weights.ts'
 
 type Places = ReadonlyMap<Node, readonly string[]>
 

@@ -1,4 +1,5 @@
 import type { Node, Value } from '../ir/value.ts'
+import { isOuterProduct } from './weights.ts'
 
 /** What the nodes of a layer do together, by the most telling operator among them. Earlier lines win. */
 const roles: readonly (readonly [string, ReadonlySet<string>])[] = [
@@ -64,20 +65,18 @@ const roles: readonly (readonly [string, ReadonlySet<string>])[] = [
     ]),
   ],
   ['control flow', new Set(['If', 'Loop', 'Scan'])],
+  ['arithmetic', new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Where', 'Sum', 'Mean'])],
   ['quantization', new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear', 'QUANTIZE', 'DEQUANTIZE'])],
 ]
 
-const arithmetic: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Where', 'Sum', 'Mean'])
-
-/** What a layer is for: `convolution`, `linear`, `attention`, `normalization` ...; `quantization`, `arithmetic` or `shape` when no operator tells more. */
+/** What a layer is for: `convolution`, `linear`, `attention`, `normalization` ...; `arithmetic`, `quantization` or `shape` when no operator tells more. */
 export function roleOf(nodes: readonly Node[]): string {
   const operators = new Set(nodes.map(({ opType }) => opType))
   // A lookup into a computed value, or into a short list of sizes, embeds nothing.
   if (!nodes.some(looksUpRows)) operators.delete('Gather')
   if (nodes.some(weighsValues)) return 'attention'
-  const found = roles.find(([, telling]) => [...operators].some((operator) => telling.has(operator)))
-  if (found !== undefined) return found[0]
-  return [...operators].some((operator) => arithmetic.has(operator)) ? 'arithmetic' : 'shape'
+  if (nodes.every((node) => node.opType !== 'MatMul' || isOuterProduct(node))) operators.delete('MatMul')
+  return roles.find(([, telling]) => [...operators].some((operator) => telling.has(operator)))?.[0] ?? 'shape'
 }
 
 const looksUpRows = (node: Node): boolean => node.opType === 'Gather' && (node.inputs[0]?.constant?.ref.dims.length ?? 0) >= 2

@@ -6,6 +6,7 @@ import type { Node, Value } from '../ir/value.ts'
 import type { AttentionUnit } from './attention.ts'
 import type { FeedForward } from './feed-forward.ts'
 import { products, readsWeights } from './projection.ts'
+import { isOuterProduct } from './weights.ts'
 
 /** Why a node is likely to lose accuracy in low precision, known before anything runs. */
 export interface SensitivityMark {
@@ -28,7 +29,7 @@ export interface MarkSources {
 
 /** Marks in the order of the graph: units that move together first, then single nodes. Reads a sample of each weight. */
 export function sensitivityMarks({ nodes, attention, feedForward }: MarkSources): readonly SensitivityMark[] {
-  const weighted = nodes.filter((node) => products.has(node.opType) && readsWeights(node))
+  const weighted = nodes.filter((node) => products.has(node.opType) && readsWeights(node) && !isOuterProduct(node))
   return [
     ...ends(weighted),
     ...attention.flatMap(projections),

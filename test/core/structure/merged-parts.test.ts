@@ -6,8 +6,7 @@ import { mergedParts } from '../../../core/structure/merged-parts.ts'
 import { structureOf } from '../../../core/structure/structure.ts'
 import { modelOf } from '../../support/graph.ts'
 
-const partsOf = (text: string) =>
-  mergedParts(modelOf(`opset 18\n${text}`).graph.nodes).map(({ kind, nodes }) => `${kind}: ${operators(nodes)}`)
+const partsOf = (text: string) => mergedParts(modelOf(`opset 18\n${text}`).graph).map(({ kind, nodes }) => `${kind}: ${operators(nodes)}`)
 const operators = (nodes: readonly Node[]) => nodes.map(({ opType }) => opType).join(' ')
 
 describe('what forks and meets again', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { staticNodes } from '../../../core/measure/static-nodes.ts'
+import { staticNodes } from '../../../core/structure/static-nodes.ts'
 import { modelOf } from '../../support/graph.ts'
 
 it('a branch that carries numbers is no arithmetic on shapes, whatever its condition is', () => {
