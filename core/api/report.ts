@@ -54,10 +54,17 @@ const readingSchema = z.union([z.number(), unavailableSchema])
 const intervalSchema = z.object({ low: z.number(), high: z.number() })
 
 /**
- * Rows of layers, `boundary cost` and `overhead` add up to the whole model in each version. `runtime would have done anyway` is part of no
+ * Rows of layers, `shape arithmetic` (all of it in one row, where there is any), `boundary cost` and `overhead` add up to the whole model in each version. `runtime would have done anyway` is part of no
  * sum: its `baseline` is the source run as it is written, its `candidate` the source as the runtime optimizes it at load.
  */
-export const layerKinds = ['layer', 'boundary cost', 'runtime would have done anyway', 'overhead', 'whole model'] as const
+export const layerKinds = [
+  'layer',
+  'shape arithmetic',
+  'boundary cost',
+  'runtime would have done anyway',
+  'overhead',
+  'whole model',
+] as const
 
 export const layerRowSchema = z.object({
   kind: z.enum(layerKinds),

@@ -1,5 +1,6 @@
 import type { Latency, LayerError, Ratio, Unavailable, Verdict } from '../api/measurement.ts'
 import type { LayerRow } from '../api/report.ts'
+import { isFloat } from '../ir/dtype.ts'
 import { referencesOf } from '../ir/reference.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { allNodes, subgraphsOf } from '../ir/walk.ts'
@@ -44,7 +45,9 @@ interface Names {
 export function layerRows(input: LayerRowsInput): { rows: LayerRow[]; tied: number } {
   const { groups, baseline, candidate } = input
   const names: Names = { baseline: namesOf(baseline), candidate: namesOf(candidate) }
-  const rows = groups.rows.map((group) => layerRow(group, input, names))
+  const shapes = groups.rows.filter((group) => isShapeArithmetic(group, input))
+  const rows = groups.rows.filter((group) => !shapes.includes(group)).map((group) => layerRow(group, input, names))
+  if (shapes.length > 0) rows.push(shapeRow(shapes, input, names))
   const boundary = plainRow('boundary cost', groups.boundary, input)
   const all = { baseline: kernelsOf(baseline), candidate: kernelsOf(candidate) }
   const overhead = { ...plainRow('overhead', groups.untied, input), latencyMs: overheadTimes(all, groups, input) }
@@ -70,6 +73,30 @@ function layerRow(group: RowGroup, input: LayerRowsInput, names: Names): LayerRo
     sizeBytes: { baseline: bytesOf(group.nodes.baseline), candidate: bytesOf(group.nodes.candidate) },
     ...costOf(group, input, times.baseline.ms),
   }
+}
+
+/** Whether a row says nothing of the network in either version: its nodes compute from shapes and constants, and give out no floats. */
+function isShapeArithmetic({ nodes }: RowGroup, { baseline, candidate }: LayerRowsInput): boolean {
+  const isStatic = (node: Node, { version }: TimedVersion) => {
+    const { constant, shape } = version.ties.statics
+    return (constant.has(node) || shape.has(node)) && node.outputs.every(({ type }) => type?.kind !== 'tensor' || !isFloat(type.dtype))
+  }
+  return nodes.baseline.every((node) => isStatic(node, baseline)) && nodes.candidate.every((node) => isStatic(node, candidate))
+}
+
+/** All arithmetic on shapes in one row: exporters write dozens of such nodes, and none is a layer that one would look for. */
+function shapeRow(groups: readonly RowGroup[], input: LayerRowsInput, names: Names): LayerRow {
+  const both = <T>(pick: (group: RowGroup, side: 'baseline' | 'candidate') => readonly T[]) => ({
+    baseline: groups.flatMap((group) => pick(group, 'baseline')),
+    candidate: groups.flatMap((group) => pick(group, 'candidate')),
+  })
+  const group: RowGroup = {
+    layers: groups.flatMap(({ layers }) => layers),
+    nodes: both(({ nodes }, side) => nodes[side]),
+    kernels: both(({ kernels }, side) => kernels[side]),
+  }
+  const { cost: _, ...row } = layerRow(group, input, names)
+  return { ...row, kind: 'shape arithmetic', role: 'shape arithmetic', error: noValue }
 }
 
 function costOf(group: RowGroup, { ceilings }: LayerRowsInput, ms: number): Pick<LayerRow, 'cost'> {

@@ -1,5 +1,6 @@
 import { layerNames } from '../../api/layer-names.ts'
 import type { LayerError } from '../../api/measurement.ts'
+import { quantity } from '../../api/quantity.ts'
 import type { LayerRow } from '../../api/report.ts'
 import { type Style, verdictGlyph } from '../terminal/style.ts'
 import { type Column, table } from '../terminal/table.ts'
@@ -60,7 +61,8 @@ function cells(row: LayerRow, style: Style): string[] {
   ]
 }
 
-function nameOf({ kind, names, layers }: LayerRow): string {
+function nameOf({ kind, names, layers, kernels }: LayerRow): string {
+  if (kind === 'shape arithmetic') return `${kind}, ${quantity(Math.max(kernels.baseline.length, kernels.candidate.length), 'kernel')}`
   return kind === 'layer' ? layerNames(names.length > 0 ? names : layers).join(' + ') : kind
 }
 

@@ -144,6 +144,7 @@ function verdictOf({ latencyMs: { baseline, candidate, verdict } }: LayerRow): M
 
 const remarks: Readonly<Record<LayerRow['kind'], string>> = {
   layer: '',
+  'shape arithmetic': 'what is computed from shapes and constants alone, and is no layer of the network',
   'boundary cost': 'entering and leaving lower precision and other layouts, which no layer owns',
   overhead: 'dispatch, allocation, waking threads: what is left of a run without all kernels',
   'whole model': 'timed by itself; the times of kernels are scaled so that the rows add up to it',
@@ -154,7 +155,7 @@ const remarks: Readonly<Record<LayerRow['kind'], string>> = {
 function sumRow(row: LayerRow, ratio: number | null): Markup {
   const { latencyMs, sizeBytes, kind, error } = row
   return html`<tr class="sum${kind === 'whole model' ? ' whole' : ''}"><td class="wide"></td>
-<td>${kind[0]?.toUpperCase()}${kind.slice(1)}</td><td class="wide small" colspan="3">${remarks[kind]}</td>
+<td title="${kind === 'shape arithmetic' ? row.names.join(', ') : ''}">${kind[0]?.toUpperCase()}${kind.slice(1)}</td><td class="wide small" colspan="3">${remarks[kind]}</td>
 ${sides.map((side) => timeCell(row, side))}
 <td>${kind === 'whole model' && ratio !== null ? latencyVerdict(latencyMs.verdict, 1, ratio) : verdictOf(row)}</td><td class="r">${kind === 'whole model' ? errorText(error, sqnrText) : ''}</td><td class="wide"></td><td class="r wide">${kind === 'whole model' ? errorText(error, ({ cosine }) => cosineText(cosine)) : ''}</td>
 <td class="r wide">${sizeText(sizeBytes.baseline)}</td><td class="r wide">${sizeText(sizeBytes.candidate)}</td></tr>`

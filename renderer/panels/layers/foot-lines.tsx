@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react'
+import { layerNames } from '../../../core/api/layer-names.ts'
+import { quantity } from '../../../core/api/quantity.ts'
 import type { Candidate, LayerRow } from '../../../core/api/report.ts'
 import { plain, three } from '../../ui/figures.ts'
 import { readingOf } from './layer-rows.ts'
@@ -6,6 +8,7 @@ import { RowVerdict } from './row-verdict.tsx'
 
 const titles: Readonly<Record<LayerRow['kind'], string>> = {
   layer: 'Layer',
+  'shape arithmetic': 'Shape arithmetic',
   'boundary cost': 'Boundary cost',
   'runtime would have done anyway': 'Runtime alone',
   overhead: 'Between layers',
@@ -20,6 +23,7 @@ interface Reason {
 
 const reasons: Readonly<Record<LayerRow['kind'], Reason>> = {
   layer: { short: '', long: '' },
+  'shape arithmetic': { short: 'of no layer', long: 'computed from shapes and constants alone, for no layer of the network' },
   'boundary cost': { short: 'into and out of lower precision', long: 'entering and leaving lower precision, which no layer owns' },
   'runtime would have done anyway': {
     short: 'its own optimizations off, and on',
@@ -56,8 +60,7 @@ export function SumLine({ rows }: { rows: readonly LayerRow[] }) {
 export function FootLine({ row, candidate }: { row: LayerRow; candidate: Candidate }) {
   const before = readingOf(row.latencyMs.baseline)
   const after = readingOf(row.latencyMs.candidate)
-  const names = row.names.filter((name) => name !== row.kind).join(', ')
-  const why = row.kind === 'whole model' ? intervals(candidate) : names === '' ? reasons[row.kind] : { short: names, long: names }
+  const why = row.kind === 'whole model' ? intervals(candidate) : row.kind === 'shape arithmetic' ? shapesOf(row) : reasons[row.kind]
   const { latencyMs } = candidate
   // What is judged of the whole model is the ratio of paired rounds, which is not the ratio of the two medians.
   const ratio = row.kind === 'whole model' && 'ratio' in latencyMs ? latencyMs.ratio : undefined
@@ -72,6 +75,12 @@ export function FootLine({ row, candidate }: { row: LayerRow; candidate: Candida
       sizes={row.sizeBytes}
     />
   )
+}
+
+/** How much of it there is, and where. */
+function shapesOf({ kernels, names }: LayerRow): Reason {
+  const many = quantity(Math.max(kernels.baseline.length, kernels.candidate.length), 'kernel')
+  return { short: many, long: `${many} for ${layerNames(names).join(', ')}: ${reasons['shape arithmetic'].long}` }
 }
 
 function intervals({ latencyMs }: Candidate): Reason {

@@ -14,7 +14,7 @@ export interface NumberedRow {
 export function splitRows({ layers }: Candidate): { readonly body: readonly NumberedRow[]; readonly foot: readonly LayerRow[] } {
   const body = layers.filter(({ kind }) => kind === 'layer').map((row, position) => ({ number: position + 1, row }))
   // What the runtime alone would have done is part of no sum: another way of running the source.
-  const order = ['boundary cost', 'overhead', 'whole model', 'runtime would have done anyway']
+  const order = ['shape arithmetic', 'boundary cost', 'overhead', 'whole model', 'runtime would have done anyway']
   const foot = layers.filter(({ kind }) => kind !== 'layer').sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
   return { body, foot }
 }

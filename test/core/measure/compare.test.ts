@@ -71,8 +71,18 @@ describe('a transformer in 8 bits, against the file as it was opened', () => {
         rows()
           .filter(({ kind }) => kinds.includes(kind))
           .reduce((sum, row) => sum + Number(row.latencyMs[side]), 0)
-      expect(ms(['layer', 'boundary cost', 'overhead']) / ms(['whole model'])).toBeCloseTo(1, 6)
+      expect(ms(['layer', 'shape arithmetic', 'boundary cost', 'overhead']) / ms(['whole model'])).toBeCloseTo(1, 6)
     }
+  })
+
+  it('has what is computed from shapes alone in one row, which is no layer', () => {
+    const shapes = rows().filter(({ kind }) => kind === 'shape arithmetic')
+    expect(shapes).toHaveLength(1)
+    expect(shapes[0]).toMatchObject({ role: 'shape arithmetic', error: { unavailable: 'the row has no value of its own' } })
+    expect(shapes[0]!.layers.length).toBeGreaterThan(0)
+    expect(shapes[0]!.kernels.baseline).toContain('Shape')
+    const layers = rows().filter(({ kind }) => kind === 'layer')
+    for (const { kernels, names } of layers) expect(new Set(kernels.baseline), names.join()).not.toEqual(new Set(['Shape']))
   })
 
   it('judges the task on the samples it was given, and says how', () => {

@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest'
-import type { LayerRow } from '../../../core/api/report.ts'
-import { filtered, kernelText, presenceOf, simulatedOf, sorted, titleOfLayer } from '../../../renderer/panels/layers/layer-rows.ts'
+import type { Candidate, LayerRow } from '../../../core/api/report.ts'
+import {
+  filtered,
+  kernelText,
+  presenceOf,
+  simulatedOf,
+  sorted,
+  splitRows,
+  titleOfLayer,
+} from '../../../renderer/panels/layers/layer-rows.ts'
 import { axisTicks, intervalText, longestOf, whiskerPath } from '../../../renderer/panels/layers/time-bars.tsx'
 
 const row = (name: string, baseline: number, candidate: number | null, sqnrDb: number | null): LayerRow => ({
@@ -22,6 +30,18 @@ const row = (name: string, baseline: number, candidate: number | null, sqnrDb: n
 const rows = [row('query', 3, 1, 21), row('key', 1, 2, 38), row('value', 2, null, null)].map((one, at) => ({ number: at + 1, row: one }))
 const names = (found: readonly { row: LayerRow }[]) => found.map(({ row: { names } }) => names[0])
 
+it('numbers layers, and puts what is no layer below them, arithmetic on shapes first', () => {
+  const kinds = ['layer', 'shape arithmetic', 'boundary cost', 'runtime would have done anyway', 'overhead', 'whole model'] as const
+  const { body, foot } = splitRows({ layers: kinds.toReversed().map((kind) => ({ ...rows[0]!.row, kind })) } as unknown as Candidate)
+  expect(body.map(({ number, row: { kind } }) => [number, kind])).toEqual([[1, 'layer']])
+  expect(foot.map(({ kind }) => kind)).toEqual([
+    'shape arithmetic',
+    'boundary cost',
+    'overhead',
+    'whole model',
+    'runtime would have done anyway',
+  ])
+})
 it('sorts, and rows without a figure come last either way', () => {
   expect(names(sorted(rows, 'candidate', false))).toEqual(['query', 'key', 'value'])
   expect(names(sorted(rows, 'candidate', true))).toEqual(['key', 'query', 'value'])

@@ -59,6 +59,12 @@ describe('the layer table', () => {
     )
   })
 
+  it('counts arithmetic on shapes, which is no layer', () => {
+    const kernels = { baseline: ['Shape', 'Gather'], candidate: [] }
+    const lines = layerTable([{ ...row, kind: 'shape arithmetic', kernels }, row], style).split('\n')
+    expect(lines[2]).toMatch(/^shape arithmetic, 2 kernels/)
+  })
+
   it('puts the whole model last and tells each missing figure once', () => {
     const missing: LayerRow = {
       ...row,
