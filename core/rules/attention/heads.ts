@@ -32,6 +32,9 @@ export function mergedHeadsOf(value: Value, order: 'upright' | 'turned', draft: 
   return seen?.repeats === 1 ? batchFirst(seen, draft) : null
 }
 
+/** Whether a value is seen as [batch * heads, length, size]. */
+export const hasMergedHeads = (value: Value): boolean => rankOf(value) === 3 && seenAs(value, upright)?.repeats === 1
+
 /** Heads of [length, batch, hidden] as those of [batch, length, hidden]. */
 function batchFirst(seen: Seen | null, draft: Draft): Heads | null {
   if (seen === null || !seen.lengthFirst) return seen
@@ -120,8 +123,13 @@ function headsAmong([batch, heads, length, size]: Split, whole: Whole): Pick<See
 export const unturned = (value: Value): Value | null =>
   isTranspose(value.producer, '0,1,3,2') ? (value.producer.inputs[0] as Value) : null
 
-/** The value before each head was repeated (grouped-query attention): Unsqueeze, Expand and Reshape of [batch, kv heads, length, size]. */
+/**
+ * The value before each head was repeated (grouped-query attention): Unsqueeze, Expand and Reshape of [batch, kv heads, length, size], or the Expand
+ * of a single one.
+ */
 export function unrepeated(value: Value): Value {
+  const single = value.producer?.opType === 'Expand' ? (value.producer.inputs[0] as Value) : null
+  if (single !== null && expandsOneHead(single, value)) return single
   const expand = value.producer?.opType === 'Reshape' ? value.producer.inputs[0]?.producer : null
   const unsqueeze = expand?.opType === 'Expand' ? expand.inputs[0]?.producer : null
   const source = unsqueeze?.opType === 'Unsqueeze' || unsqueeze?.opType === 'Reshape' ? (unsqueeze.inputs[0] ?? null) : null
@@ -130,6 +138,11 @@ export function unrepeated(value: Value): Value {
   const kept = sameDim(from[1] as Dim, wide[1] as Dim) && sameDim(from[3] as Dim, wide[4] as Dim)
   const merged = sameDim(to[1] as Dim, multiplyDims(wide[1] as Dim, wide[2] as Dim)) && sameDim(to[3] as Dim, from[3] as Dim)
   return kept && merged ? source : value
+}
+
+function expandsOneHead(single: Value, value: Value): boolean {
+  const [from, to] = [shapeOf(single), shapeOf(value)]
+  return from?.length === 4 && to?.length === 4 && from[1] === 1 && [0, 2, 3].every((axis) => sameDim(from[axis] ?? null, to[axis] ?? null))
 }
 
 /** Any value [batch, heads, length, size] as heads: through its own view, or through new ones. `null` when heads or size are not known. */

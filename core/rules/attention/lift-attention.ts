@@ -21,7 +21,7 @@ const lengthFirst = '2,0,1,3'
 const orders = new Set(['0,2,1,3', lengthFirst])
 const orderOf = (transpose: Node): string => (intsOf(transpose, 'perm') ?? []).join()
 
-const plain = op('Softmax', [maskedScores], { name: 'softmax', when: overKeys })
+const plain = op('Softmax', [maskedScores()], { name: 'softmax', when: overKeys })
 /** Rows without an open key are not a number after Softmax: PyTorch makes them zeros. */
 const guarded = op('Where', [op('IsNaN', [any('guarded')]), scalar(0), plain])
 

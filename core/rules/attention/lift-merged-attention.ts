@@ -1,12 +1,14 @@
 import { float, int, intOf, ints } from '../../ir/attributes.ts'
 import type { Node, Value } from '../../ir/value.ts'
-import { any, oneOf, op, scalar } from '../../rewrite/pattern.ts'
+import { any, type Condition, oneOf, op, scalar } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { rankOf, shapeOf } from '../../shapes/shape-facts.ts'
-import { mergedHeadsOf } from './heads.ts'
+import { hasMergedHeads, mergedHeadsOf } from './heads.ts'
 import { unscaled } from './unscaled.ts'
 
-const product = op('MatMul', [any('query'), any('keys')])
+/** Else lift-single-head-attention tells of it. */
+const ofHeads: Condition<Value> = (query) => hasMergedHeads(unscaled(query)[0]) || 'the queries are not known to be heads of three axes'
+const product = op('MatMul', [any('query', ofHeads), any('keys')])
 const scaled = oneOf(op('Mul', [product, scalar('factor')]), op('Div', [product, scalar('divisor')]), product)
 const masked = oneOf(op('Add', [scaled, any('mask')]), scaled)
 

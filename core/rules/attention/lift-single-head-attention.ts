@@ -7,7 +7,7 @@ import { type Rule, reject, rule } from '../../rewrite/rule.ts'
 import { dtypeOf, rankOf, shapeOf } from '../../shapes/shape-facts.ts'
 import { composed, type MaskSteps } from './mask-terms.ts'
 import { factorOf, maskedScores } from './masked-scores.ts'
-import { type AllRows, exchanging, inThreeAxes, objectionTo, outOfThreeAxes, rowsOf } from './single-head.ts'
+import { type AllRows, countsHeads, exchanging, inThreeAxes, objectionTo, outOfThreeAxes, rowsOf } from './single-head.ts'
 import { unscaled } from './unscaled.ts'
 
 /** Whether a Transpose exchanges the last two axes and nothing else. */
@@ -22,7 +22,10 @@ const ofOneHead: Condition<Node> = (softmax) => {
   return shape?.length === 2 || shape?.length === 3 || (shape?.length === 4 && shape[1] === 1) || 'the scores have an axis for heads'
 }
 
-const plain = op('Softmax', [oneOf(maskedScores, op('Transpose', [maskedScores], { name: 'turnedScores', when: turnsMatrix }))], {
+/** Else lift-merged-attention tells of it. */
+const ofSequences: Condition<Value> = (query) => !countsHeads(query) || 'sequences and heads are one axis'
+const scores = maskedScores(ofSequences)
+const plain = op('Softmax', [oneOf(scores, op('Transpose', [scores], { name: 'turnedScores', when: turnsMatrix }))], {
   name: 'softmax',
   when: ofOneHead,
 })

@@ -3,7 +3,7 @@ import { ints, intsOf } from '../../ir/attributes.ts'
 import type { Dim, Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { sameDim } from '../../shapes/dim.ts'
-import { shapeOf } from '../../shapes/shape-facts.ts'
+import { rankOf, shapeOf } from '../../shapes/shape-facts.ts'
 
 /** Queries, keys or values without heads, as rows [..., length, size] of what the products read. */
 export interface Rows {
@@ -57,7 +57,7 @@ export function objectionTo(rows: AllRows, rank: number): { readonly sentence: s
     if (!leading.every((dim, axis) => sameDim(dim, rows.queries.leading?.[axis] ?? null)))
       return { sentence: `queries and ${name} are not known to be of as many sequences`, at }
   }
-  return rank === 3 && countsHeads(rows.queries) ? { sentence: 'sequences and heads are one axis', at: rows.queries.read } : null
+  return null
 }
 
 const keepsWeights: ReadonlySet<string> = new Set([
@@ -80,8 +80,9 @@ const follows: ReadonlySet<string> = new Set([
 /** Exporters put no more operators between a projection and its heads. */
 const mostSteps = 10
 
-/** Whether the axis of sequences holds a part of what the size is another part of: heads. */
-function countsHeads({ read, turned }: Rows): boolean {
+/** Whether, of [sequences, length, size], the first axis holds a part of what the last is another part of: heads. */
+export function countsHeads(read: Value): boolean {
+  if (rankOf(read) !== 3) return false
   const chain: Node[] = []
   for (let node = read.producer; node !== null && node.domain === '' && follows.has(node.opType) && chain.length < mostSteps; ) {
     chain.unshift(node)
@@ -92,7 +93,7 @@ function countsHeads({ read, turned }: Rows): boolean {
   const axes = new Axes()
   for (const node of chain) axes.follow(node)
   const [whole, now] = [axes.of(source), axes.of(read)]
-  const [sequences = [], size = []] = [now?.[0], now?.at(turned ? -2 : -1)]
+  const [sequences = [], size = []] = [now?.[0], now?.[2]]
   return whole?.some((axis) => axis.some((part) => sequences.includes(part)) && axis.some((part) => size.includes(part))) === true
 }
 

@@ -1,6 +1,10 @@
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { nearMisses } from '../../../../core/rewrite/trace.ts'
+import { liftMergedAttention } from '../../../../core/rules/attention/lift-merged-attention.ts'
 import { liftSingleHeadAttention } from '../../../../core/rules/attention/lift-single-head-attention.ts'
+import { inferShapes } from '../../../../core/shapes/infer.ts'
 import { checkLeaves, checkRejects, checkRule } from '../../../support/check-rule.ts'
+import { modelOf } from '../../../support/graph.ts'
 
 const border = (more = '') => `(q: float32[batch, seq, 8], k: float32[batch, keys, 8], v: float32[batch, keys, 6]${more}) -> (y)`
 const body = (steps: string, last = 's') => `t = Transpose(k) {perm: [0, 2, 1]}
@@ -112,6 +116,22 @@ b = Reshape(k, int64[3] {0, -1, 8})
 c = Reshape(v, int64[3] {0, -1, 6})
 z = lathe.Attention(a, b, c, m) {heads: 1, kv_heads: 1, scale: 1.0}
 y = Reshape(z, int64[4] {0, 1, -1, 6})`,
+    }))
+
+  it('reads windows of an image, whose places are parts of the same axes as the windows', () =>
+    checkRule(liftSingleHeadAttention, {
+      before: `(x: float32[2, 4, 9, 6]) -> (y)
+r = Reshape(x, int64[6] {2, 4, 3, 3, 2, 3})
+t = Transpose(r) {perm: [0, 2, 4, 3, 5, 1]}
+q = Reshape(t, int64[3] {12, 9, 4})
+k = Transpose(q) {perm: [0, 2, 1]}
+s = MatMul(q, k)
+p = Softmax(s)
+y = MatMul(p, q)`,
+      after: `r = Reshape(x, int64[6] {2, 4, 3, 3, 2, 3})
+t = Transpose(r) {perm: [0, 2, 4, 3, 5, 1]}
+q = Reshape(t, int64[3] {12, 9, 4})
+y = lathe.Attention(q, q, q) {heads: 1, kv_heads: 1, scale: 1.0}`,
     }))
 
   it('reads images whose channels come before places: SAGAN, the autoencoders of latent diffusion', () =>
@@ -246,4 +266,26 @@ y = MatMul(h, p)`,
       liftSingleHeadAttention,
       '(q: float32[2, 4, 3, 8], k: float32[2, 4, 8, 5], v: float32[2, 4, 5, 8]) -> (y)\ns = MatMul(q, k)\np = Softmax(s)\ny = MatMul(p, v)',
     ))
+
+  it('alone tells of places without heads, and lift-merged-attention alone of those with', () => {
+    const told = (text: string) => {
+      const model = modelOf(text)
+      inferShapes(model)
+      return nearMisses(model, [liftMergedAttention, liftSingleHeadAttention]).map(({ rule, reason }) => `${rule}: ${reason}`)
+    }
+    expect(told('(x: float32[2, 5, 8]) -> (y)\ns = MatMul(x, float32[8, 4])\np = Softmax(s)\ny = MatMul(p, float32[4, 8])')).toEqual([
+      'lift-single-head-attention: the keys are weights: it chooses among classes or experts',
+    ])
+    expect(
+      told(`(x: float32[2, 3, 8], m: float32[4, 3, 3]) -> (y)
+a = Reshape(x, int64[4] {2, 3, 2, 4})
+b = Transpose(a) {perm: [0, 2, 1, 3]}
+q = Reshape(b, int64[3] {4, 3, 4})
+t = Transpose(q) {perm: [0, 2, 1]}
+s = MatMul(q, t)
+c = Add(s, m)
+p = Softmax(c)
+y = MatMul(p, q)`),
+    ).toEqual(['lift-merged-attention: the mask differs from head to head or from sequence to sequence'])
+  })
 })
