@@ -43,12 +43,6 @@ function nameCounts(graph: Graph): Map<string, number> {
   return counts
 }
 
-/** The node that a reference names in this version; `null` when there is none. */
-export function nodeAt(model: Model, reference: string): Node | null {
-  for (const [node, own] of referencesOf(model)) if (own === reference) return node
-  return null
-}
-
 /** The reference that an id of the opened model had in its file; the id itself when the model came from no file. */
 export const openedReference = (model: Model, id: NodeId): string => model.opened?.references.get(id) ?? id
 

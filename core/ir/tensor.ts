@@ -89,15 +89,6 @@ export function stringTensor(dims: readonly number[], strings: readonly Uint8Arr
   return { ...tensorAt(blob, { offset: 0, length: 0, dtype: 'string', dims }), strings }
 }
 
-/** The same bytes under other dims (reshape of a constant: free). */
-export function withDims(tensor: Tensor, dims: readonly number[]): Tensor {
-  if (countOf(dims) !== countOf(tensor.ref.dims))
-    throw new RangeError(`[${tensor.ref.dims.join(', ')}] cannot be read as [${dims.join(', ')}]`)
-  const { blob: _, ...place } = tensor.ref
-  const reshaped = tensorAt(tensor.blob, { ...place, dims }, tensor.unknown)
-  return tensor.strings === undefined ? reshaped : { ...reshaped, strings: tensor.strings }
-}
-
 /** Number of elements of a shape; 1 for a scalar. */
 export function countOf(dims: readonly number[]): number {
   let count = 1

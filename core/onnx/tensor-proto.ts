@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { byteLength, type DType, dtypeOfCode, onnxCode } from '../ir/dtype.ts'
-import { type Blob, countOf, lazyBlob, memoryBlob, type Tensor, tensorAt } from '../ir/tensor.ts'
-import { decode } from './decode.ts'
+import { countOf, lazyBlob, memoryBlob, type Tensor, tensorAt } from '../ir/tensor.ts'
 import { type ExternalFiles, externalRange } from './external-data.ts'
-import { attempt } from './file-blob.ts'
-import { exportAgain, formatProblem, graphProblem, unsupportedProblem } from './problems.ts'
-import { type EntryProto, type Int, type Run, type TensorProto, tensorSchema } from './schema.ts'
+import { exportAgain, graphProblem, unsupportedProblem } from './problems.ts'
+import type { EntryProto, Int, Run, TensorProto } from './schema.ts'
 import { expectedStored, hasTypedData, rawFrom, storedCount, typedFieldOf } from './typed-data.ts'
-import { type Span, WireError } from './wire.ts'
+import type { Span } from './wire.ts'
 
 /** `TensorProto.DataLocation.EXTERNAL`. */
 const externalCode = 1
@@ -115,23 +112,6 @@ const emptyTensor = (): TensorProto => ({
   uint64Data: [],
   externalData: [],
 })
-
-/** Reads a file that holds one `TensorProto`, as the test data of ONNX does. */
-export function readTensorFile(path: string): { readonly name: string; readonly tensor: Tensor } {
-  const blob = memoryBlob(new Uint8Array(attempt(path, () => readFileSync(path))))
-  try {
-    return readTensorBytes(blob)
-  } catch (error) {
-    if (!(error instanceof WireError)) throw error
-    throw formatProblem('not-a-tensor', `This file holds no tensor: ${error.message}`, { file: path, offset: error.offset }, exportAgain)
-  }
-}
-
-function readTensorBytes(blob: Blob): { readonly name: string; readonly tensor: Tensor } {
-  const proto = decode(tensorSchema, blob)
-  const name = proto.name ?? ''
-  return { name, tensor: tensorFromProto(proto, name, { folder: null, allowed: new Set(), blobs: new Map() }) }
-}
 
 /** Metadata of a message as a map and back. */
 export const metadataFrom = (entries: readonly EntryProto[]): ReadonlyMap<string, string> =>

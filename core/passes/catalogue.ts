@@ -29,6 +29,3 @@ export const catalogue: readonly Pass[] = [
   mixedPrecision,
   convertFloat16,
 ]
-
-/** The pass of an id; `null` when there is none. */
-export const passOf = (id: string): Pass | null => catalogue.find((pass) => pass.id === id) ?? null

@@ -36,18 +36,6 @@ export function encodeParts(file: TfliteFile, place: DataPlace = sizeOf(file) > 
   return at % 4 === 0 ? parts : [...parts, new Uint8Array(4 - (at % 4))]
 }
 
-/** The bytes of a file in one piece. */
-export function encodeFile(file: TfliteFile, place?: DataPlace): Uint8Array {
-  const parts = encodeParts(file, place)
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.byteLength
-  }
-  return whole
-}
-
 /** An upper bound for files of usual shape: data, and a generous share of the table for each tensor and operator. */
 function sizeOf({ buffers, subgraphs }: TfliteFile): number {
   const entries = subgraphs.reduce((sum, { tensors, operators }) => sum + tensors.length + operators.length, 0)

@@ -1,6 +1,7 @@
 import { floatsOf } from '../ir/numbers.ts'
 import type { Value } from '../ir/value.ts'
-import { type Conversion, isHalf, widened } from './conversion.ts'
+import type { Conversion } from './conversion.ts'
+import { isHalf, widened } from './element-types.ts'
 import type { TfliteQuantization } from './file.ts'
 import { permuteBytes, store } from './layout.ts'
 import { dequantized, quantizedConstant } from './quantized.ts'

@@ -2,10 +2,8 @@ import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../core/ir/model.ts'
 import { openModel } from '../../core/onnx/read.ts'
-import type { Pass } from '../../core/pass.ts'
-import { passOf } from '../../core/passes/catalogue.ts'
 import { imageFields } from '../support/image-fields.ts'
-import { sqnr, workshop } from '../support/pass-context.ts'
+import { passOf, sqnr, workshop } from '../support/pass-context.ts'
 
 const folder = '../shared/real-models'
 
@@ -28,7 +26,7 @@ describe.skipIf(!existsSync(folder))('static INT8 of published nets on made-up i
 
   async function fused(name: string): Promise<Model> {
     let model = openModel(`${folder}/${name}/model.onnx`)
-    for (const id of ['clean-up', 'fuse']) model = (await shop.run(passOf(id) as Pass<unknown>, model)).parts[0] as Model
+    for (const id of ['clean-up', 'fuse']) model = (await shop.run(passOf(id), model)).parts[0] as Model
     // A last Sigmoid hides errors at both of its ends: the values before it are judged.
     const last = model.graph.nodes.findLast(({ opType, outputs }) => opType === 'Sigmoid' && outputs[0]?.isOutput)
     if (last?.inputs[0]) model.graph.addOutput(last.inputs[0])
@@ -68,7 +66,7 @@ describe.skipIf(!existsSync(folder))('static INT8 of published nets on made-up i
       })
       return all
     }
-    const { parts, notes } = await shop.run(passOf('quantize-static') as Pass<unknown>, model, {}, data)
+    const { parts, notes } = await shop.run(passOf('quantize-static'), model, {}, data)
     const decibels = sqnr(await outputsOf(model), await outputsOf(parts[0] as Model))
     console.log([`${name}: ${decibels.toFixed(1)} dB at '${output}'`, ...(notes ?? [])].join('\n  '))
     expect(decibels).toBeGreaterThan(least)

@@ -9,15 +9,13 @@ import type { Model } from '../../core/ir/model.ts'
 import { countOf } from '../../core/ir/tensor.ts'
 import { median, pairedRatio } from '../../core/measure/statistics.ts'
 import { openModel } from '../../core/onnx/read.ts'
-import type { Pass } from '../../core/pass.ts'
-import { passOf } from '../../core/passes/catalogue.ts'
 import { cpuInt8 } from '../../core/pipeline/presets/cpu-int8.ts'
 import { cpuInt8Static } from '../../core/pipeline/presets/cpu-int8-static.ts'
 import { llmInt4 } from '../../core/pipeline/presets/llm-int4.ts'
 import { safe } from '../../core/pipeline/presets/safe.ts'
 import type { Feeds } from '../../core/runtime/session.ts'
 import { main as makeBigModel } from '../../scripts/make-big-model.ts'
-import { taskScore, workshop } from '../support/pass-context.ts'
+import { passOf, taskScore, workshop } from '../support/pass-context.ts'
 import { sharedFolder } from '../support/real-models.ts'
 import { randomTensor, tensorData } from '../support/tensor-data.ts'
 
@@ -134,8 +132,7 @@ describe.skipIf(!existsSync(models))('speed of quantized files', async () => {
     const versions: Model[] = []
     for (const { stages } of contestants) {
       let version = opened
-      for (const { pass, options } of stages)
-        version = (await shop.run(passOf(pass) as Pass<unknown>, version, options, data)).parts[0] as Model
+      for (const { pass, options } of stages) version = (await shop.run(passOf(pass), version, options, data)).parts[0] as Model
       versions.push(version)
     }
     const files = await Promise.all(versions.map((version) => shop.file(version)))

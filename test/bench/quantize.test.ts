@@ -5,9 +5,7 @@ import type { Samples } from '../../core/data/samples.ts'
 import type { Model } from '../../core/ir/model.ts'
 import { openModel } from '../../core/onnx/read.ts'
 import { writeModel } from '../../core/onnx/write.ts'
-import type { Pass } from '../../core/pass.ts'
-import { passOf } from '../../core/passes/catalogue.ts'
-import { sqnr, taskScore, workshop } from '../support/pass-context.ts'
+import { passOf, sqnr, taskScore, workshop } from '../support/pass-context.ts'
 import { hasRecorded, type RecordedRow, recordedRows } from '../support/recorded-rows.ts'
 
 const models = '../shared/models'
@@ -59,7 +57,7 @@ describe.skipIf(!existsSync(models) || !hasRecorded)('quantized models beside wh
       let version = model
       let changed = false
       for (const [id, options] of stages) {
-        const result = await shop.run(passOf(id) as Pass<unknown>, version, options, data)
+        const result = await shop.run(passOf(id), version, options, data)
         version = result.parts[0] as Model
         changed ||= result.changed
       }

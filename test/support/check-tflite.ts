@@ -7,10 +7,10 @@ import { openLiteRt } from '../../core/runtime/litert.ts'
 import type { Feeds, Outputs } from '../../core/runtime/session.ts'
 import { inferShapes } from '../../core/shapes/infer.ts'
 import { type Converted, type ConvertedBorder, type ConvertOptions, convert } from '../../core/tflite/convert.ts'
-import { encodeFile } from '../../core/tflite/encode.ts'
 import { permuteBytes, store } from '../../core/tflite/layout.ts'
 import { portableTwin } from '../../core/tflite/portable.ts'
 import { feedsFor, runModel } from './run-model.ts'
+import { encodeFile } from './tflite-bytes.ts'
 
 export interface Agreement {
   /** Largest |a - b| / max(1, rms of the reference) over all outputs. */

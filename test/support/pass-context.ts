@@ -11,6 +11,7 @@ import { allNodes } from '../../core/ir/walk.ts'
 import { openModel } from '../../core/onnx/read.ts'
 import { writeSkeleton } from '../../core/onnx/skeleton.ts'
 import type { Pass, PassContext, PassResult } from '../../core/pass.ts'
+import { catalogue } from '../../core/passes/catalogue.ts'
 import { timedTwice } from '../../core/pipeline/context.ts'
 import type { Level, Runtime } from '../../core/runtime/session.ts'
 import { openStore } from '../../core/store/disk-store.ts'
@@ -31,6 +32,13 @@ export interface Workshop {
   kernels(model: Model): Promise<Readonly<Record<string, number>>>
   /** One output over all samples, flattened. */
   outputs(model: Model, samples: Samples, options?: { output?: string; level?: Level }): Promise<Float32Array>
+}
+
+/** A pass of the catalogue, whatever its options. */
+export function passOf(id: string): Pass {
+  const pass = catalogue.find((each) => each.id === id)
+  if (pass === undefined) throw new Error(`There is no pass '${id}'`)
+  return pass
 }
 
 /** What passes need around them in a test: real runtime processes, a store and files that end with the tests of the file. */

@@ -4,11 +4,11 @@ import type { Model } from '../../core/ir/model.ts'
 import type { Tensor } from '../../core/ir/tensor.ts'
 import type { Value } from '../../core/ir/value.ts'
 import { openModel } from '../../core/onnx/read.ts'
-import { readTensorFile } from '../../core/onnx/tensor-proto.ts'
 import { drive } from '../../core/rewrite/drive.ts'
 import { tidy } from '../../core/rules/tidy/index.ts'
 import { inferShapes } from '../../core/shapes/infer.ts'
 import { sharedFolder } from './real-models.ts'
+import { readTensorFile } from './tensor-file.ts'
 
 /** A test case of the ONNX standard as a model that an exporter could have written: inputs of fixed shape, parameters as constants. */
 export interface StandardCase {
@@ -70,5 +70,5 @@ export function standardCase(name: string): StandardCase | null {
 
 function tensorAt(name: string, file: string): Tensor | null {
   const path = join(folder, name, 'test_data_set_0', `${file}.pb`)
-  return existsSync(path) ? readTensorFile(path).tensor : null
+  return existsSync(path) ? readTensorFile(path) : null
 }

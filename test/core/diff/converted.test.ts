@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { diffByStructure } from '../../../core/diff/diff.ts'
-import { encodeFile } from '../../../core/tflite/encode.ts'
 import { modelOfFile } from '../../../core/tflite/model.ts'
 import { converted } from '../../support/check-tflite.ts'
 import { modelOf } from '../../support/graph.ts'
+import { encodeFile } from '../../support/tflite-bytes.ts'
 
 it('tells what of a model became which operators of its .tflite file', () => {
   const model = modelOf(`opset 17

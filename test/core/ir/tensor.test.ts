@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { float32Tensor, numbersOf } from '../../../core/ir/numbers.ts'
-import { countOf, lazyBlob, memoryBlob, stringTensor, tensorAt, tensorOf, withDims } from '../../../core/ir/tensor.ts'
+import { countOf, lazyBlob, memoryBlob, stringTensor, tensorAt, tensorOf } from '../../../core/ir/tensor.ts'
 
 describe('blobs', () => {
   it('have names of their own', () => {
@@ -33,15 +32,6 @@ describe('tensors', () => {
     expect(() => tensorOf('int4', [3], new Uint8Array(1))).toThrow(/has 2 bytes, not 1/)
     expect(() => stringTensor([2], [new Uint8Array(0)])).toThrow(/has 2 elements, not 1/)
     expect(tensorOf('int4', [3], new Uint8Array(2)).ref.length).toBe(2)
-  })
-
-  it('take other dims of the same count without a copy', () => {
-    const tensor = float32Tensor([2, 3], [1, 2, 3, 4, 5, 6])
-    const flat = withDims(tensor, [6])
-    expect([flat.ref.dims, flat.ref.blob]).toEqual([[6], tensor.ref.blob])
-    expect([...numbersOf(flat)]).toEqual([1, 2, 3, 4, 5, 6])
-    expect(() => withDims(tensor, [4])).toThrow(/cannot be read as/)
-    expect(withDims(stringTensor([1], [Buffer.from('a')]), []).strings).toHaveLength(1)
   })
 
   it('count their elements', () => expect([countOf([]), countOf([2, 3]), countOf([2, 0])]).toEqual([1, 6, 0]))

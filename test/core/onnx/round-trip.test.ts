@@ -6,11 +6,11 @@ import type { Value } from '../../../core/ir/value.ts'
 import { verifyModel } from '../../../core/ir/verify.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { writeSkeleton } from '../../../core/onnx/skeleton.ts'
-import { readTensorFile } from '../../../core/onnx/tensor-proto.ts'
 import { writeModel } from '../../../core/onnx/write.ts'
 import { openSession } from '../../../core/runtime/ort.ts'
 import type { Feeds } from '../../../core/runtime/session.ts'
 import { feedsFor } from '../../support/run-model.ts'
+import { readTensorFile } from '../../support/tensor-file.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'lathe-round-trip-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -58,7 +58,7 @@ function suppliedFeeds(path: string): Feeds | null {
   const feeds: Record<string, Feeds[string]> = {}
   try {
     inputs.forEach((input, index) => {
-      const { tensor } = readTensorFile(join(folder, `input_${index}.pb`))
+      const tensor = readTensorFile(join(folder, `input_${index}.pb`))
       const strings = tensor.strings?.map((text) => Buffer.from(text).toString())
       feeds[input.name] = { dtype: tensor.ref.dtype, dims: tensor.ref.dims, data: tensor.read(), ...(strings ? { strings } : {}) }
     })

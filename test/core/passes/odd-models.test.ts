@@ -5,10 +5,8 @@ import type { Model } from '../../../core/ir/model.ts'
 import { float32Tensor, floatsOf, tensorFrom } from '../../../core/ir/numbers.ts'
 import { countOf } from '../../../core/ir/tensor.ts'
 import { verifyModel } from '../../../core/ir/verify.ts'
-import type { Pass } from '../../../core/pass.ts'
-import { passOf } from '../../../core/passes/catalogue.ts'
 import { modelOf } from '../../support/graph.ts'
-import { sqnr, workshop } from '../../support/pass-context.ts'
+import { passOf, sqnr, workshop } from '../../support/pass-context.ts'
 
 const shop = await workshop()
 
@@ -159,7 +157,7 @@ async function samplesFor({ dims, dtype = 'float32' }: Odd): Promise<SampleData>
 describe.each(Object.entries(odd))('%s', (_, each) => {
   it.each(passes)('survives %s %j', async (id, options, least) => {
     const data = await samplesFor(each)
-    const { parts } = await shop.run(passOf(id) as Pass<unknown>, each.model, options, data)
+    const { parts } = await shop.run(passOf(id), each.model, options, data)
     expect(verifyModel(parts[0]!)).toEqual([])
     const reference = await shop.outputs(each.model, data.evaluation!, { output: 'y' })
     for (const level of ['disabled', 'all'] as const)
@@ -169,7 +167,7 @@ describe.each(Object.entries(odd))('%s', (_, each) => {
 
 it('a tied table is stored once, however wide the output layer is to be', async () => {
   for (const name of ['a table that is the output layer too', 'a tied table whose rows are no whole blocks of 32']) {
-    const { parts } = await shop.run(passOf('quantize-weights') as Pass<unknown>, odd[name]!.model, {
+    const { parts } = await shop.run(passOf('quantize-weights'), odd[name]!.model, {
       smallest: 0,
       output: 4,
       embeddings: 8,
@@ -187,7 +185,7 @@ it('a model that takes two samples in every run is tried on two at a time', asyn
     y = Relu(c)`)
   const data = await samplesFor({ model, dims: [4, 12, 12] })
   const options = { budget: { decibels: 20 }, samples: 5, revertSlower: false }
-  const { parts, notes, sensitivity } = await shop.run(passOf('mixed-precision') as Pass<unknown>, model, options, data)
+  const { parts, notes, sensitivity } = await shop.run(passOf('mixed-precision'), model, options, data)
   expect(parts[0]!.graph.nodes.filter(({ opType }) => opType === 'QuantizeLinear')).not.toEqual([])
   expect(sensitivity?.samples).toBe(4)
   expect(notes?.join(' ')).toContain('dB on 16 samples that the search never saw')
@@ -197,7 +195,7 @@ it('what a user keeps stays in float in a mixture, look-ups and recurrent operat
   const { model } = odd['a table that is the output layer too']!
   const data = await samplesFor(odd['a table that is the output layer too']!)
   const options = { budget: { decibels: -100 }, studySeconds: 0, revertSlower: false }
-  const mixed = passOf('mixed-precision') as Pass<unknown>
+  const mixed = passOf('mixed-precision')
   const operators = ({ graph }: Model) => graph.nodes.map(({ opType, inputs }) => `${opType} ${inputs[0]?.constant?.ref.dtype ?? ''}`)
   expect(operators((await shop.run(mixed, model, options, data)).parts[0]!)).toContain('Gather int8')
   const kept = await shop.run(

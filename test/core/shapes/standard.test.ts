@@ -5,10 +5,10 @@ import { numbersOf } from '../../../core/ir/numbers.ts'
 import type { Tensor } from '../../../core/ir/tensor.ts'
 import type { Value } from '../../../core/ir/value.ts'
 import { openModel } from '../../../core/onnx/read.ts'
-import { readTensorFile } from '../../../core/onnx/tensor-proto.ts'
 import { Shapes } from '../../../core/shapes/infer.ts'
 import { knownOf } from '../../../core/shapes/known.ts'
 import { sharedFolder } from '../../support/real-models.ts'
+import { readTensorFile } from '../../support/tensor-file.ts'
 
 const folder = join(sharedFolder, 'onnx-node-tests')
 const cases = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'model.onnx'))) : []
@@ -17,7 +17,7 @@ const cases = existsSync(folder) ? readdirSync(folder).filter((name) => existsSy
 function tensorsOf(name: string, kind: 'input' | 'output', count: number): (Tensor | null)[] {
   return Array.from({ length: count }, (_, i) => {
     const file = join(folder, name, 'test_data_set_0', `${kind}_${i}.pb`)
-    return existsSync(file) ? readTensorFile(file).tensor : null
+    return existsSync(file) ? readTensorFile(file) : null
   })
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { tfliteWeights } from '../../../core/api/requests.ts'
-import { encodeFile } from '../../../core/tflite/encode.ts'
 import { agreement, converted, frozen } from '../../support/check-tflite.ts'
 import { modelOf } from '../../support/graph.ts'
+import { encodeFile } from '../../support/tflite-bytes.ts'
 
 const bytesOf = (text: string, options = {}) => encodeFile(converted(frozen(modelOf(text)), options).file).byteLength
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openLiteRt } from '../../../core/runtime/litert.ts'
-import { encodeFile } from '../../../core/tflite/encode.ts'
 import { decodeFile, type TfliteFile } from '../../../core/tflite/file.ts'
+import { encodeFile } from '../../support/tflite-bytes.ts'
 
 const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer)
 

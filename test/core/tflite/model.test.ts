@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { verifyModel } from '../../../core/ir/verify.ts'
-import { encodeFile } from '../../../core/tflite/encode.ts'
 import { isTflite, modelOfFile } from '../../../core/tflite/model.ts'
 import { converted, frozen } from '../../support/check-tflite.ts'
 import { problemFrom, testEngine } from '../../support/engine.ts'
 import { modelOf } from '../../support/graph.ts'
+import { encodeFile } from '../../support/tflite-bytes.ts'
 
 const quantized = `opset 17
 (x: float32[1, 3, 8, 8]) -> (y: float32[1, 4, 8, 8])

@@ -4,10 +4,10 @@ import { type Tensor, tensorOf } from '../../../core/ir/tensor.ts'
 import { openLiteRt } from '../../../core/runtime/litert.ts'
 import type { Outputs } from '../../../core/runtime/session.ts'
 import { type Converted, convert } from '../../../core/tflite/convert.ts'
-import { encodeFile } from '../../../core/tflite/encode.ts'
 import { lowerings } from '../../../core/tflite/ops/index.ts'
 import { portableTwin } from '../../../core/tflite/portable.ts'
 import { type StandardCase, standardCase, standardCaseNames } from '../../support/standard-cases.ts'
+import { encodeFile } from '../../support/tflite-bytes.ts'
 import { exceptions } from './exceptions.ts'
 
 /** Types that the kernels compute with; the rest of the standard (half, double, 16- and 64-bit unsigned, strings ...) is no question of operators. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { encodeFile } from '../../../core/tflite/encode.ts'
 import { decodeFile } from '../../../core/tflite/file.ts'
 import { releaseOf } from '../../../core/tflite/runtime-versions.ts'
 import { converted, frozen } from '../../support/check-tflite.ts'
 import { modelOf } from '../../support/graph.ts'
+import { encodeFile } from '../../support/tflite-bytes.ts'
 
 /** What the file says it wants, as a program would read it. */
 function wanted(text: string): string {

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import type { DType } from '../../../core/ir/dtype.ts'
 import { openLiteRt } from '../../../core/runtime/litert.ts'
 import type { Fields } from '../../../core/tflite/codec.ts'
-import { encodeFile } from '../../../core/tflite/encode.ts'
 import type { Builtin } from '../../../core/tflite/operators.ts'
 import { versionOf } from '../../../core/tflite/versions.ts'
+import { encodeFile } from '../../support/tflite-bytes.ts'
 
 /** `int8[1, 4]`, with `*n` for n scales; `-` for an input that is left out. */
 function use(text: string) {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { tfliteWeights } from '../../../../core/api/requests.ts'
 import { openLiteRt } from '../../../../core/runtime/litert.ts'
-import { encodeFile } from '../../../../core/tflite/encode.ts'
 import { agreement, converted, frozen } from '../../../support/check-tflite.ts'
 import { modelOf } from '../../../support/graph.ts'
+import { encodeFile } from '../../../support/tflite-bytes.ts'
 
 const mixed = `opset 20
 (ids: int64[1, 4], x: float32[1, 3, 16, 16]) -> (y: float32[1, 4, 64], z: float32[1, 32, 16, 16], d: float32[1, 32, 16, 16])
