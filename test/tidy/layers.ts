@@ -5,7 +5,7 @@
 const rewriting = ['rewrite', 'shapes', 'axes', 'ir', 'api']
 const algorithms = ['pass', 'measure/statistics', 'structure', 'targets', 'shapes', 'axes', 'ir', 'api']
 const everythingBelowTheEngine = [
-  ...['api', 'ir', 'store', 'onnx', 'shapes', 'axes', 'rewrite', 'observe', 'structure', 'diff', 'rules', 'targets', 'quantize', 'prune'],
+  ...['api', 'ir', 'store', 'onnx', 'shapes', 'axes', 'rewrite', 'observe', 'structure', 'diff', 'rules', 'targets', 'quantize'],
   ...['pass', 'passes', 'runtime', 'runtime/session', 'data', 'measure', 'tflite', 'pipeline', 'report'],
 ]
 
@@ -24,10 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   targets: rewriting,
   pass: ['ir', 'api', 'observe', 'store', 'runtime/session'],
   quantize: algorithms,
-  prune: algorithms,
-  passes: [
-    ...new Set([...rewriting, ...algorithms, 'store', 'onnx', 'observe', 'rules', 'targets', 'quantize', 'prune', 'runtime/session']),
-  ],
+  passes: [...new Set([...rewriting, ...algorithms, 'store', 'onnx', 'observe', 'rules', 'targets', 'quantize', 'runtime/session'])],
   'data/random': [],
   'measure/statistics': ['api', 'data/random'],
   'runtime/session': ['ir', 'observe', 'store', 'api'],
@@ -53,7 +50,6 @@ const why: Readonly<Record<string, string>> = {
   ir: 'everything stands on it, so it stands on nothing',
   passes: 'a pass reaches the world only through its PassContext, and never runs a model itself',
   quantize: 'an algorithm is called by a pass and reaches the world only through what it is given',
-  prune: 'an algorithm is called by a pass and reaches the world only through what it is given',
   rules: 'a rule is data about graphs: it never runs a model and knows no pass',
   measure: 'it sees the runtime only through its interface, runtime/session.ts',
   renderer: 'it holds no weights and talks to the engine through core/api alone',
