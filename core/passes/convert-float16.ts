@@ -8,7 +8,7 @@ import type { Value } from '../ir/value.ts'
 import { graphsOf } from '../ir/walk.ts'
 import { type IoMap, identityIo, onePart, type Pass, type PassContext, type PassResult } from '../pass.ts'
 import { doing } from '../quantize/doing.ts'
-import { planHalf } from '../quantize/half-plan.ts'
+import { planHalf, readsScales } from '../quantize/half-plan.ts'
 import { beyondHalf } from '../quantize/half-range.ts'
 import { HalfRewriter, halfConstants } from '../quantize/half-rewrite.ts'
 import { keptNodes } from '../quantize/keep.ts'
@@ -107,7 +107,11 @@ async function storeWeights(model: Model, { format, smallest, keep }: Options, c
 function floatConstants(main: Graph, smallest: number): Value[] {
   return [...graphsOf(main)].flatMap((graph) =>
     graph.initializers.filter(
-      ({ constant, isOutput }) => constant?.ref.dtype === 'float32' && !isOutput && countOf(constant.ref.dims) >= smallest,
+      ({ constant, isOutput, uses }) =>
+        constant?.ref.dtype === 'float32' &&
+        !isOutput &&
+        countOf(constant.ref.dims) >= smallest &&
+        !uses.some(({ node }) => readsScales(node)),
     ),
   )
 }

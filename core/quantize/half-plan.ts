@@ -12,6 +12,11 @@ const needFloat: Readonly<Record<string, string>> = {
   QuantizeLinear: 'its scale belongs to a quantized part',
   DequantizeLinear: 'its scale belongs to a quantized part',
   DynamicQuantizeLinear: 'it is defined for float32 alone',
+  QLinearConv: 'its scales belong to a quantized part',
+  QLinearMatMul: 'its scales belong to a quantized part',
+  HannWindow: 'its type is an attribute',
+  HammingWindow: 'its type is an attribute',
+  BlackmanWindow: 'its type is an attribute',
   RandomNormal: 'its type is an attribute',
   RandomUniform: 'its type is an attribute',
   RandomNormalLike: 'its type is an attribute',
@@ -54,6 +59,11 @@ const floatInputs: Readonly<Record<string, readonly number[]>> = { Resize: [1, 2
 export const staysFloat = (node: Node, index: number): boolean => node.domain === '' && (floatInputs[node.opType]?.includes(index) ?? false)
 
 export const isFloat32 = (value: Value | null): boolean => value?.type?.kind === 'tensor' && value.type.dtype === 'float32'
+
+/** Whether what a node reads besides activations are scales of 8-bit numbers, on which a rounded one would move them all. */
+export const readsScales = ({ domain, opType }: Node): boolean =>
+  /^(QLinear\w+|QGemm|QAttention|DynamicQuantize\w+|QuantizeLinear|DequantizeLinear)$/.test(opType) &&
+  (domain === '' || domain === 'com.microsoft')
 
 const touchesFloat = (node: Node): boolean => node.inputs.some(isFloat32) || node.outputs.some(isFloat32)
 

@@ -1,7 +1,7 @@
 import { int } from '../ir/attributes.ts'
 import { type DType, onnxCode } from '../ir/dtype.ts'
 import type { Graph } from '../ir/graph.ts'
-import { floatsOf } from '../ir/numbers.ts'
+import { float32Tensor, floatsOf } from '../ir/numbers.ts'
 import { type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Attribute, Node, Value, ValueType } from '../ir/value.ts'
 import { graphsOf } from '../ir/walk.ts'
@@ -35,6 +35,7 @@ export class HalfRewriter {
     for (const graph of graphs) this.#decide(graph, graph === main)
     for (const graph of graphs) this.#connect(graph)
     for (const graph of graphs) if (graph !== main || this.#borders.keep) this.#restoreOutputs(graph)
+    for (const graph of graphs) for (const node of [...graph.nodes]) this.#dropIdle(node)
   }
 
   /** Which values are float16 from where they are made. */
@@ -58,6 +59,8 @@ export class HalfRewriter {
       const half = this.#plan.half.has(node)
       node.inputs.forEach((value, index) => {
         if (value === null || !(this.#isHalf.has(value) || isFloat32(value))) return
+        // A Cast takes any type as it is.
+        if (half && node.opType === 'Cast') return
         const wanted = half && !staysFloat(node, index) ? this.#asHalf(value) : this.#asFloat(value)
         if (wanted !== value) graph.setInput(node, index, wanted)
       })
@@ -91,6 +94,16 @@ export class HalfRewriter {
     return cast
   }
 
+  /** A Cast from float16 to float16, which was one to or from float32: the runtime trips over it where it puts in casts of its own. */
+  #dropIdle(node: Node): void {
+    const [from] = node.inputs
+    const [to] = node.outputs
+    if (node.opType !== 'Cast' || !this.#plan.half.has(node) || !from || !to || to.isOutput) return
+    if (from.type?.kind !== 'tensor' || to.type?.kind !== 'tensor' || from.type.dtype !== to.type.dtype) return
+    node.graph.replaceUses(to, from)
+    node.graph.removeNode(node)
+  }
+
   /** Outputs that became float16 are given out as float32 under their name; inside, everyone goes on reading the float16 value. */
   #restoreOutputs(graph: Graph): void {
     for (const output of graph.outputs) {
@@ -104,12 +117,15 @@ export class HalfRewriter {
   }
 }
 
+/** What ConstantOfShape fills with where it does not say. */
+const zeroFill: Attribute = { type: 'tensor', value: float32Tensor([1], new Float32Array(1)) }
+
 /** Attributes that name or hold float32 turn to float16 with their node. */
 function halfAttributes(node: Node): ReadonlyMap<string, Attribute> {
   const attributes = new Map(node.attributes)
   const to = attributes.get('to')
   if (node.opType === 'Cast' && to?.type === 'int' && to.value === onnxCode('float32')) attributes.set('to', int(onnxCode('float16')))
-  const fill = attributes.get('value')
+  const fill = attributes.get('value') ?? (node.opType === 'ConstantOfShape' ? zeroFill : undefined)
   if (fill?.type === 'tensor' && fill.value.ref.dtype === 'float32') {
     const { values } = halvesOf(floatsOf(fill.value))
     attributes.set('value', { type: 'tensor', value: tensorOf('float16', fill.value.ref.dims, new Uint8Array(values.buffer)) })

@@ -54,6 +54,35 @@ describe('arithmetic in float16', () => {
     expect(io.outputs.get('y')).toEqual({ from: 'y', map: { kind: 'cast', from: 'float16', to: 'float32' } })
   })
 
+  it.each([
+    ['casts that the model has', 'h = Cast(x) {to: 10}\na = MatMul(h, float16[8, 8])\nf = Cast(a) {to: 1}\ny = Tanh(f)'],
+    ['a cast that gives a result', 'h = Cast(x) {to: 10}\na = MatMul(h, float16[8, 8])\ny = Cast(a) {to: 1}'],
+    ['zeros of a shape', 's = Shape(x)\nz = ConstantOfShape(s)\na = MatMul(x, float32[8, 8])\ny = Add(a, z)'],
+    ['a window', 'z = HannWindow(int64 8)\na = MatMul(x, float32[8, 8])\ny = Mul(a, z)'],
+    [
+      'operators of 8-bit arithmetic',
+      `q = QuantizeLinear(x, float32 0.02, uint8 128)
+       p = QLinearMatMul(q, float32 0.02, uint8 128, int8[8, 8], float32 0.05, int8 0, float32 0.1, uint8 128)
+       d = DequantizeLinear(p, float32 0.1, uint8 128)
+       y = MatMul(d, float32[8, 8])`,
+    ],
+  ])('of a model with %s loads, at every level', async (_, body) => {
+    const model = modelOf(`(x: float32[4, 8]) -> (y: float32[4, 8])\n${body}`)
+    const x = feed([4, 8], (i) => Math.sin(i))
+    for (const options of [{}, { weightsOnly: true, smallest: 0 }]) {
+      const file = await shop.file((await shop.run(convertFloat16, model, options)).parts[0]!)
+      const before = await shop.context().execute(model, { x }, ['y'])
+      for (const level of ['disabled', 'all'] as const) {
+        const after = await shop.runtime.execute({
+          session: { model: file, level, provider: 'cpu', threads: 1 },
+          feeds: { x },
+          wanted: ['y'],
+        })
+        expect(sqnr(floats(before.y!.data), floats(after.y!.data)), level).toBeGreaterThan(55)
+      }
+    }
+  })
+
   it('takes the mean of squares of a norm in float32: it passes the range of float16', async () => {
     const norm = `(x: float32[4, 8]) -> (y: float32[4, 8])
       s = Pow(x, float32 2.0)
