@@ -85,7 +85,7 @@ type Options = z.infer<typeof options>
 
 export const quantizeStatic: Pass<Options> = {
   id: 'quantize-static',
-  version: 12,
+  version: 13,
   title: 'Quantize, static',
   summary: 'Computes convolutions and matrix products in 8 bits, on ranges of activations that were observed on calibration samples.',
   family: 'precision',

@@ -116,6 +116,7 @@ export const quantizeWeights: Pass<Options> = {
       if (chosen.form !== 'qdq') model.opsets.set('com.microsoft', model.opsets.get('com.microsoft') ?? 1)
       rewrite(model, targets, constants, chosen)
       report(notes, targets, constants, chosen)
+      if (method === 'gptq') reportUnseen(notes, targets, factors)
     } finally {
       workers.close()
     }
@@ -353,6 +354,15 @@ function report(notes: Notes, targets: readonly Target[], constants: ReadonlyMap
   if (chosen.form === 'matmul-nbits' && chosen.accuracyLevel !== 4 && chosen.bits !== 4)
     notes.add(
       `At accuracy level ${chosen.accuracyLevel}, ${chosen.bits}-bit weights run 20 to 50 times slower than float on x64 CPUs; level 4 is the fast one.`,
+    )
+}
+
+/** Products whose activations no sample shows: those in loops and branches. */
+function reportUnseen(notes: Notes, targets: readonly Target[], factors: Factors): void {
+  const unseen = targets.filter(({ kind, found }) => kind === 'product' && !factors.has(found.activation)).length
+  if (unseen > 0)
+    notes.add(
+      `Of these ${doing(unseen, 'product', ['lies', 'lie'])} in a loop or branch, where samples do not show what meets the weights: rounded by rtn.`,
     )
 }
 

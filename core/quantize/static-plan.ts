@@ -115,7 +115,8 @@ class Planner {
     this.#eightBit.add(node)
     const isCutOff = !isArithmetic(node) && inputs.every((input) => this.#cutOff.has(input))
     for (const output of node.outputs) {
-      if (output.uses.length === 0 && !output.isOutput) continue
+      // A MaxPool may tell its positions as well.
+      if ((output.uses.length === 0 && !output.isOutput) || isOfOtherType(output)) continue
       const result = this.#compute(node, output)
       if (this.#mayShare(node, inputs)) for (const input of inputs) this.#share(input, result)
       if (isCutOff) this.#cutOff.add(result)
@@ -171,6 +172,8 @@ export function dataInputs(node: Node): Value[] {
   const inputs = carriers.has(node.opType) || wholeCarriers.has(node.opType) ? node.inputs.slice(0, 1) : node.inputs
   return inputs.filter((value): value is Value => value !== null && (isFloat32(value) || value.constant?.ref.dtype === 'float32'))
 }
+
+const isOfOtherType = ({ type }: Value): boolean => type?.kind === 'tensor' && type.dtype !== 'float32'
 
 /** Whether a node only cuts off what lies outside of [0, limit]. */
 function cutsOffAtZero(node: Node): boolean {

@@ -71,6 +71,14 @@ describe('where the quantizers stand', () => {
     expect(new Set(scaleOf('Concat')).size).toBe(2)
   })
 
+  it('leaves the positions that a MaxPool tells beside its values as they are', async () => {
+    const model = modelOf(`(x: float32[batch, 4, 8, 8]) -> (y: float32[batch, 8, 4, 4], i: int64[batch, 8, 4, 4])
+      a = Conv(x, float32[8, 4, 3, 3], float32[8]) {pads: [1, 1, 1, 1]}
+      p, i = MaxPool(a) {kernel_shape: [2, 2], strides: [2, 2]}
+      y = Conv(p, float32[8, 8, 1, 1])`)
+    expect(await error(model, {}, await noise('x', [4, 8, 8]))).toBeGreaterThan(25)
+  })
+
   it('leaves what masks and norms compute with in float', async () => {
     const model = modelOf(`(x: float32[batch, 8, 32]) -> (y: float32[batch, 8, 32])
       h = MatMul(x, float32[32, 32])

@@ -279,6 +279,19 @@ describe('gptq', () => {
     await expect(shop.run(quantizeWeights, model, { smallest: 0 }, await correlated(80))).rejects.toThrow(/could not run the model/)
   })
 
+  it('says what it rounds without having seen: products in a branch', async () => {
+    const model = modelOf(`(x: float32[n, 64]) -> (y: float32[n, 48])
+      s = ReduceSum(x) {keepdims: 0}
+      c = Greater(s, float32 0.0)
+      h = If(c) {then_branch: { () -> (p)
+        e = Tanh(x)
+        p = MatMul(e, float32[64, 64]) }, else_branch: { () -> (q)
+        q = Tanh(x) }}
+      y = MatMul(h, float32[64, 48])`)
+    const { notes } = await shop.run(quantizeWeights, model, { smallest: 0, method: 'gptq' }, await correlated(64))
+    expect(notes!.join(' ')).toContain('Of these 1 product lies in a loop or branch')
+  })
+
   it('without samples says what is missing', async () => {
     await expect(shop.run(quantizeWeights, two, { smallest: 0, method: 'gptq' })).rejects.toThrow(/GPTQ needs samples/)
   })
