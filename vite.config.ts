@@ -16,6 +16,7 @@ export default defineConfig({
     // Fonts and pictures stay files: the content security policy allows no data: scripts, and the cache works by name.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1500,
+    license: { fileName: 'third-party-licences.md' },
   },
   worker: { format: 'es' },
 })

@@ -32,6 +32,7 @@ const external = ['onnxruntime-node', 'sharp', '@litertjs/core', 'electron', 'es
 const alwaysWatched = ['package-lock.json', 'bin/build.mjs']
 
 const recordName = 'sources.json'
+const licencesName = 'third-party-licences.md'
 const staleChunkAgeMs = 60 * 60 * 1000
 
 /**
@@ -114,6 +115,7 @@ async function build() {
     const window = await bundlePreload(bundle, workshop)
     const sources = [...Object.keys(metafile.inputs), ...window].filter((file) => !file.startsWith('node_modules/'))
     const record = [...alwaysWatched, ...sources].map((file) => [file, stampSince(started, file)])
+    writeFileSync(join(workshop, licencesName), licencesOf(Object.keys(metafile.inputs)))
     writeFileSync(join(workshop, recordName), JSON.stringify(Object.fromEntries(record)))
     publish(workshop)
   } finally {
@@ -135,6 +137,21 @@ async function bundlePreload(bundle, workshop) {
     metafile: true,
   })
   return Object.keys(metafile.inputs)
+}
+
+/**
+ * The licences of the packages that are in the bundles: most ask for their text to be handed on.
+ * @param {string[]} inputs files that were bundled, from the repository root
+ */
+function licencesOf(inputs) {
+  const folders = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? []))
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    const file = readdirSync(join(root, folder)).find((entry) => /^(licen[cs]e|copying)\b/i.test(entry))
+    const text = file === undefined ? 'The package holds no text of it.' : readFileSync(join(root, folder, file), 'utf8').trim()
+    return `## ${name} ${version} (${license})\n\n${text}\n`
+  })
+  return `# Licences of bundled packages\n\n${texts.join('\n')}`
 }
 
 /** Chunks first, then entry points, then the record that declares them fresh. */

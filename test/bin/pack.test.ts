@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -47,6 +47,14 @@ describe('the tarball', () => {
     ])
       expect(files).toContain(file)
     expect(files.filter((file) => /\.(tsx?|map)$|^(core|test|renderer|electron|scripts)\//.test(file))).toEqual([])
+  })
+
+  it('hands on the licences of what is bundled', () => {
+    const textsIn = (file: string) => readFileSync(join(installed, file), 'utf8')
+    const engine = textsIn('dist/third-party-licences.md')
+    expect(engine).toMatch(/^## zod [\d.]+ \(MIT\)$/m)
+    expect(engine).not.toContain('holds no text')
+    expect(textsIn('dist/renderer/third-party-licences.md')).toMatch(/react-dom/)
   })
 
   it('runs where nothing can be built', () => {
