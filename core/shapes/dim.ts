@@ -47,6 +47,12 @@ export function minimumDim(a: Dim, b: Dim): Dim {
 /** Whether an expression is certainly not negative: nothing in it is taken away. */
 const isSumOfSizes = (dim: Dim): boolean => typeof dim === 'string' && !dim.includes('-')
 
+/** Whether a size is certainly no smaller than a number: nothing but sizes is added to it. What stands as one symbol, such as `floor(a/b)`, is a size. */
+export function isAtLeast(dim: Dim, least: number): boolean {
+  const rest = subtractDims(dim, least)
+  return rest !== null && [...sumOf(rest).values()].every((factor) => factor >= 0)
+}
+
 /** The product of dimensions; 1 for none. */
 export const productOf = (dims: readonly Dim[]): Dim => dims.reduce(multiplyDims, 1)
 

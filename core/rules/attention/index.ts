@@ -8,9 +8,11 @@ import { liftRotary } from './lift-rotary.ts'
 import { liftSingleHeadAttention, liftSingleHeadWhere, type SingleHead } from './lift-single-head-attention.ts'
 import { maskedProductToWhere } from './masked-product-to-where.ts'
 import { narrowMask } from './narrow-mask.ts'
+import { scaleQueries } from './scale-queries.ts'
 import { sliceOfPacked } from './slice-of-packed.ts'
 import { splitBatchesOfProduct } from './split-batches-of-product.ts'
 import { splitBatchesOfScores } from './split-batches-of-scores.ts'
+import { viewAfterContext } from './view-after-context.ts'
 import { viewAfterSoftmax } from './view-after-softmax.ts'
 import { viewGatheredGrid } from './view-gathered-grid.ts'
 
@@ -23,6 +25,8 @@ export const attention: readonly Step[] = [
   splitBatchesOfScores,
   splitBatchesOfProduct,
   viewAfterSoftmax,
+  viewAfterContext,
+  scaleQueries,
   liftRotary,
   liftInterleavedRotary,
   liftPartialRotary,

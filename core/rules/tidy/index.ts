@@ -17,6 +17,7 @@ import { dropNoOpSlice } from './drop-no-op-slice.ts'
 import { dropNoOpTranspose } from './drop-no-op-transpose.ts'
 import { dropSingleInput } from './drop-single-input.ts'
 import { dropSplitConcat } from './drop-split-concat.ts'
+import { dropSumWithZeros } from './drop-sum-with-zeros.ts'
 import { foldKnown } from './fold-known.ts'
 import { inlineKnownIf } from './inline-known-if.ts'
 import { knownWhere } from './known-where.ts'
@@ -61,6 +62,7 @@ const exact: readonly Step[] = [
   dropExpandBeforeBroadcast,
   dropExpandBeforeGather,
   dropNeutralArithmetic,
+  dropSumWithZeros,
   cancelInverses,
   mergeRepeats,
   mergeClips,

@@ -1,7 +1,7 @@
 import { intsOf } from '../../ir/attributes.ts'
 import { numbersOf } from '../../ir/numbers.ts'
 import type { Dim, Shape, Value } from '../../ir/value.ts'
-import { addDims, divideDims, minimumDim, productOf, sameDim, subtractDims } from '../dim.ts'
+import { addDims, divideDims, isAtLeast, minimumDim, productOf, sameDim, subtractDims } from '../dim.ts'
 import { type Known, longestKnown, numbersIn, rearranged, stridesOf } from '../known.ts'
 import { attribute, axisOf, type Call, type Family, type Follow, type Infer, tensor, unknownOf } from '../operator.ts'
 
@@ -72,9 +72,9 @@ function bound(given: Dim, size: Dim, step: number): Dim {
     return sameDim(given, size) ? last : certainlyInside(given, size) ? given : step > 0 ? minimumDim(given, size) : null
   if (given >= farEnd) return last
   if (given <= -farEnd) return step > 0 ? 0 : -1
-  if (given >= 0) return typeof size === 'number' ? Math.min(given, last as number) : given === 0 ? 0 : null
-  if (typeof size === 'number') return Math.max(given + size, step > 0 ? 0 : -1)
-  return null
+  if (typeof size === 'number') return given >= 0 ? Math.min(given, last as number) : Math.max(given + size, step > 0 ? 0 : -1)
+  if (given >= 0) return given === 0 || isAtLeast(size, step > 0 ? given : given + 1) ? given : null
+  return isAtLeast(size, -given) ? addDims(size, given) : null
 }
 
 /** Whether `part` is one summand of `whole`, both sizes: then it lies inside. */

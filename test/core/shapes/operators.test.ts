@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { minimumDim } from '../../../core/shapes/dim.ts'
+import { isAtLeast, minimumDim } from '../../../core/shapes/dim.ts'
 import { inferShapes } from '../../../core/shapes/infer.ts'
 import { modelOf } from '../../support/graph.ts'
 
@@ -23,6 +23,21 @@ describe('inferred shapes', () => {
     expect(inferred(filled(0))).toEqual(['int64[1, ?]'])
     expect(inferred('(x: float32[n, 4]) -> (y)\ny = NonZero(x)')).toEqual(['int64[2, ?]'])
     expect(inferred('(x: float32[n, 4]) -> (y)\ns = Shape(x) {start: 1}\ny = NonZero(s)')).toEqual(['int64[1, 1]'])
+  })
+
+  it('of a Slice leave off elements that are certainly there', () => {
+    const cut = (size: string, start: number, end: number) =>
+      inferred(
+        `(x: float32[2, ${size}]) -> (y)
+        c = Conv(u, float32[3, 1, 4]) {kernel_shape: [4], pads: [2, 2]}
+        y = Slice(c, int64[1] {${start}}, int64[1] {${end}}, int64[1] {2})`.replace('c = Conv', 'u = Unsqueeze(x, int64[1] {1})\nc = Conv'),
+      )
+    expect(cut('n', 0, -1)).toEqual(['float32[2, 3, n]'])
+    expect(cut('n', 1, 1000000000)).toEqual(['float32[2, 3, n]'])
+    expect(cut('n', 0, -2)).toEqual(['float32[2, 3, ?]'])
+    expect(isAtLeast('floor((n - 10)/5) + 2', 1)).toBe(true)
+    expect(isAtLeast('n + 2', 3)).toBe(false)
+    expect(isAtLeast('n - m + 2', 1)).toBe(false)
   })
 
   it('of packed and standard attention join past and present', () => {

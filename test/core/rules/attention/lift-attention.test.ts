@@ -78,6 +78,24 @@ y = Transpose(o) {perm: [0, 2, 1, 3]}`,
 y = Reshape(a, int64[4] {0, 0, 4, 4})`,
     }))
 
+  it('reads the one key and value head that all query heads share', () =>
+    checkRule(liftAttention, {
+      before: `(q: float32[2, 5, 16], k: float32[2, 5, 4], v: float32[2, 5, 4]) -> (y)
+qr = Reshape(q, int64[4] {0, 0, 4, 4})
+qh = Transpose(qr) {perm: [0, 2, 1, 3]}
+kh = Reshape(k, int64[4] {0, 1, -1, 4})
+ke = Expand(kh, int64[4] {1, 4, 1, 1})
+kt = Transpose(ke) {perm: [0, 1, 3, 2]}
+vh = Reshape(v, int64[4] {0, 1, -1, 4})
+ve = Expand(vh, int64[4] {1, 4, 1, 1})
+s = MatMul(qh, kt)
+p = Softmax(s) {axis: -1}
+o = MatMul(p, ve)
+y = Transpose(o) {perm: [0, 2, 1, 3]}`,
+      after: `a = lathe.Attention(q, k, v) {heads: 4, kv_heads: 1, scale: 1.0}
+y = Reshape(a, int64[4] {0, 0, 4, 4})`,
+    }))
+
   it('reads a sequence that comes first', () =>
     checkRule(liftAttention, {
       before: `(q: float32[5, batch, 8]) -> (y)
