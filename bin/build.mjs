@@ -25,7 +25,7 @@ const entries = [
 /** A sandboxed preload is one CommonJS file. */
 const preload = { name: 'electron-preload.cjs', source: 'electron/preload.ts' }
 
-/** Native or WebAssembly packages, found in node_modules at run time. */
+/** Native or WebAssembly packages, found in node_modules at run time: the `dependencies` of package.json. What is bundled is none of an installation. */
 const external = ['onnxruntime-node', 'sharp', '@litertjs/core', 'electron', 'esbuild']
 
 /** A bundle is also stale when what was installed or how it is built changed. */
