@@ -4,6 +4,7 @@
  * @param gram X^T X, [size, size]; columns of X that are always 0 get 1 on the diagonal
  * @param damping share of the mean diagonal that is added to it
  * @returns [size, size], row-major
+ * @throws NotDefinite
  */
 export function inverseFactor(gram: Float32Array, size: number, damping: number): Float32Array {
   const factor = damped(gram, size, damping)
@@ -23,6 +24,13 @@ export function damped(gram: ArrayLike<number>, size: number, damping: number): 
     matrix[i * size + i] = (gram[from + size - 1 - i]! || 1) + added
   }
   return matrix
+}
+
+/** Second moments of fewer directions than there are columns, and too little damping to make up for that in single precision. */
+export class NotDefinite extends RangeError {
+  constructor() {
+    super('the second moments are not positive definite: raise the damping')
+  }
 }
 
 /** Sums of products of rows i to i + 3 of `a` with row j of `b` over [from, to): each element of `b` is loaded once for four rows. */
@@ -79,7 +87,7 @@ function finishRow(matrix: Float32Array, size: number, { row, from }: { row: num
     for (let k = 0; k < j; k++) sum -= matrix[row * size + k]! * matrix[j * size + k]!
     if (j < row) matrix[row * size + j] = sum / matrix[j * size + j]!
     else if (sum > 0) matrix[row * size + j] = Math.sqrt(sum)
-    else throw new RangeError('the second moments are not positive definite: raise the damping')
+    else throw new NotDefinite()
   }
 }
 

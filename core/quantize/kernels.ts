@@ -5,7 +5,7 @@ import { type BlockOptions, type BlockWeights, blockWeights } from './block-weig
 import { type EightBitOptions, type EightBitWeights, eightBitWeights } from './eight-bit.ts'
 import { gptqWeights } from './gptq.ts'
 import { bfloatsOf, type Halves, halvesOf } from './half.ts'
-import { inverseFactor } from './inverse-factor.ts'
+import { inverseFactor, NotDefinite } from './inverse-factor.ts'
 import type { WeightMatrix } from './weight-matrix.ts'
 
 /** What is done to one weight, by name: plain data in and out, so that it can be done in another thread. */
@@ -14,7 +14,7 @@ export interface Kernels {
   adaptive: { options: { matrix: Omit<WeightMatrix, 'values'>; grid: EightBitOptions; covariance: Covariance }; result: EightBitWeights }
   blocks: { options: { matrix: Omit<WeightMatrix, 'values'>; grid: BlockOptions }; result: BlockWeights }
   gptq: { options: { matrix: Omit<WeightMatrix, 'values'>; grid: BlockOptions; factor: Float32Array }; result: BlockWeights }
-  'inverse-factor': { options: { size: number; damping: number }; result: { readonly values: Float32Array } }
+  'inverse-factor': { options: { size: number; damping: number }; result: { readonly values: Float32Array | null } }
   half: { options: null; result: Halves }
   bfloat: { options: null; result: { readonly values: Uint16Array } }
 }
@@ -28,9 +28,19 @@ export const kernels: Run = {
   adaptive: (values, { matrix, grid, covariance }) => adaptivelyRounded({ ...matrix, values }, grid, covariance),
   blocks: (values, { matrix, grid }) => blockWeights({ ...matrix, values }, grid),
   gptq: (values, { matrix, grid, factor }) => gptqWeights({ ...matrix, values }, grid, factor),
-  'inverse-factor': (values, { size, damping }) => ({ values: inverseFactor(values, size, damping) }),
+  'inverse-factor': (values, { size, damping }) => ({ values: unlessNotDefinite(() => inverseFactor(values, size, damping)) }),
   half: halvesOf,
   bfloat: (values) => ({ values: bfloatsOf(values) }),
+}
+
+/** A thread hands over data alone: that there is no factor is an answer like another. */
+function unlessNotDefinite(factor: () => Float32Array): Float32Array | null {
+  try {
+    return factor()
+  } catch (error) {
+    if (error instanceof NotDefinite) return null
+    throw error
+  }
 }
 
 /** Elements of a float tensor as float32; shares memory where it can. */

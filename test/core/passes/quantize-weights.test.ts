@@ -279,6 +279,29 @@ describe('gptq', () => {
     await expect(shop.run(quantizeWeights, model, { smallest: 0 }, await correlated(80))).rejects.toThrow(/could not run the model/)
   })
 
+  it('says which activation is too large, and which samples show too little for the damping', async () => {
+    const model = modelOf(`(x: float32[n, 80]) -> (y: float32[n, 48])
+      h = Mul(x, float32 1e30)
+      y = MatMul(h, float32[80, 48])`)
+    await expect(shop.run(quantizeWeights, model, { smallest: 0 }, await correlated(80))).rejects.toThrow(/range of float32 \(tensor h\)/)
+    const one = modelOf('(x: float32[n, 80]) -> (y: float32[n, 48])\ny = MatMul(x, float32[80, 48])')
+    const options = { smallest: 0, method: 'gptq', samples: 1, damping: 1e-12 }
+    await expect(shop.run(quantizeWeights, one, options, await correlated(80))).rejects.toThrow(/damping of 1e-12 .*Use more samples/)
+  })
+
+  it('goes by the proportions of activations of any size', async () => {
+    const sized = (factor: string) =>
+      modelOf(`(x: float32[n, 80]) -> (y: float32[n, 48])\nh = Mul(x, float32 ${factor})\ny = MatMul(h, float32[80, 48])`)
+    const data = await correlated(80)
+    const of = async (factor: string, method: string) => {
+      const { parts } = await shop.run(quantizeWeights, sized(factor), { smallest: 0, output: 4, method, accuracyLevel: 0 }, data)
+      return sqnr(await shop.outputs(sized(factor), data.evaluation!), await shop.outputs(parts[0]!, data.evaluation!))
+    }
+    const usual = await of('1.0', 'gptq')
+    expect(await of('1e-13', 'gptq')).toBeGreaterThan(usual - 1)
+    expect(await of('1e13', 'gptq')).toBeGreaterThan(usual - 1)
+  })
+
   it('says what it rounds without having seen: products in a branch', async () => {
     const model = modelOf(`(x: float32[n, 64]) -> (y: float32[n, 48])
       s = ReduceSum(x) {keepdims: 0}
