@@ -1,10 +1,11 @@
 import type { Matching } from '../api/measurement.ts'
 import { isFloat } from '../ir/dtype.ts'
 import type { Model } from '../ir/model.ts'
-import type { Value } from '../ir/value.ts'
+import type { Value, ValueMap } from '../ir/value.ts'
 import { distance, type Sketch } from '../observe/sketch.ts'
 import type { InputSource, SampleTable, SessionSpec } from '../runtime/session.ts'
-import { matchedRelation, type Relation } from './relation.ts'
+import { type Counterpart, matchedRelation, type Relation } from './relation.ts'
+import { selectionsIn } from './selections.ts'
 import type { Bench, MeasuredVersion } from './version.ts'
 
 export interface MatchInput {
@@ -26,11 +27,16 @@ export interface Match {
  */
 export async function matchModels(input: MatchInput): Promise<Match> {
   const { baseline, candidate } = input
-  const pairs = await pairByNumbers(input)
+  const { pairs, sketches } = await pairByNumbers(input)
+  const parts = await pairParts(input, pairs, sketches)
   const renamed = withNamesOf(candidate.executed.version, pairs)
   const relation = matchedRelation(baseline.executed.version, renamed, candidate.executed.version)
   const apart = [...pairs.values()].filter(({ distance: between }) => between > farApart).length
-  return { relation, matching: matchingOf({ matched: pairs.size, of: valuesOf(baseline).length, apart }, relation.share) }
+  const matched = pairs.size + parts.size
+  return {
+    relation: { ...relation, counterparts: (value) => [...(parts.get(value) ?? []), ...relation.counterparts(value)] },
+    matching: matchingOf({ matched, of: valuesOf(baseline).length, apart }, relation.share),
+  }
 }
 
 /** Shares of matched nodes and values from which on a matching is to be believed. */
@@ -70,22 +76,79 @@ const clarity = 2
 const rounding = 1e-4
 
 /** Candidate values by id, each with the baseline value that is nearest to it when both choose each other. */
-async function pairByNumbers(input: MatchInput): Promise<ReadonlyMap<string, Pairing>> {
+async function pairByNumbers(input: MatchInput): Promise<{ pairs: ReadonlyMap<string, Pairing>; sketches: ReadonlyMap<Value, Sketch> }> {
   const { baseline, candidate } = input
   const [ours, theirs] = [valuesOf(baseline), valuesOf(candidate)]
   const sketches = await sketchAll(input, ours, theirs)
   const pairs = new Map<string, Pairing>()
-  const nearest = (one: Sketch | undefined, others: readonly (Sketch | undefined)[]) => rank(one, others)
-  const backwards = theirs.map((_, index) => nearest(sketches.theirs[index], sketches.ours))
-  ours.forEach((value, index) => {
-    const forwards = nearest(sketches.ours[index], sketches.theirs)
-    if (forwards === null) return
-    const back = backwards[forwards.index]
-    const other = theirs[forwards.index] as Value
-    if (back?.index === index && !pairs.has(other.id)) pairs.set(other.id, { baseline: value, distance: forwards.distance })
-  })
-  return pairs
+  for (const { a, b, distance } of mutual(sketches.ours, sketches.theirs)) {
+    const [baseline, other] = [ours[a] as Value, theirs[b] as Value]
+    if (!pairs.has(other.id)) pairs.set(other.id, { baseline, distance })
+  }
+  pairOutputs(input, pairs)
+  return { pairs, sketches: new Map(theirs.flatMap((value, at) => (sketches.theirs[at] ? [[value, sketches.theirs[at]]] : []))) }
 }
+
+/** What both models give out under one name is the same by their makers' word, when several values are about as near. */
+function pairOutputs({ baseline, candidate }: MatchInput, pairs: Map<string, Pairing>): void {
+  const known = new Set([...pairs.values()].map((pair) => pair.baseline))
+  for (const output of baseline.executed.version.graph.outputs) {
+    const other = candidate.executed.version.graph.outputs.find(({ name, producer }) => name === output.name && producer !== null)
+    if (other && output.producer !== null && !known.has(output) && !pairs.has(other.id))
+      pairs.set(other.id, { baseline: output, distance: 0 })
+  }
+}
+
+/** Positions of sketches that choose each other. */
+function mutual(ours: readonly (Sketch | undefined)[], theirs: readonly (Sketch | undefined)[]) {
+  const backwards = theirs.map((sketch) => rank(sketch, ours))
+  return ours.flatMap((sketch, a) => {
+    const forwards = rank(sketch, theirs)
+    return forwards !== null && backwards[forwards.index]?.index === a ? [{ a, b: forwards.index, distance: forwards.distance }] : []
+  })
+}
+
+/**
+ * Candidate values that are parts of baseline values: where a model reads the first token alone, another may compute no other from some layer
+ * on. Looked for among the values that nothing was found for, at the positions that either model selects.
+ */
+async function pairParts(
+  { baseline, candidate, samples, sources, bench }: MatchInput,
+  pairs: ReadonlyMap<string, Pairing>,
+  sketches: ReadonlyMap<Value, Sketch>,
+): Promise<ReadonlyMap<Value, readonly Counterpart[]>> {
+  const found = new Map<Value, readonly Counterpart[]>()
+  const known = new Set([...pairs.values()].map((pair) => pair.baseline))
+  const ours = valuesOf(baseline).filter((value) => !known.has(value))
+  const theirs = [...sketches].filter(([{ id }]) => !pairs.has(id))
+  const selections = selectionsIn(baseline.executed.version, candidate.executed.version)
+  if (ours.length === 0 || theirs.length === 0 || selections.length === 0) return found
+  const calls = selections.flatMap(({ axis, kept }, which) =>
+    ours.map(({ name }, index) => ({
+      key: `${which} ${index}`,
+      reducer: 'sketch',
+      values: [{ session: 0, name }],
+      options: { select: { axis, kept } },
+    })),
+  )
+  const request = { sessions: [shown(baseline, ours), candidate.executed.deployed], samples, batch: 1, limit: 1, calls, io: [{}, sources] }
+  const parts = (await bench.runtime.observe(request, bench.control)) as Record<string, Sketch>
+  selections.forEach((selection, which) => {
+    const own = ours.map((_, index) => parts[`${which} ${index}`])
+    for (const { a, b } of mutual(
+      own,
+      theirs.map(([, sketch]) => sketch),
+    )) {
+      const [reference, value] = [ours[a] as Value, (theirs[b] as [Value, Sketch])[0]]
+      const maps: ValueMap[] = ranksAlike(reference, value) ? [selection] : [selection, { kind: 'reshape' }]
+      if (!found.has(reference)) found.set(reference, [{ value, maps }])
+    }
+  })
+  return found
+}
+
+const rankOf = ({ type }: Value): number | null => (type?.kind === 'tensor' ? (type.shape?.length ?? null) : null)
+const ranksAlike = (a: Value, b: Value): boolean => rankOf(a) !== null && rankOf(a) === rankOf(b)
 
 /**
  * The nearest of some sketches, when it is near and clearly nearer than the next; the first of equals. What holds the same numbers as the nearest is

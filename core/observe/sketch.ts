@@ -1,5 +1,6 @@
 import { numbersIn } from './elements.ts'
-import type { Reducer } from './reducer.ts'
+import { selectTensor } from './layout.ts'
+import type { Reducer, TensorData } from './reducer.ts'
 
 /** A value boiled down to a few numbers from which distances to other values of the same size can be told. */
 export interface Sketch {
@@ -9,7 +10,13 @@ export interface Sketch {
   readonly norm: number
 }
 
+export interface SketchOptions {
+  /** Only these positions of an axis (counted from the front) are sketched; a value without them counts as empty. */
+  readonly select?: { readonly axis: number; readonly kept: readonly number[] }
+}
+
 interface State {
+  readonly select: SketchOptions['select']
   elements: number
   squares: number
   readonly sums: Float64Array
@@ -21,10 +28,11 @@ const draws = 32
  * Random projection of a value with signs (Johnson and Lindenstrauss 1984; Achlioptas 2003): |sums(a) - sums(b)| / sqrt(32) estimates |a - b|
  * within about an eighth. Signs follow from the position of an element alone, so sketches of different models can be compared.
  */
-export const sketch: Reducer<unknown, State, Sketch> = {
+export const sketch: Reducer<SketchOptions | undefined, State, Sketch> = {
   id: 'sketch',
-  start: () => ({ elements: 0, squares: 0, sums: new Float64Array(draws) }),
-  add(state, [value]) {
+  start: (options) => ({ select: options?.select, elements: 0, squares: 0, sums: new Float64Array(draws) }),
+  add(state, [whole]) {
+    const value = whole && partOf(whole, state.select)
     if (value === undefined) return state
     const numbers = numbersIn(value)
     for (let i = 0; i < numbers.length; i++) {
@@ -46,6 +54,11 @@ export const sketch: Reducer<unknown, State, Sketch> = {
     sums: Array.from(sums, (sum) => sum / Math.sqrt(draws)),
     norm: Math.sqrt(squares),
   }),
+}
+
+function partOf(value: TensorData, select: SketchOptions['select']): TensorData | undefined {
+  if (select === undefined) return value
+  return select.kept.every((at) => at < (value.dims[select.axis] ?? 0)) ? selectTensor(value, select.axis, select.kept) : undefined
 }
 
 /** Estimated |a - b| / |a| of the values that were sketched; infinite when their sizes differ. */

@@ -7,6 +7,7 @@ import { sightingOf } from '../../../core/measure/observable.ts'
 import { prepareVersion } from '../../../core/measure/version.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { cleanUp } from '../../../core/passes/clean-up.ts'
+import { fuse } from '../../../core/passes/fuse.ts'
 import { quantizeStatic } from '../../../core/passes/quantize-static.ts'
 import { dataFolder } from '../../support/data-folder.ts'
 import { workshop } from '../../support/pass-context.ts'
@@ -61,6 +62,28 @@ describe('a model and what another tool quantized of it', () => {
     )
     expect(seen).toHaveLength(sums.length)
     expect(matching.confidence).not.toBe('low')
+  })
+})
+
+describe('a model and one that computes no more of its last layer than is read', () => {
+  it('are matched there too: what the one has of all tokens, the other has of the first', async () => {
+    const source = openModel('samples/text-bert/model.onnx').freeze()
+    const [fused] = (await run(fuse, (await run(cleanUp, source)).parts[0]!.freeze())).parts
+    const samples = (await generatedData({ graph: source.graph, store, count: 1 })).evaluation!.table
+    const feeds = await feedsOf(samples, 0, 1)
+    const [baseline, candidate] = await Promise.all(
+      [source, fused!.freeze()].map(async (model) => prepareVersion(model, feeds, (await store.scratch('match')).path, bench)),
+    )
+    const { relation } = await matchModels({ baseline: baseline!, candidate: candidate!, samples, sources: {}, bench })
+    const [norm] = baseline!.executed.version.graph.nodes.filter(({ name }) => /layer\.3\/output\/LayerNorm/.test(name))
+    const [counterpart] = relation.counterparts(norm!.outputs[0]!)
+    expect(counterpart?.maps).toContainEqual({ kind: 'select', axis: 1, kept: [0] })
+    expect(sightingOf(counterpart!, candidate!)).not.toBeNull()
+    // Of earlier layers all tokens are read.
+    const [earlier] = baseline!.executed.version.graph.nodes.filter(({ name }) => /layer\.1\/output\/LayerNorm/.test(name))
+    expect(relation.counterparts(earlier!.outputs[0]!)[0]?.maps).toEqual([])
+    const [output] = source.graph.outputs
+    expect(relation.counterparts(baseline!.executed.version.graph.outputs[0]!)[0]?.value.name).toBe(output!.name)
   })
 })
 

@@ -17,6 +17,17 @@ const value = Array.from({ length: 4000 }, () => next())
 const noisy = (level: number) => value.map((number) => number + level * next())
 
 describe('a sketch', () => {
+  it('of selected positions is that of a value which holds these alone', () => {
+    const values = Float32Array.from({ length: 24 }, (_, at) => Math.sin(at))
+    const tensor = (dims: number[], data: Float32Array) => ({ dtype: 'float32' as const, dims, data: new Uint8Array(data.buffer) })
+    const of = (value: ReturnType<typeof tensor>, options?: Parameters<typeof sketch.start>[0]) =>
+      sketch.finish(sketch.add(sketch.start(options), [value]))
+    const first = Float32Array.from([...values.slice(0, 4), ...values.slice(12, 16)])
+    const selected = of(tensor([2, 3, 4], values), { select: { axis: 1, kept: [0] } })
+    expect(distance(selected, of(tensor([2, 4], first)))).toBe(0)
+    expect(of(tensor([2, 3, 4], values), { select: { axis: 1, kept: [3] } }).elements).toBe(0)
+  })
+
   it.each([0.01, 0.1, 1])('tells how far two values are apart, relative to the first: %f', (level) => {
     const apart = distance(of(value), of(noisy(level)))
     expect(apart / level).toBeGreaterThan(0.6)
