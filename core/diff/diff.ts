@@ -40,7 +40,9 @@ export function diffByLineage(a: Model, steps: readonly Step[]): Diff {
 }
 
 function reasonOf(deeds: readonly Deed[]): string {
-  return [...new Set(deeds.map(({ rule, reason }) => (rule === 'edit' || rule === '' ? reason : `${rule}: ${reason}`)))].join('; ')
+  const told = [...new Set(deeds.map(({ rule, reason }) => (rule === 'edit' || rule === '' ? reason : `${rule}: ${reason}`)))]
+  // Sentences that are joined end once.
+  return told.map((reason, at) => (at < told.length - 1 ? reason.replace(/\.$/, '') : reason)).join('; ')
 }
 
 /** The same from a `lineage.json` that lies beside the later model. */

@@ -70,7 +70,7 @@ export async function tryPass(
     const nodes = result.parts.reduce((sum, part) => sum + changedNodes(model, part), 0)
     if (undecided) return { ...untold, atMost: nodes }
     const left = result.parts.reduce((sum, part) => sum + [...allNodes(part.graph)].length, 0)
-    return { ...untold, nodes, why: result.changed ? null : 'it finds nothing to change here', left }
+    return { ...untold, nodes, why: result.changed ? null : 'nothing to change', left }
   } catch (error) {
     // What it did before it wanted to run something, and what it wanted to compute ahead: a little may come after that.
     if (error instanceof NeedsRuntime) return { ...untold, nodes: changedNodes(model, fork) + error.nodes || null }

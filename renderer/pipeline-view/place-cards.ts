@@ -4,7 +4,7 @@ export const card = { height: 60, gapY: 10, left: 12, top: 9 } as const
 
 /** Long chains get narrower cards, so that they still stand in one view. */
 const wide = { width: 180, sourceWidth: 120, gapX: 34 }
-const narrow = { width: 140, sourceWidth: 112, gapX: 22 }
+const narrow = { width: 140, sourceWidth: 124, gapX: 22 }
 const longChain = 4
 
 export interface PlacedCard {

@@ -69,9 +69,9 @@ function ModelList({ title, hint, models, most }: { title: string; hint?: string
               <th>
                 <span className="hidden-text">file</span>
               </th>
-              <th>size</th>
-              <th>latency</th>
-              <th>opened</th>
+              <th>Size</th>
+              <th>Latency</th>
+              <th>Opened</th>
             </tr>
           </thead>
           <tbody>

@@ -121,12 +121,12 @@ function Table({ candidates }: { candidates: readonly Candidate[] }) {
       <thead>
         <tr>
           <th>Candidate</th>
-          <th>latency</th>
+          <th>Latency</th>
           <th />
-          <th>size</th>
-          <th>nodes</th>
+          <th>Size</th>
+          <th>Nodes</th>
           <th>{qualityOf(candidates).column}</th>
-          <th>peak memory</th>
+          <th>Peak memory</th>
         </tr>
       </thead>
       <tbody>

@@ -4,6 +4,7 @@ import type { LayerRow } from '../../../core/api/report.ts'
 import { chooseLayer, keyOfRow, showLayerInGraph } from '../../actions/layer.ts'
 import { viewStore } from '../../model-view/view-store.ts'
 import { sessionStore } from '../../stores/session.ts'
+import { CutWithin } from '../../ui/cut-within.tsx'
 import { plain, three } from '../../ui/figures.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { cosineOf, kernelText, type NumberedRow, readingOf, simulatedOf, sqnrOf, titleOfLayer } from './layer-rows.ts'
@@ -45,7 +46,7 @@ export function LayerLine({ numbered: { number, row }, longest, first }: { numbe
           aria-pressed={chosen}
           title={`${row.names.join(', ')}: ${row.role}\nDouble-click shows it in the graph`}
         >
-          <span className="ell">{title}</span>
+          <CutWithin text={title} />
           {more > 0 && <span className="t3 sm nw">+{more}</span>}
           <span className="t3 sm nw">{place || row.role}</span>
           {sensitive && <Icon name="caution" className="caution" size={12} />}

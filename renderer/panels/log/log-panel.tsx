@@ -1,5 +1,6 @@
 import { useStore } from 'zustand'
 import type { Protocol } from '../../../core/api/measurement.ts'
+import { quantity } from '../../../core/api/quantity.ts'
 import { RunProblem } from '../../frame/run-problem.tsx'
 import { runStore } from '../../stores/run.ts'
 import { Empty } from '../../ui/empty.tsx'
@@ -7,7 +8,7 @@ import { plain } from '../../ui/figures.ts'
 import './log.css'
 
 function howTimed({ rounds, warmup, threads, provider, level, order, seed, inputs }: Protocol): string {
-  return `Timed in ${rounds} interleaved rounds after ${warmup} warm-up runs, ${threads} threads, ${provider}, level ${level}; order ${order}, seed ${seed}; inputs: ${inputs}.`
+  return `Timed in ${quantity(rounds, 'interleaved round')} after ${warmup} to warm up: ${order} (seed ${seed}); ${quantity(threads, 'thread')}, provider ${provider}, optimization level ${level}. Inputs: ${inputs}.`
 }
 
 /** What the run said, in order, and how its figures were taken. */
