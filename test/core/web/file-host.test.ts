@@ -28,3 +28,10 @@ it('keeps no model from being opened because the list cannot be written', async 
   const host = fileHost({ samples: 'samples', store: join(file, 'store') })
   await expect(host.noteOpened(recent('/model.onnx'))).resolves.toBeUndefined()
 })
+
+it('knows no recent files where the list is broken', async () => {
+  for (const text of ['{"a": 1}', '[{"path"']) {
+    writeFileSync(join(folder, 'recents.json'), text)
+    expect(await paths(fileHost({ samples: 'samples', store: folder }))).toEqual([])
+  }
+})
