@@ -3,6 +3,7 @@ import { Model } from '../ir/model.ts'
 import type { Node } from '../ir/value.ts'
 import type { PassContext } from '../pass.ts'
 import { isLegal } from '../targets/is-legal.ts'
+import { doing } from './doing.ts'
 import { type ActivationType, is16Bit } from './grid.ts'
 
 /** A weight that cannot be put on any grid. */
@@ -26,6 +27,12 @@ function quantizedNode(model: Model): Node | null {
 /** Why a pass found nothing to quantize. */
 export function nothingToQuantize(model: Model): string {
   const node = quantizedNode(model)
+  const replaceable = model.graph.inputs.filter(({ initializer }) => initializer !== null)
+  if (node === null && replaceable.length > 0)
+    return (
+      `no operator here has constant float weights that it could quantize: ${doing(replaceable.length, 'weight', ['is an input', 'are inputs'])} of the model as well ` +
+      `(${replaceable[0]?.name}${replaceable.length > 1 ? ' and others' : ''}), which whoever runs it may replace; export it with constants instead`
+    )
   return node === null
     ? 'no operator here has constant float weights that it could quantize'
     : `the model is quantized already (it has a ${node.opType}), and what it has left of constant float weights does not qualify`

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Target } from '../../../core/api/pipeline.ts'
+import { float32Tensor } from '../../../core/ir/numbers.ts'
 import type { Pass } from '../../../core/pass.ts'
 import { mixedPrecision } from '../../../core/passes/mixed-precision.ts'
 import { quantizeDynamic } from '../../../core/passes/quantize-dynamic.ts'
@@ -46,6 +47,17 @@ describe('a model that is quantized already', () => {
   it('and elsewhere the reason why there is nothing to do', () => {
     for (const pass of [quantizeDynamic, quantizeWeights] as readonly Pass<unknown>[])
       expect(pass.pointless?.(quantized, pass.options.parse({}))).toMatch(/quantized already \(it has a QuantizeLinear\)/)
+  })
+})
+
+describe('weights that are inputs as well', () => {
+  it('are no constants, and the reason says so', () => {
+    const model = modelOf('(x: float32[n, 64], w: float32[64, 64]) -> (y: float32[n, 64])\ny = MatMul(x, w)')
+    model.graph.addInitializer('w', float32Tensor([64, 64], new Float32Array(4096)))
+    for (const pass of [quantizeDynamic, quantizeStatic, quantizeWeights] as readonly Pass<unknown>[])
+      expect(pass.pointless?.(model, pass.options.parse(small))).toMatch(
+        /: 1 weight is an input of the model as well \(w\), which whoever runs it/,
+      )
   })
 })
 
