@@ -4,7 +4,7 @@ import type { Model } from '../ir/model.ts'
 import { referencesOf } from '../ir/reference.ts'
 import type { Node } from '../ir/value.ts'
 import { absorbedNodes } from './absorbed.ts'
-import { type Deed, History, type Step } from './history.ts'
+import { type Deed, edit, History, type Step } from './history.ts'
 import { matchByResults, matchNodes } from './match.ts'
 import { replacedRegions } from './regions.ts'
 import { relate } from './relation.ts'
@@ -40,7 +40,7 @@ export function diffByLineage(a: Model, steps: readonly Step[]): Diff {
 }
 
 function reasonOf(deeds: readonly Deed[]): string {
-  const told = [...new Set(deeds.map(({ rule, reason }) => (rule === 'edit' || rule === '' ? reason : `${rule}: ${reason}`)))]
+  const told = [...new Set(deeds.map(({ rule, reason }) => (rule === edit || rule === '' ? reason : `${rule}: ${reason}`)))]
   // Sentences that are joined end once.
   return told.map((reason, at) => (at < told.length - 1 ? reason.replace(/\.$/, '') : reason)).join('; ')
 }
@@ -52,10 +52,17 @@ export function diffByDocument(document: LineageDocument): Diff {
       kind: kind === 'kept' ? 'same' : kind,
       a: from,
       b: [ref],
-      why: by.map(({ rule }) => rule).join(', '),
+      why: rulesOf(by),
     }),
   )
   return diffOf([...pairs, ...document.removed.map(({ ref, why }): Pair => ({ kind: 'removed', a: [ref], b: [], why }))], 'lineage')
+}
+
+/** The rules that a document names, each once; what a stage changed by itself is told where no rule was at work. */
+function rulesOf(by: LineageDocument['nodes'][number]['by']): string {
+  const rules = new Set(by.map(({ rule }) => rule).filter((rule) => rule !== edit))
+  if (rules.size > 0) return [...rules].join(', ')
+  return [...new Set(by.map(({ stage }) => `changed in stage '${stage}'`))].join(', ')
 }
 
 /** Whether one of two models has operators of a set that the other does not have: a .tflite file beside an ONNX model. */

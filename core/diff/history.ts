@@ -11,6 +11,9 @@ export interface Step {
   readonly model: Model
 }
 
+/** Stands for a rule where a pass changed a node by itself. */
+export const edit = 'edit'
+
 /** One thing that happened to a node. */
 export interface Deed {
   readonly stage: string
@@ -104,7 +107,7 @@ function editsOf(source: Model, steps: readonly Step[]): ReadonlyMap<NodeId, rea
     for (const [id, node] of after) {
       const old = before.get(id)
       if (old === undefined || sameNode(old, node, () => '')) continue
-      push(edits, id, { stage, rule: 'edit', reason: differenceOf(old, node) })
+      push(edits, id, { stage, rule: edit, reason: differenceOf(old, node) })
     }
     before = after
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { diffByStructure } from '../../../core/diff/diff.ts'
+import { diffByDocument, diffByStructure } from '../../../core/diff/diff.ts'
 import { matchNodes } from '../../../core/diff/match.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { modelOf } from '../../support/graph.ts'
@@ -80,5 +80,15 @@ describe('a diff by structure', () => {
     expect(pairs.size).toBe(a.graph.nodeCount)
     for (const [node, other] of pairs) expect(other.id).toBe(node.id)
     expect(diffByStructure(a, b).summary.same).toBe(a.graph.nodeCount)
+  })
+})
+
+describe('the diff by a document', () => {
+  it('names each rule once, and the stage where a pass changed a node by itself', () => {
+    const by = (...rules: string[]) => rules.map((rule) => ({ stage: 'static', rule }))
+    const node = (ref: string, rules: string[]) => ({ ref, kind: 'changed' as const, from: [ref], by: by(...rules) })
+    const nodes = [node('a', ['edit', 'fuse-batchnorm-into-conv', 'edit', 'fuse-batchnorm-into-conv']), node('b', ['edit']), node('c', [])]
+    const { pairs } = diffByDocument({ lathe: '0', baseline: '', candidate: '', nodes, removed: [], values: [] })
+    expect(pairs.map(({ why }) => why)).toEqual(['fuse-batchnorm-into-conv', "changed in stage 'static'", ''])
   })
 })
