@@ -13,6 +13,7 @@ import { inferShapes } from '../shapes/infer.ts'
 /** The operator set from which the standard has an operator for what a rule lifts. */
 const standardSince: Readonly<Record<string, number>> = {
   'lift-layer-normalization': 17,
+  'lift-moments-normalization': 17,
   'lift-gelu': 20,
   'lift-gelu-tanh': 20,
   'lift-rms-normalization': 23,
@@ -25,6 +26,7 @@ const standardSince: Readonly<Record<string, number>> = {
 /** The operator set that the lowerings to contrib operators of onnxruntime want: older ones have no LayerNormalization, and no part of a Shape. */
 export const contribSince: Readonly<Record<string, number>> = {
   'lift-layer-normalization': 17,
+  'lift-moments-normalization': 17,
   'lift-attention': 17,
   'lift-merged-attention': 17,
   'lift-rotary': 17,

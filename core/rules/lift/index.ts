@@ -2,6 +2,7 @@ import type { Rule } from '../../rewrite/rule.ts'
 import { liftGelu } from './lift-gelu.ts'
 import { liftGeluTanh } from './lift-gelu-tanh.ts'
 import { liftLayerNormalization } from './lift-layer-normalization.ts'
+import { liftMomentsNormalization } from './lift-moments-normalization.ts'
 import { liftNormCasts } from './lift-norm-casts.ts'
 import { liftNormScale } from './lift-norm-scale.ts'
 import { liftNormShift } from './lift-norm-shift.ts'
@@ -17,7 +18,7 @@ export const lifts = {
   gelu: [liftGelu],
   geluTanh: [liftGeluTanh],
   silu: [liftSilu],
-  layerNorm: [liftLayerNormalization],
+  layerNorm: [liftLayerNormalization, liftMomentsNormalization],
   rmsNorm: [liftRmsNormalization],
   affine: [liftNormCasts, liftNormScale, liftNormShift],
 } as const satisfies Readonly<Record<string, readonly Rule[]>>

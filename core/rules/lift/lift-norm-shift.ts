@@ -1,7 +1,7 @@
 import { textOf } from '../../ir/attributes.ts'
 import { any, constant, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
-import { affineShape } from './lift-norm-scale.ts'
+import { affineOf } from './lift-norm-scale.ts'
 
 export const liftNormShift = rule({
   id: 'lift-norm-shift',
@@ -10,9 +10,8 @@ export const liftNormShift = rule({
   pattern: op('Add', [op('lathe.Norm', [any('x'), constant('scale')], 'norm'), constant('shift')]),
   rewrite({ x, norm, scale, shift }, draft) {
     if (textOf(norm, 'kind', '') !== 'layer') return reject('an RMS normalization has no shift', norm)
-    const shape = affineShape(norm)
-    if (shape === null || shift.constant.ref.dims.join() !== shape.join())
-      return reject('the term has another shape than the normalized axes', shift)
-    return draft.op('lathe.Norm', [x, scale, shift], norm.attributes)
+    const own = affineOf(shift, norm, draft)
+    if (own === null) return reject('the term has another shape than the normalized axes', shift)
+    return draft.op('lathe.Norm', [x, scale, own], norm.attributes)
   },
 })
