@@ -1,14 +1,13 @@
 import type { Model } from '../ir/model.ts'
 import { numbersOf } from '../ir/numbers.ts'
+import { drawsRandomNumbers } from '../ir/random.ts'
 import { referencesOf } from '../ir/reference.ts'
 import type { Node } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
 
-const random = new Set(['RandomNormal', 'RandomUniform', 'RandomNormalLike', 'RandomUniformLike', 'Bernoulli', 'Multinomial'])
-
 /** Says so when a model gives other outputs each time it runs: figures of such a baseline are not repeatable. */
 export function nondeterminism(model: Model): string[] {
-  const found = [...allNodes(model.graph)].filter((node) => (random.has(node.opType) && !node.attributes.has('seed')) || trains(node))
+  const found = [...allNodes(model.graph)].filter((node) => (drawsRandomNumbers(node) && !node.attributes.has('seed')) || trains(node))
   if (found.length === 0) return []
   const references = referencesOf(model)
   const names = found.slice(0, 3).map((node) => `${node.opType} '${references.get(node)}'`)

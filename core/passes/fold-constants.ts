@@ -2,15 +2,15 @@ import { problemOf } from '../api/problem.ts'
 import { bitsOf } from '../ir/dtype.ts'
 import type { Graph } from '../ir/graph.ts'
 import { Model } from '../ir/model.ts'
+import { drawsRandomNumbers } from '../ir/random.ts'
 import { countOf, tensorOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { graphsOf, subgraphsOf } from '../ir/walk.ts'
 import type { PassContext } from '../pass.ts'
 import { isStatic, shapeOf } from '../shapes/shape-facts.ts'
 
-/** Operators that are not computed ahead: random ones, and those whose stored form is the point (quantized weights). */
-const kept =
-  /^(Random|Bernoulli|Multinomial|Dropout$|QuantizeLinear$|DequantizeLinear$|DynamicQuantizeLinear$|QLinear|MatMulNBits$|GatherBlockQuantized$)/
+/** Operators that are not computed ahead besides random ones: Dropout, and those whose stored form is the point (quantized weights). */
+const kept = /^(Dropout$|QuantizeLinear$|DequantizeLinear$|DynamicQuantizeLinear$|QLinear|MatMulNBits$|GatherBlockQuantized$)/
 
 /** A constant may grow to this many bytes when it is computed ahead; beyond, only to as many as what it is computed from. */
 const smallEnough = 1 << 20
@@ -36,7 +36,8 @@ export function constantPart(graph: Graph): ConstantPart {
   return { nodes, results }
 }
 
-const isFoldable = (node: Node): boolean => !kept.test(node.opType) && subgraphsOf(node).length === 0 && node.domain !== 'lathe'
+const isFoldable = (node: Node): boolean =>
+  !drawsRandomNumbers(node) && !kept.test(node.opType) && subgraphsOf(node).length === 0 && node.domain !== 'lathe'
 
 /** Bytes of the constants that a node is computed from; `null` when it reads anything else. */
 function inputBytes(node: Node, computed: ReadonlyMap<Value, number>): number | null {

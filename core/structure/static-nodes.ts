@@ -1,4 +1,5 @@
 import type { Graph } from '../ir/graph.ts'
+import { drawsRandomNumbers } from '../ir/random.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { outerReads } from '../ir/walk.ts'
 
@@ -18,19 +19,10 @@ export function staticNodes(graph: Graph): StaticNodes {
     const inputs = [...read.filter((input): input is Value => input !== null), ...outerReads(node)]
     const fixed = (producer: Node | null, kind: ReadonlySet<Node>) => producer !== null && kind.has(producer)
     const isConstant = inputs.every((input) => input.initializer !== null || fixed(input.producer, constant))
-    if (isConstant && !random.has(node.opType)) constant.add(node)
+    if (isConstant && !drawsRandomNumbers(node)) constant.add(node)
     else if (node.opType === 'Shape' || node.opType === 'Size') shape.add(node)
     else if (inputs.every((input) => input.initializer !== null || fixed(input.producer, constant) || fixed(input.producer, shape)))
       shape.add(node)
   }
   return { constant, shape }
 }
-
-const random: ReadonlySet<string> = new Set([
-  'RandomNormal',
-  'RandomUniform',
-  'RandomNormalLike',
-  'RandomUniformLike',
-  'Multinomial',
-  'Bernoulli',
-])

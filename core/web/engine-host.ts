@@ -87,10 +87,15 @@ export class EngineHost {
           this.#listeners.delete(message.channel)
         } else this.#listeners.get(message.channel)?.onData(message.data)
       })
-      child.once('exit', (code, signal) => {
-        reject(new Error(`The engine process ended with ${signal ?? code}`))
-        this.#ended(child)
-      })
+      let over = false
+      const end = (error: Error) => {
+        if (!over) this.#ended(child)
+        over = true
+        reject(error)
+      }
+      child.once('exit', (code, signal) => end(new Error(`The engine process ended with ${signal ?? code}`)))
+      // Where the system makes no process there is no exit either.
+      child.on('error', end)
     })
     // Whoever waits for it hears of it; nobody waiting is no error.
     ready.catch(() => undefined)
