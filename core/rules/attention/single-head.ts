@@ -74,27 +74,37 @@ function isWeights(value: Value): boolean {
   return factors.every((input) => input !== null && isWeights(input))
 }
 
-const follows: ReadonlySet<string> = new Set([
-  ...['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten', 'Split', 'Slice', 'Gather', 'Add', 'Mul', 'Div', 'Cast', 'Identity'],
-])
-/** Exporters put no more operators between a projection and its heads. */
-const mostSteps = 10
+/** Where a projection begins, and what comes before it tells nothing of heads. */
+const projections: ReadonlySet<string> = new Set(['MatMul', 'Gemm', 'Conv', 'FusedMatMul', 'MatMulNBits'])
+/** Exporters put no more operators between a projection and its heads, rotary embedding included. */
+const mostNodes = 60
 
 /** Whether, of [sequences, length, size], the first axis holds a part of what the last is another part of: heads. */
 export function countsHeads(read: Value): boolean {
   if (rankOf(read) !== 3) return false
-  const chain: Node[] = []
-  for (let node = read.producer; node !== null && node.domain === '' && follows.has(node.opType) && chain.length < mostSteps; ) {
-    chain.unshift(node)
-    node = node.inputs.find((input) => input?.constant === null)?.producer ?? null
-  }
-  const source = chain[0]?.inputs.find((input) => input?.constant === null)
-  if (source == null) return false
   const axes = new Axes()
-  for (const node of chain) axes.follow(node)
-  const [whole, now] = [axes.of(source), axes.of(read)]
+  const before = nodesBefore(read)
+  for (const node of before) axes.follow(node)
+  const now = axes.of(read)
   const [sequences = [], size = []] = [now?.[0], now?.[2]]
-  return whole?.some((axis) => axis.some((part) => sequences.includes(part)) && axis.some((part) => size.includes(part))) === true
+  const values = before.flatMap(({ inputs, outputs }) => [...inputs.filter((input) => input !== null), ...outputs])
+  return values.some((value) =>
+    axes.of(value)?.some((axis) => axis.some((part) => sequences.includes(part)) && axis.some((part) => size.includes(part))),
+  )
+}
+
+/** What computes a value from the products before it, in order. */
+function nodesBefore(value: Value): readonly Node[] {
+  const seen = new Set<Node>()
+  const ordered: Node[] = []
+  const visit = (node: Node | null): void => {
+    if (node === null || seen.has(node) || seen.size >= mostNodes || projections.has(node.opType)) return
+    seen.add(node)
+    for (const input of node.inputs) visit(input?.producer ?? null)
+    ordered.push(node)
+  }
+  visit(value.producer)
+  return ordered
 }
 
 /** Rows of `rank` axes as [batch, length, size]. Sizes that only runs know are not asked for. */

@@ -233,6 +233,24 @@ y = MatMul(p, q)`,
       'sequences and heads are one axis',
     ],
     [
+      'heads and sequences in one axis behind a rotary embedding',
+      `(x: float32[2, 3, 8], cos: float32[3, 4], sin: float32[3, 4]) -> (y)
+a = Reshape(x, int64[4] {2, 3, 2, 4})
+b = Transpose(a) {perm: [0, 2, 1, 3]}
+c = Mul(cos, b)
+d, e = Split(b) {axis: 3, num_outputs: 2}
+f = Neg(e)
+g = Concat(f, d) {axis: 3}
+h = Mul(sin, g)
+i = Add(h, c)
+q = Reshape(i, int64[3] {4, 3, 4})
+t = Transpose(q) {perm: [0, 2, 1]}
+s = MatMul(q, t)
+p = Softmax(s)
+y = MatMul(p, q)`,
+      'sequences and heads are one axis',
+    ],
+    [
       'a mask of keys before queries',
       `(f: float32[2, 4, 9], g: float32[2, 4, 5], h: float32[2, 6, 9], m: float32[9, 5]) -> (y)
 k = Transpose(f) {perm: [0, 2, 1]}
