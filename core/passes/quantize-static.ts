@@ -118,12 +118,13 @@ export const quantizeStatic: Pass<Options> = {
     if (raiseToLeast(model, leastOpset(chosen))) weighted = weightedOf(model, chosen, kept, new Notes())
     inferShapes(model)
     const placement = placements[context.target] ?? 'kernels'
-    const whole = planStatic(model.graph, weighted, placement)
+    const carryAll = tripsOverMoves(model, chosen)
+    const whole = planStatic(model.graph, weighted, placement, carryAll)
     const observed = await observe(model, whole, chosen, context)
     const drowned = await drownedNodes(model, whole, { grids: gridsOf(whole, observed, chosen), chosen, context, notes })
     weighted = weighted.filter(({ found }) => !drowned.has(found.node))
     if (weighted.length === 0) return onePart(model, false, notes.sentences())
-    const plan = drowned.size === 0 ? whole : planStatic(model.graph, weighted, placement)
+    const plan = drowned.size === 0 ? whole : planStatic(model.graph, weighted, placement, carryAll)
     const grids = gridsOf(plan, observed, chosen)
     const prepared = await prepare(model, plan, { observed, grids, chosen, context })
     rewrite(model, { plan, grids, prepared, form: { activations: chosen.activations, floatBiases: context.target === 'tensorrt' } })
@@ -138,6 +139,12 @@ export const quantizeStatic: Pass<Options> = {
 
 /** Scales for channels begin with operator set 13, quantizers of 16 bits with 21. */
 const leastOpset = ({ activations, perChannel }: Options): number => (is16Bit(activations) ? 21 : perChannel ? perChannelOpset : 10)
+
+/**
+ * ONNX Runtime (1.30) moves dequantizers over what only moves values. From operator set 21 on the quantizers that it makes for that name their type,
+ * and it then turns int8 to uint8 without that name: it refuses the model. With quantizers there already it makes none.
+ */
+const tripsOverMoves = (model: Model, { activations }: Options): boolean => activations === 'int8' && model.opset >= 21
 
 function becomeOperators(model: Model, notes: Notes, { target }: PassContext): void {
   const turned = model.lineage.during('quantize-static', 'quantizers became operators of 8-bit arithmetic', () =>

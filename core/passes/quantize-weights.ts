@@ -79,7 +79,7 @@ type Target =
 
 export const quantizeWeights: Pass<Options> = {
   id: 'quantize-weights',
-  version: 10,
+  version: 11,
   title: 'Quantize weights',
   summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
   family: 'precision',
@@ -241,7 +241,18 @@ function unfit({ kind, found }: Target, chosen: Options): string | null {
   if (found.bias && found.bias.factor !== 1 && found.bias.value.constant === null) return 'its computed bias has a factor'
   if (chosen.form === 'qdq' && found.node.graph !== found.weight.graph)
     return 'its weights lie outside of its subgraph, where ONNX Runtime does not find those in blocks'
+  if (chosen.form === 'qdq' && kind === 'product' && isDequantized(found.activation))
+    return 'its activations are dequantized, and ONNX Runtime takes those and weights in blocks for a product of whole numbers'
   return null
+}
+
+/** What only moves values: the runtime moves dequantizers over it. */
+const moves = new Set(['MaxPool', 'Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Slice', 'Flatten', 'Identity'])
+
+function isDequantized(activation: Value): boolean {
+  let made = activation.producer
+  while (made !== null && moves.has(made.opType)) made = made.inputs[0]?.producer ?? null
+  return made?.opType === 'DequantizeLinear'
 }
 
 /** The largest block, up to the one asked for, that divides the rows of a table. */

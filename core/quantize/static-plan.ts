@@ -46,8 +46,9 @@ const sigmoidRange: Range = { low: 0, high: 255 / 256 }
  */
 export type Placement = 'kernels' | 'whole kernels' | 'inputs'
 
-export function planStatic(graph: Graph, weighted: readonly Weighted[], placement: Placement = 'kernels'): StaticPlan {
-  return placement === 'inputs' ? inputsOnly(weighted) : new Planner(graph, weighted, placement).plan()
+/** @param carryAll whether what is only moved is on its grid whoever reads it, not only on the way to operators with weights */
+export function planStatic(graph: Graph, weighted: readonly Weighted[], placement: Placement = 'kernels', carryAll = false): StaticPlan {
+  return placement === 'inputs' ? inputsOnly(weighted) : new Planner(graph, weighted, placement, carryAll).plan()
 }
 
 /** All readers of what a convolution reads see it quantized: a shortcut around a block is then fused with the sum behind it. */
@@ -67,13 +68,15 @@ class Planner {
   readonly #graph: Graph
   readonly #weighted: readonly Weighted[]
   readonly #placement: Placement
+  readonly #carryAll: boolean
   readonly #eightBit: Set<Node>
   readonly #computed = new Set<Value>()
   readonly #grids = new Map<Value, Value>()
   /** Values that are never below 0. */
   readonly #cutOff = new Set<Value>()
 
-  constructor(graph: Graph, weighted: readonly Weighted[], placement: Placement) {
+  constructor(graph: Graph, weighted: readonly Weighted[], placement: Placement, carryAll: boolean) {
+    this.#carryAll = carryAll
     this.#graph = graph
     this.#weighted = weighted
     this.#placement = placement
@@ -110,7 +113,7 @@ class Planner {
 
   #carry(node: Node, wanted: ReadonlySet<Value>): void {
     const inputs = dataInputs(node)
-    const isWanted = node.outputs.some((output) => wanted.has(output))
+    const isWanted = node.outputs.some((output) => wanted.has(output)) || (this.#carryAll && carriers.has(node.opType))
     if (!this.#handsOn(node) || inputs.length === 0 || !inputs.every((input) => this.#computed.has(input)) || !isWanted) return
     this.#eightBit.add(node)
     const isCutOff = !isArithmetic(node) && inputs.every((input) => this.#cutOff.has(input))

@@ -71,6 +71,18 @@ describe('where the quantizers stand', () => {
     expect(new Set(scaleOf('Concat')).size).toBe(2)
   })
 
+  it.each([13, 21])('loads with int8 where parts of a convolution go to a gate, at operator set %i', async (opset) => {
+    const model = modelOf(`opset ${opset}
+      (x: float32[batch, 4, 8, 8]) -> (y: float32[batch, 8, 8, 8])
+      a = Conv(x, float32[16, 4, 3, 3], float32[16]) {pads: [1, 1, 1, 1]}
+      p = Slice(a, int64[1] {0}, int64[1] {8}, int64[1] {1})
+      q = Slice(a, int64[1] {8}, int64[1] {16}, int64[1] {1})
+      s = Sigmoid(q)
+      m = Mul(p, s)
+      y = Conv(m, float32[8, 8, 1, 1])`)
+    expect(await error(model, { activations: 'int8', symmetric: true }, await noise('x', [4, 8, 8]))).toBeGreaterThan(25)
+  })
+
   it('leaves the positions that a MaxPool tells beside its values as they are', async () => {
     const model = modelOf(`(x: float32[batch, 4, 8, 8]) -> (y: float32[batch, 8, 4, 4], i: int64[batch, 8, 4, 4])
       a = Conv(x, float32[8, 4, 3, 3], float32[8]) {pads: [1, 1, 1, 1]}

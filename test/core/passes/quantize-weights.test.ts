@@ -52,6 +52,20 @@ describe('the form', () => {
     expect(await error(two, { form: 'qdq', output: 4, symmetric: true })).toBeGreaterThan(18)
   })
 
+  it('for other runtimes leaves products of dequantized activations alone, which ONNX Runtime would compute wrongly', async () => {
+    const quantized = modelOf(`(x: float32[n, 64]) -> (y: float32[n, 48])
+      q = QuantizeLinear(x, float32 0.02, uint8 128)
+      d = DequantizeLinear(q, float32 0.02, uint8 128)
+      r = Reshape(d, int64[2] {-1, 64})
+      h = MatMul(r, float32[64, 64])
+      t = Tanh(h)
+      y = MatMul(t, float32[64, 48])`)
+    const { parts, notes } = await shop.run(quantizeWeights, quantized, { smallest: 0, form: 'qdq', output: 4 })
+    expect(notes!.join(' ')).toMatch(/1 node stays in float because its activations are dequantized/)
+    expect(await shop.kernels(parts[0]!)).toMatchObject({ 'com.microsoft.MatMulNBits': 1, MatMul: 1 })
+    expect(await error(quantized, { form: 'qdq', output: 4 })).toBeGreaterThan(10)
+  })
+
   it('brings the nodes of an older operator set along', async () => {
     const model = modelOf(`opset 13
       (x: float32[n, 64]) -> (y: float32[n, 1])
