@@ -1,8 +1,8 @@
-import type { Graph } from '../ir/graph.ts'
 import type { Model } from '../ir/model.ts'
 import type { Node } from '../ir/value.ts'
-import { type MergedPart, mergedParts } from './merged-parts.ts'
+import { mergedBlocks, sequencedBlocks } from './merged-blocks.ts'
 import { scopeOf } from './scope.ts'
+import { signature } from './signature.ts'
 
 /** The same part of a network several times over: `encoder.layer`, 12 times. */
 export interface RepeatedBlock {
@@ -12,35 +12,16 @@ export interface RepeatedBlock {
 }
 
 /**
- * Repeated parts, the outermost ones: from numbered scopes where the exporter wrote them, else from the order of operators alone, where one run of them
- * makes up most of the graph, else from what forks and meets again.
+ * Repeated parts, the outermost ones: from numbered scopes where the exporter wrote them, else from parts that fork and meet again in turns, as in
+ * transformers, else from the order of operators alone, where one run of them makes up most of the graph, else from any parts that fork and meet again.
  */
 export function blocksOf(model: Model): readonly RepeatedBlock[] {
   const { nodes } = model.graph
-  const found = [scopedBlocks, periodicBlocks].map((find) => find(nodes)).find((blocks) => blocks.length > 0)
-  return found ?? mergedBlocks(model.graph)
-}
-
-/** Parts alike that fork and meet again, none inside of another: `residual`, `branches`. */
-function mergedBlocks(graph: Graph): readonly RepeatedBlock[] {
-  const parts = mergedParts(graph)
-  const bySignature = new Map<string, MergedPart[]>()
-  for (const part of parts) {
-    const key = `${part.kind} ${signature(part.nodes, new Set())}`
-    bySignature.set(key, [...(bySignature.get(key) ?? []), part])
+  for (const find of [() => scopedBlocks(nodes), () => sequencedBlocks(model.graph), () => periodicBlocks(nodes)]) {
+    const found = find()
+    if (found.length > 0) return found
   }
-  const groups = [...bySignature.values()].toSorted(([a], [b]) => (b as MergedPart).nodes.length - (a as MergedPart).nodes.length)
-  const taken = new Set<Node>()
-  const blocks: RepeatedBlock[] = []
-  for (const group of groups) {
-    const free = group.filter((part) => part.nodes.every((node) => !taken.has(node)))
-    if (free.length < 2) continue
-    for (const node of free.flatMap((part) => part.nodes)) taken.add(node)
-    blocks.push({ name: (free[0] as MergedPart).kind, members: free.map((part) => part.nodes) })
-  }
-  const order = new Map(graph.nodes.map((node, i) => [node, i]))
-  const start = ({ members }: RepeatedBlock) => order.get(members[0]?.[0] as Node) as number
-  return blocks.toSorted((a, b) => start(a) - start(b))
+  return mergedBlocks(model.graph)
 }
 
 function scopedBlocks(nodes: readonly Node[]): readonly RepeatedBlock[] {
@@ -63,14 +44,8 @@ function scopedBlocks(nodes: readonly Node[]): readonly RepeatedBlock[] {
 /** Members with the same operators, at least two of them: a stack of stages of different kinds is several blocks. */
 function alike(members: readonly Node[][]): readonly Node[][][] {
   const groups = new Map<string, Node[][]>()
-  for (const member of members) groups.set(signature(member), [...(groups.get(signature(member)) ?? []), member])
+  for (const member of members) groups.set(signature(member, helpers), [...(groups.get(signature(member, helpers)) ?? []), member])
   return [...groups.values()].filter((group) => group.length > 1)
-}
-
-const signature = (nodes: readonly Node[], without: ReadonlySet<string> = helpers): string => {
-  const counts = new Map<string, number>()
-  for (const { opType } of nodes) if (!without.has(opType)) counts.set(opType, (counts.get(opType) ?? 0) + 1)
-  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).join(' ')
 }
 
 /** Exporters share the arithmetic of shapes between repetitions, so it says nothing about them. */

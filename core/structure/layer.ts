@@ -1,5 +1,5 @@
 import type { Model } from '../ir/model.ts'
-import type { Node, NodeId } from '../ir/value.ts'
+import type { Node, NodeId, Value } from '../ir/value.ts'
 import { Continuation } from './continuation.ts'
 import { roleOf } from './role.ts'
 import { scopeOf } from './scope.ts'
@@ -30,11 +30,12 @@ export function layersOf(model: Model): readonly Layer[] {
   const groupOf = (node: Node) => groups.root(index.get(node) ?? -1)
   const join = (a: Node, b: Node) => groups.join(index.get(a) ?? -1, index.get(b) ?? -1)
   const continuation = new Continuation(statics, groupOf)
+  const together = new ReadTogether()
   const isStatic = (node: Node) => statics.constant.has(node) || statics.shape.has(node)
 
   for (const node of nodes) {
     const scope = scopeOf(node)
-    if (scope !== null) for (const other of neighbours(node)) if (scopeOf(other) === scope) join(node, other)
+    if (scope !== null) for (const other of together.of(node, scope)) join(node, other)
     const continued = scope === null && !isStatic(node) ? continuation.before(node) : null
     if (continued !== null) join(node, continued)
   }
@@ -52,17 +53,6 @@ export function layersOf(model: Model): readonly Layer[] {
     [...members.values()].toSorted((a, b) => start(a) - start(b)),
     statics,
   )
-}
-
-/** Nodes of the same graph that touch this one: those that it reads, and those that read the same computed value. */
-function neighbours(node: Node): Node[] {
-  const found: Node[] = []
-  for (const input of node.inputs) {
-    if (input === null) continue
-    if (input.producer !== null && input.producer.graph === node.graph) found.push(input.producer)
-    if (input.constant === null) for (const use of input.uses) if (use.node.graph === node.graph && use.node !== node) found.push(use.node)
-  }
-  return found
 }
 
 function named(groups: readonly (readonly Node[])[], statics: StaticNodes): Layer[] {
@@ -97,4 +87,21 @@ function nameOf(nodes: readonly Node[], statics: StaticNodes): string {
   if (stem !== undefined && stem !== '' && !/^(onnx::|\d+$|val_)/.test(stem)) return stem
   const telling = weights[0]?.node ?? working[0] ?? (nodes[0] as Node)
   return telling.name === '' ? `${telling.opType} #${telling.id}` : telling.name
+}
+
+/** Earlier nodes of a scope that touch a node: the ones that it reads, and one of those that read the same computed value. */
+class ReadTogether {
+  readonly #readers = new Map<Value, Map<string, Node>>()
+
+  of(node: Node, scope: string): readonly Node[] {
+    return node.inputs.flatMap((input) => {
+      if (input === null || input.constant !== null) return []
+      const producer = input.producer?.graph === node.graph && scopeOf(input.producer) === scope ? [input.producer] : []
+      const readers = this.#readers.get(input) ?? new Map<string, Node>()
+      const other = readers.get(scope)
+      readers.set(scope, node)
+      this.#readers.set(input, readers)
+      return other === undefined ? producer : [...producer, other]
+    })
+  }
 }

@@ -1,11 +1,14 @@
 import type { Graph } from '../ir/graph.ts'
 import type { Node } from '../ir/value.ts'
-import { staticNodes } from './static-nodes.ts'
-import { hasWeights } from './weights.ts'
+import { type StaticNodes, staticNodes } from './static-nodes.ts'
+import { hasWeights, isOuterProduct } from './weights.ts'
 
-/** What lies between a value that forks and the node where its branches meet again, that node included. */
+/** What lies between a node whose result forks and the node where the branches meet again, that one included. */
 export interface MergedPart {
   readonly kind: 'residual' | 'branches'
+  readonly fork: Node
+  /** Whether nothing comes in but from the fork, masks and positions aside: cross attention reads an encoder. */
+  readonly isWhole: boolean
   /** In the order of the graph. */
   readonly nodes: readonly Node[]
 }
@@ -22,32 +25,87 @@ const sums: ReadonlySet<string> = new Set(['Add', 'Sum', 'SkipLayerNormalization
 export function mergedParts(graph: Graph): readonly MergedPart[] {
   const nodes = graph.nodes
   const order = new Map(nodes.map((node, i) => [node, i]))
-  const producers = (node: Node): Node[] => [
-    ...new Set(node.inputs.flatMap((input) => (input?.producer != null && order.has(input.producer) ? input.producer : []))),
-  ]
+  const producing = new Map(nodes.map((node) => [node, [...new Set(node.inputs.flatMap((input) => input?.producer ?? []))]]))
+  const producers: Producers = (node) => producing.get(node)?.filter((producer) => order.has(producer)) ?? []
   // Weights behind a DequantizeLinear come from nowhere: paths from there say nothing.
-  const { constant: fixed } = staticNodes(graph)
-  const before = (node: Node): Node[] => producers(node).filter((producer) => !fixed.has(producer))
-  const fork = dominators(nodes, before, order)
+  const statics = staticNodes(graph)
+  const main = ways(graph, producers, besides(graph, statics), order)
+  const all = ways(graph, producers, statics.constant, order)
   return nodes.flatMap((node) => {
-    const from = before(node).length > 1 ? (fork.get(node) ?? null) : null
-    const part = from === null ? null : between(from, node, before)
-    if (part === null) return []
-    const weights = part.flatMap((member) => producers(member).filter((producer) => fixed.has(producer)))
-    if (![...part, ...weights].some(hasWeights)) return []
-    const own = weights.filter(({ outputs }) => outputs.every(({ uses }) => uses.every((use) => part.includes(use.node))))
-    const all = [...new Set([...part, ...own, ...activationsAfter(node)])].toSorted(
+    const whole = metAt(node, [main, all])
+    const found = whole ?? addedTo(node, main.before, order)
+    if (found === null) return []
+    const members = withOwn(found.part, producers, found.fork)
+    const read = [...members].flatMap(producers)
+    if (![...members, ...read.filter((producer) => statics.constant.has(producer))].some(hasWeights)) return []
+    const inOrder = [...new Set([...members, ...activationsAfter(node)])].toSorted(
       (a, b) => (order.get(a) as number) - (order.get(b) as number),
     )
-    return [{ kind: sums.has(node.opType) ? ('residual' as const) : ('branches' as const), nodes: all }]
+    const kind = sums.has(node.opType) ? ('residual' as const) : ('branches' as const)
+    return [{ kind, fork: found.fork, isWhole: whole !== null, nodes: inOrder }]
   })
+}
+
+interface Found {
+  readonly fork: Node
+  readonly part: readonly Node[]
+}
+
+/** The part that ends at a node, by what all paths to it go through, on the first ways that show it. */
+function metAt(meeting: Node, several: readonly ReturnType<typeof ways>[]): Found | null {
+  for (const { before, fork: forks } of several) {
+    const fork = before(meeting).length > 1 ? forks.get(meeting) : null
+    if (fork != null) {
+      const part = between(fork, meeting, before)
+      return part && { fork, part }
+    }
+  }
+  return null
+}
+
+/** The part at whose end a value is added to what came of it, and perhaps of other values: cross attention reads an encoder too. */
+function addedTo(sum: Node, before: Producers, order: ReadonlyMap<Node, number>): Found | null {
+  if (!sums.has(sum.opType)) return null
+  const last = order.get(sum) as number
+  for (const fork of before(sum)) {
+    const after = new Set([fork])
+    for (const node of after) {
+      for (const { node: reader } of node.outputs.flatMap(({ uses }) => uses)) if ((order.get(reader) ?? last) < last) after.add(reader)
+      if (after.size > mostNodes) break
+    }
+    const others = before(sum).filter((other) => other !== fork && after.has(other))
+    if (others.length === 0 || after.size > mostNodes) continue
+    const part = between(fork, sum, (node) => before(node).filter((producer) => after.has(producer)))
+    if (part !== null) return { fork, part }
+  }
+  return null
+}
+
+type Producers = (node: Node) => readonly Node[]
+
+/** The paths of a graph, without those that come from nodes that say nothing, and where they fork. */
+function ways({ nodes }: Graph, producers: Producers, silent: ReadonlySet<Node>, order: ReadonlyMap<Node, number>) {
+  const heard = new Map(nodes.map((node) => [node, producers(node).filter((producer) => !silent.has(producer))]))
+  const before: Producers = (node) => heard.get(node) ?? []
+  return { before, fork: dominators(nodes, before, order) }
+}
+
+/** Constants, shapes, and what comes of the inputs before any weights do: masks, positions. All layers may read them, and no path begins there. */
+function besides({ nodes }: Graph, { constant, shape }: StaticNodes): ReadonlySet<Node> {
+  const weighted = new Set<Node>()
+  for (const node of nodes) {
+    if (constant.has(node) || shape.has(node)) continue
+    const isBehind = node.inputs.some((input) => input?.producer != null && weighted.has(input.producer))
+    if (isBehind || (hasWeights(node) && !isOuterProduct(node))) weighted.add(node)
+  }
+  return new Set(nodes.filter((node) => !weighted.has(node)))
 }
 
 /**
  * The nearest node that all paths to a node go through, for each that has one; inputs and constants of the graph are no such node.
  * After K. Cooper, T. Harvey and K. Kennedy, "A Simple, Fast Dominance Algorithm" (2001); one pass suffices without cycles.
  */
-function dominators(nodes: readonly Node[], before: (node: Node) => readonly Node[], order: ReadonlyMap<Node, number>) {
+function dominators(nodes: readonly Node[], before: Producers, order: ReadonlyMap<Node, number>) {
   const nearest = new Map<Node, Node | null>()
   const common = (a: Node | null, b: Node | null): Node | null => {
     let [x, y] = [a, b]
@@ -68,8 +126,20 @@ function dominators(nodes: readonly Node[], before: (node: Node) => readonly Nod
   return nearest
 }
 
+/** Nodes of a part, with what only they read. */
+function withOwn(part: readonly Node[], producers: Producers, fork: Node): ReadonlySet<Node> {
+  const found = new Set(part)
+  for (const node of found) {
+    for (const producer of producers(node)) {
+      if (producer !== fork && producer.outputs.every(({ uses, isOutput }) => !isOutput && uses.every((use) => found.has(use.node))))
+        found.add(producer)
+    }
+  }
+  return found
+}
+
 /** Nodes on the way from a fork to where its branches meet; `null` when there are too many. */
-function between(fork: Node, meeting: Node, before: (node: Node) => readonly Node[]): readonly Node[] | null {
+function between(fork: Node, meeting: Node, before: Producers): readonly Node[] | null {
   const found = new Set([meeting])
   for (const node of found) {
     for (const other of before(node)) if (other !== fork) found.add(other)
