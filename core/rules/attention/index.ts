@@ -6,6 +6,7 @@ import { liftMergedAttention } from './lift-merged-attention.ts'
 import { liftPartialRotary } from './lift-partial-rotary.ts'
 import { liftRotary } from './lift-rotary.ts'
 import { liftSingleHeadAttention, liftSingleHeadWhere, type SingleHead } from './lift-single-head-attention.ts'
+import { maskWindows } from './mask-windows.ts'
 import { maskedProductToWhere } from './masked-product-to-where.ts'
 import { narrowMask } from './narrow-mask.ts'
 import { scaleQueries } from './scale-queries.ts'
@@ -22,6 +23,7 @@ export const attention: readonly Step[] = [
   maskedProductToWhere,
   castsBesideHeads,
   sliceOfPacked,
+  maskWindows,
   splitBatchesOfScores,
   splitBatchesOfProduct,
   viewAfterSoftmax,

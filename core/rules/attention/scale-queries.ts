@@ -1,6 +1,7 @@
 import type { Node, Value } from '../../ir/value.ts'
-import { any, constant, op } from '../../rewrite/pattern.ts'
+import { any, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
+import { sameDim } from '../../shapes/dim.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
 
 /** Between scores and their Softmax stand terms, choices and views. */
@@ -28,18 +29,18 @@ export const scaleQueries = rule({
   summary: 'A scale of each head is put on its queries instead of its scores.',
   fidelity: 'rounding',
   housekeeping: true,
-  pattern: op('Mul', [op('MatMul', [any('query'), any('keys')], 'product'), constant('scale')], {
+  pattern: op('Mul', [op('MatMul', [any('query'), any('keys')], 'product'), any('scale')], {
     name: 'scaling',
     when: (node: Node) => reachesSoftmax(node.outputs[0] as Value) || 'what is scaled are no scores of attention',
   }),
   rewrite({ query, keys, product, scale }, draft) {
-    const { dims } = scale.constant.ref
-    const shape = shapeOf(query)
-    if (dims.length < 3 || dims.at(-1) !== 1 || dims.at(-2) !== 1) return reject('the scale is not one of each head', scale)
+    const [dims, shape] = [shapeOf(scale), shapeOf(query)]
+    if (dims === null || dims.length < 3 || dims.at(-1) !== 1 || dims.at(-2) !== 1)
+      return reject('the scale is not one of each head', scale)
     if (shape === null || shape.length < dims.length) return reject('the queries have fewer axes than their scale', query)
     const heads = dims.slice(0, -2)
     const own = shape.slice(-dims.length, -2)
-    if (heads.some((dim, i) => dim !== 1 && dim !== own[i])) return reject('the scale is not one of each head', scale)
+    if (heads.some((dim, i) => dim !== 1 && !sameDim(dim, own[i] ?? null))) return reject('the scale is not one of each head', scale)
     return draft.op('MatMul', [draft.op('Mul', [query, scale]), keys], product.attributes)
   },
 })

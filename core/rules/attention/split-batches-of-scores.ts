@@ -3,7 +3,7 @@ import type { Value } from '../../ir/value.ts'
 import { any, oneOf, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { sameShape, shapeOf } from '../../shapes/shape-facts.ts'
-import { mergesLeading, viewedAs } from './merged-batches.ts'
+import { mergesLeading, sameAxes, viewedAs } from './merged-batches.ts'
 
 const product = op('MatMul', [any(), any()])
 const scores = oneOf(product, op(['Mul', 'Div'], [product, any()]))
@@ -31,7 +31,8 @@ export const splitBatchesOfScores = rule({
       if (shape?.length !== own?.length || to == null || shape == null) return null
       const leading = to.length - shape.length + 1
       const wanted = [...to.slice(0, leading), ...shape.slice(1)]
-      return mergesLeading(wanted, shape) ? viewedAs(value, wanted, draft) : null
+      if (!mergesLeading(wanted, shape)) return null
+      return sameAxes(wanted, to) ? draft.op('Reshape', [value, how], draft.root.attributes) : viewedAs(value, wanted, draft)
     }
   },
 })

@@ -19,6 +19,26 @@ f = Mul(v, float32 0.5)
 y = Add(n, f)`,
     }))
 
+  it('takes a term of each query and key apart by the sizes that only the run knows, as DeBERTa computes it', () =>
+    checkRule(splitBatchesOfScores, {
+      before: `(q: float32[6, n, 4], k: float32[6, 4, n], b: float32[6, n, n], x: float32[3, n, 8]) -> (y)
+d = Shape(x)
+o = Slice(d, int64[1] {0}, int64[1] {1})
+l = Slice(d, int64[1] {1}, int64[1] {2})
+h = Concat(o, int64[1] {2}, l, l) {axis: 0}
+s = MatMul(q, k)
+a = Add(s, b)
+y = Reshape(a, h)`,
+      after: `d = Shape(x)
+o = Slice(d, int64[1] {0}, int64[1] {1})
+l = Slice(d, int64[1] {1}, int64[1] {2})
+h = Concat(o, int64[1] {2}, l, l) {axis: 0}
+m = Reshape(b, h)
+s = MatMul(q, k)
+v = Reshape(s, h)
+y = Add(v, m)`,
+    }))
+
   it('leaves views that take other axes apart', () =>
     checkRejects(
       splitBatchesOfScores,
