@@ -102,8 +102,18 @@ function shapeRow(groups: readonly RowGroup[], input: LayerRowsInput, names: Nam
 function costOf(group: RowGroup, { ceilings }: LayerRowsInput, ms: number): Pick<LayerRow, 'cost'> {
   const cost = ceilings?.costs.of(group.nodes.baseline)
   if (ceilings === null || cost === undefined || cost.flops === 0 || ms === 0) return {}
-  return { cost: { flops: cost.flops, bytes: cost.weightBytes + cost.activationBytes, ...standingOf(cost, ms, ceilings.roofline) } }
+  return {
+    cost: {
+      flops: cost.flops,
+      bytes: cost.weightBytes + cost.activationBytes,
+      ...standingOf(cost, ms, ceilings.roofline, group.kernels.baseline.some(isLowered)),
+    },
+  }
 }
+
+/** Kernels that multiply codes. */
+const isLowered = ({ opType }: Node): boolean =>
+  /^(QLinear(Conv|MatMul|Gemm)|QGemm|QAttention|ConvInteger|MatMulInteger|DynamicQuantize(MatMul|LSTM))/.test(opType)
 
 const notObservable: LayerError = { unavailable: 'not observable as deployed' }
 const noValue: LayerError = { unavailable: 'the row has no value of its own' }

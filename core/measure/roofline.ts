@@ -73,7 +73,8 @@ const overheadShare = 0.1
 /** Weights that take this share of the bytes are what memory is busy with. */
 const weightShare = 0.5
 
-export function standingOf(cost: Cost, ms: number, ceiling: Roofline): Standing {
+/** @param lowered whether its kernels compute in 8 bits already */
+export function standingOf(cost: Cost, ms: number, ceiling: Roofline, lowered = false): Standing {
   const bytes = cost.weightBytes + cost.activationBytes
   const [gflops, gbs] = [cost.flops / ms / 1e6, bytes / ms / 1e6]
   const [compute, memory] = [gflops / ceiling.gflops, gbs / ceiling.gbs]
@@ -84,8 +85,12 @@ export function standingOf(cost: Cost, ms: number, ceiling: Roofline): Standing 
       bound: 'overhead',
       advice: 'far below what the machine reaches: fusing it with its neighbours will help, smaller numbers will not',
     }
-  if (compute >= memory)
-    return { gflops, gbs, bound: 'compute', advice: 'compute-bound: INT8 kernels will help, smaller weights alone will not' }
+  if (compute >= memory) {
+    const advice = lowered
+      ? 'compute-bound in 8 bits already: less to compute will help (a smaller network, pruning, more threads)'
+      : 'compute-bound: INT8 kernels will help, smaller weights alone will not'
+    return { gflops, gbs, bound: 'compute', advice }
+  }
   const weights = cost.weightBytes / bytes > weightShare
   const advice = weights
     ? 'memory-bound by its weights: INT4 or INT8 weights will help, INT8 kernels by themselves will not'

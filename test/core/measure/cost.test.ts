@@ -96,4 +96,9 @@ describe('a layer under the roofline', () => {
     expect(standing.bound).toBe(bound)
     expect(standing.advice).toMatch(advice)
   })
+
+  it('that computes in 8 bits already is not told to', () => {
+    const standing = standingOf({ flops: 5e7, weightBytes: 1e3, activationBytes: 1e3 }, 1, ceiling, true)
+    expect(standing).toMatchObject({ bound: 'compute', advice: expect.stringContaining('in 8 bits already') })
+  })
 })
