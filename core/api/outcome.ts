@@ -33,8 +33,11 @@ export function whyUnusable({ accuracy, layers }: Pick<Candidate, 'accuracy' | '
   return told(how, smallness(accuracy, layers), layers)
 }
 
-const told = (how: string, though: string, layers: readonly LayerRow[]): string =>
-  [`Not usable as it is: ${how}.`, though, culprits(layers), mend].filter((part) => part !== '').join(' ')
+function told(how: string, though: string, layers: readonly LayerRow[]): string {
+  const losing = culprits(layers)
+  const kept = losing === '' ? 'Keep the layers that lose most in float' : 'Keep such layers in float'
+  return [`Not usable as it is: ${how}.`, though, losing, `${kept}, ${mend}`].filter((part) => part !== '').join(' ')
+}
 
 function isLost({ metric, baseline, candidate, verdict }: Accuracy): boolean {
   if (isDistance(metric)) return candidate < leastDecibels
@@ -44,8 +47,7 @@ function isLost({ metric, baseline, candidate, verdict }: Accuracy): boolean {
   return metric === 'perplexity' && candidate >= mostPerplexity * baseline
 }
 
-const mend =
-  'Keep such layers in float, let mixed-precision find a mixture within a budget, or calibrate on more samples of what the model will see.'
+const mend = 'let mixed-precision find a mixture within a budget, or calibrate on more samples of what the model will see.'
 
 /** Outputs next to 0 (probabilities of what is not there) are far off in decibels by differences that mean nothing. */
 function smallness({ metric }: Accuracy, layers: readonly LayerRow[]): string {

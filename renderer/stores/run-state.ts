@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/api/problem.ts'
+import { quantity } from '../../core/api/quantity.ts'
 import type { Candidate, Report, StageReport } from '../../core/api/report.ts'
 import type { RunEvent } from '../../core/api/run-event.ts'
 
@@ -144,10 +145,13 @@ function withCandidate(known: readonly Candidate[], candidate: Candidate): reado
 
 const finishedLine = ({ id, changed, nodes, cached, ms }: StageReport) =>
   changed
-    ? `${id}: ${nodes.before} to ${nodes.after} nodes, ${cached ? 'kept from an earlier run' : ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`}`
+    ? `${id}: ${nodes.before === nodes.after ? 'changed,' : `${nodes.before} to`} ${quantity(nodes.after, 'node')}, ${cached ? 'kept from an earlier run' : ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`}`
     : `${id}: nothing to change`
 
-const candidateLine = ({ id, problem }: Candidate) => (problem ? `${id} could not be measured: ${problem.what}` : `${id} measured`)
+function candidateLine({ id, problem, unmeasured }: Candidate): string {
+  const why = problem ?? unmeasured
+  return why ? `${id} could not be measured: ${why.what}` : `${id} measured`
+}
 
 function failed(
   state: RunState,

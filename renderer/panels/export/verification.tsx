@@ -20,7 +20,7 @@ export function Verification({ exported: { verification } }: { exported: Exporte
   if ('unavailable' in verification)
     return (
       <p className="sm t2">
-        <b className="b">Not verified.</b> {verification.unavailable}
+        <b className="b">Not verified:</b> {verification.unavailable}
       </p>
     )
   const { passed, samples, agreement, cosine, maxAbs, inputs, why, latencyMs, accuracy, ranBy, rounding } = verification
@@ -29,7 +29,7 @@ export function Verification({ exported: { verification } }: { exported: Exporte
     ...('median' in latencyMs ? ([['Latency there', three(latencyMs.median), 'ms']] as const) : []),
   ].map(([...row]) => row as [string, string, string])
   const rows: [string, string, string][] = [
-    [`Opens and runs in ${ranBy}`, `${plain(samples)}`, 'samples'],
+    [`Opens and runs in ${ranBy}`, plain(samples), samples === 1 ? 'sample' : 'samples'],
     ['Same top answer', plain(agreement * 100, 1), '%'],
     ['Cosine of the outputs', plain(cosine, 5), ''],
     ['Largest difference', distance(maxAbs), ''],

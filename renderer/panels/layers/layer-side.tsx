@@ -54,7 +54,12 @@ function Chosen({ row }: { row: LayerRow }) {
           </>
         )}
       </dl>
-      {row.cost && <p className="sm t2">{row.cost.advice}</p>}
+      {'unavailable' in row.error && (
+        <p className="sm t2">
+          No error as deployed: {row.error.unavailable}.{row.error.simulated && ' What stands in parentheses is simulated in floats.'}
+        </p>
+      )}
+      {row.cost && <p className="sm t2">{sentence(row.cost.advice)}</p>}
       {refs.length > 0 && (
         <>
           <KeepButtons refs={refs} />
@@ -66,6 +71,8 @@ function Chosen({ row }: { row: LayerRow }) {
     </section>
   )
 }
+
+const sentence = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.`
 
 /** References of the row's nodes of the opened model that carry weights: what a precision pass could leave alone. */
 function useHeavyNodes({ baseline }: LayerRow): readonly string[] {

@@ -53,6 +53,8 @@ describe('a candidate that is of no use', () => {
   it('is told by outputs that are no numbers any more, and not by what could not be judged', () => {
     const unavailable = '3 of 10 elements are NaN or infinite in one version alone'
     expect(whyUnusable(candidate('a', { accuracy: { unavailable, lost: true } }))).toContain(`Not usable as it is: ${unavailable}.`)
+    // No layers were named that could be kept.
+    expect(whyUnusable(candidate('a', { accuracy: { unavailable, lost: true }, layers: [] }))).toContain('Keep the layers that lose most')
     expect(whyUnusable(candidate('a', { accuracy: { unavailable } }))).toBeNull()
   })
 
