@@ -121,14 +121,14 @@ const tooLate = (call: Call, timeout: number): ProblemError =>
   })
 
 const doing: Readonly<Record<ProgramName, string>> = {
-  info: 'told of itself',
+  info: 'said what it can do',
   execute: 'ran the model',
   observe: 'observed values of the model',
   time: 'timed the model',
   profile: 'profiled the model',
   optimize: 'optimized the model',
   lite: 'ran the .tflite file',
-  memory: 'took the memory of the model',
+  memory: 'measured the memory of the model',
 }
 
 type Exit = { readonly code: number | null; readonly signal: string | null; readonly stderr: string }
