@@ -88,6 +88,25 @@ y = Mul(z, i)`,
       after: 'y = lathe.Norm(x) {axis: -2, epsilon: 0.001, kind: "layer"}',
     }))
 
+  it('reads sums of squared distances', () =>
+    checkRule(liftMomentsNormalization, {
+      before: `(x: float32[batch, 5, 8]) -> (y)
+s = ReduceSum(x, int64[1] {2}) {keepdims: 0}
+m = Div(s, float32 8.0)
+w = Reshape(m, int64[3] {0, 0, 1})
+z = Sub(x, w)
+q = Mul(z, z)
+t = ReduceSum(q, int64[1] {2}) {keepdims: 1}
+u = Div(t, float32 8.0)
+e = Add(u, float32 0.001)
+r = Sqrt(e)
+i = Reciprocal(r)
+f = Mul(i, float32[8])
+y = Mul(z, f)`,
+      after: `n = lathe.Norm(x) {axis: -1, epsilon: 0.001, kind: "layer"}
+y = Mul(n, float32[8])`,
+    }))
+
   it('leaves normalizations over other axes than the last', () =>
     checkRejects(
       liftMomentsNormalization,
