@@ -51,7 +51,7 @@ function noFolder({ what, file }: Wanted, error: Error): ProblemError {
     code: 'no-folder',
     what,
     where: { file },
-    mend: 'Choose another place, or give yourself the permission.',
+    mend: 'Choose another place, or check its permissions.',
     details: error.message,
   })
 }

@@ -81,8 +81,8 @@ export function attempt<T>(path: string, work: () => T): T {
 const mends: Readonly<Record<string, readonly [code: string, what: string, mend: string]>> = {
   ENOENT: ['missing-file', 'There is no such file', 'Check the path.'],
   ENOTDIR: ['missing-file', 'There is no such file', 'Check the path.'],
-  EACCES: ['no-permission', 'The file may not be read or written', 'Give yourself the permission, or choose another place.'],
-  EPERM: ['no-permission', 'The file may not be read or written', 'Give yourself the permission, or choose another place.'],
+  EACCES: ['no-permission', 'The file may not be read or written', 'Check the permissions, or choose another place.'],
+  EPERM: ['no-permission', 'The file may not be read or written', 'Check the permissions, or choose another place.'],
   EROFS: ['no-permission', 'The file system is read-only', 'Choose another place.'],
   ENOSPC: ['disk-full', 'The disk is full', 'Free some space, or choose another place.'],
   EISDIR: ['not-a-file', 'This is a folder', 'Name the file itself, or move the folder away.'],

@@ -24,6 +24,6 @@ export const noCache = (root: string, error: Error): ProblemError =>
     code: 'no-cache',
     what: 'The folder in which Lathe keeps results cannot be used',
     where: { file: root },
-    mend: 'Give yourself the permission, or name another folder by the environment variable LATHE_CACHE.',
+    mend: 'Check the permissions, or name another folder by the environment variable LATHE_CACHE.',
     details: error.message,
   })
