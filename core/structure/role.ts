@@ -65,7 +65,7 @@ const roles: readonly (readonly [string, ReadonlySet<string>])[] = [
     ]),
   ],
   ['control flow', new Set(['If', 'Loop', 'Scan'])],
-  ['arithmetic', new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Where', 'Sum', 'Mean'])],
+  ['arithmetic', new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'Where', 'Sum', 'Mean', 'Exp', 'Log', 'Sin', 'Cos'])],
   ['quantization', new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear', 'QUANTIZE', 'DEQUANTIZE'])],
 ]
 

@@ -14,7 +14,7 @@ export function inspectionText(inspection: Inspection, style: Style): string {
     ['structure', structure(inspection)],
     ['can be fused', fusable(inspection)],
     ['nearly', nearMisses(inspection, style)],
-    ['sensitive to low precision', sensitive(inspection, style)],
+    ['sensitive to low precision', sensitive(inspection)],
     ['warnings', inspection.warnings.map((warning) => style.warn(warning)).join('\n')],
   ]
   const shown = sections.filter(([, text]) => text !== '').map(([title, text]) => `${style.strong(title)}\n${indented(text)}`)
@@ -46,15 +46,36 @@ function operators({ ops }: Inspection): string {
     .join(', ')
 }
 
-function layers({ layers }: Inspection, style: Style): string {
-  const rows = layers.map(({ name, role, nodes }) => [name, role, count(nodes.length)])
+function layers({ layers, structure }: Inspection, style: Style): string {
+  const parts = partsOf(structure)
+  const rows = layers.map(({ name, role, nodes }) => [name, nodes.flatMap((node) => parts.get(node) ?? [])[0] ?? role, count(nodes.length)])
   return cut([{ title: 'layer', most: 60 }, { title: 'role' }, { title: 'nodes', align: 'right' }], rows, style)
+}
+
+/** What products are for in their attention or feed-forward part, which tells more than `linear`. */
+function partsOf({ attention, feedForward }: Inspection['structure']): ReadonlyMap<string, string> {
+  const parts = new Map<string, string>()
+  const set = (node: string | null, part: string) => {
+    if (node !== null) parts.set(node, parts.has(node) && parts.get(node) !== part ? 'query, key, value' : part)
+  }
+  for (const { query, key, value, output } of attention) {
+    set(query, 'query')
+    set(key, 'key')
+    set(value, 'value')
+    set(output, 'attention output')
+  }
+  for (const { kind, up, down } of feedForward) {
+    up.forEach((node, i) => {
+      set(node, kind === 'gated' && i === 0 ? 'feed-forward gate' : 'feed-forward up')
+    })
+    set(down, 'feed-forward down')
+  }
+  return parts
 }
 
 function structure({ structure: { attention, feedForward, norms, blocks, stages } }: Inspection): string {
   const lines: string[] = []
-  const first = attention[0]
-  if (first) lines.push(`attention      ${attention.length}, ${headsText(first)}`)
+  if (attention.length > 0) lines.push(`attention      ${attention.length}, ${distinct(attention.map(headsText))}`)
   if (feedForward.length > 0) lines.push(`feed-forward   ${feedForward.length} (${distinct(feedForward.map(({ kind }) => kind))})`)
   if (norms.length > 0) lines.push(`normalization  ${norms.length} (${distinct(norms.map(({ kind }) => kind))})`)
   for (const block of blocks) lines.push(`repeated       ${block.count} x ${block.name}`)
@@ -71,7 +92,7 @@ function headsText({ heads, kvHeads, headSize }: Inspection['structure']['attent
 }
 
 function distinct(names: readonly string[]): string {
-  return [...new Set(names)].join(', ')
+  return [...new Set(names)].join('; ')
 }
 
 function fusable({ fusable }: Inspection): string {
@@ -87,10 +108,20 @@ function nearMisses({ nearMisses }: Inspection, style: Style): string {
   return cut([{ title: 'rule' }, { title: 'at' }, { title: 'why not' }], rows, style)
 }
 
-function sensitive({ layers, sensitive }: Inspection, style: Style): string {
+/** Layers by why they are sensitive, which many have in common. */
+function sensitive({ layers, sensitive }: Inspection): string {
   const names = new Map(layers.map(({ id, name }) => [id, name]))
-  const rows = sensitive.map(({ layer, role, reason }) => [shorten(names.get(layer) ?? layer, 48), role, reason])
-  return cut([{ title: 'layer' }, { title: 'role' }, { title: 'why' }], rows, style)
+  const byReason = new Map<string, string[]>()
+  for (const { layer, reason } of sensitive) byReason.set(reason, [...(byReason.get(reason) ?? []), names.get(layer) ?? layer])
+  return [...byReason].map(([reason, found]) => `${reason}\n${indented(namesOf(found))}`).join('\n')
+}
+
+/** Names of layers that are told below one reason. */
+const mostNames = 6
+
+function namesOf(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).join('\n')
+  return names.length <= mostNames ? shown : `${shown}\n… and ${names.length - mostNames} more`
 }
 
 function cut(columns: Parameters<typeof table>[0], rows: readonly (readonly string[])[], style: Style): string {

@@ -25,3 +25,11 @@ it('inspect tells the same to people', async () => {
   expect(stdout).toMatch(/^inputs +input float32\[batch, 1, 32, 32\]$/m)
   expect(stdout).toMatch(/^ +Expand 30, .*Conv 15/m)
 })
+
+it('inspect calls products by what they are for, and tells each reason for caution once', async () => {
+  const { stdout } = await lathe('inspect', sample('text-bert', 'model.onnx'))
+  expect(stdout).toMatch(/layer\.0\.attention\.self\.query +query +2\n/)
+  expect(stdout).toMatch(/layer\.0\.output\.dense +feed-forward down +2\n/)
+  expect(stdout.match(/they are one unit\./g)).toHaveLength(1)
+  expect(stdout).toMatch(/they are one unit\.\n {4}\S+\.layer\.0\.attention\.self\.query\n {4}\S+\.layer\.1\.attention\.self\.query\n/)
+})
