@@ -81,7 +81,7 @@ describe('layers of a graph without scopes', () => {
 
   it('are not linear where a MatMul only multiplies each position by each frequency', () => {
     expect(layersIn(modelOf('opset 21\n(x: float32[2, 1, 8]) -> (y)\nf = MatMul(float32[1, 16, 1], x)\ny = Cos(f)').freeze())).toEqual([
-      'shape: MatMul Cos',
+      'arithmetic: MatMul Cos',
     ])
   })
 })
