@@ -46,7 +46,7 @@ export function explain(
 /** Where rules come close in a model as it stands. */
 export function nearMisses(model: Model, steps: readonly Step[]): readonly NearMiss[] {
   const index = new RuleIndex(steps.filter((step) => !isSweep(step) && worthTelling(step)))
-  const found = new Map<string, NearMiss>()
+  const told: Told[] = []
   for (const graph of graphsOf(model.graph)) {
     for (const node of graph.nodes) {
       const here = index.at(node).flatMap((rule) => {
@@ -55,10 +55,23 @@ export function nearMisses(model: Model, steps: readonly Step[]): readonly NearM
       })
       const most = Math.max(0, ...here.map(({ miss }) => miss.matched.length))
       // Rules for other spellings of the same thing come less far at the same place.
-      for (const { rule, miss } of here) if (miss.whole || miss.matched.length === most) keep(found, nearMissOf(rule, miss))
+      told.push(...here.filter(({ miss }) => miss.whole || miss.matched.length === most))
     }
   }
+  const found = new Map<string, NearMiss>()
+  for (const { rule, miss } of withoutParts(told)) keep(found, nearMissOf(rule, miss))
   return ranked([...found.values()])
+}
+
+interface Told {
+  readonly rule: Rule
+  readonly miss: Miss
+}
+
+/** What stands in part within what stands wholly elsewhere is a part of that: its refusal says it all. */
+function withoutParts(told: readonly Told[]): readonly Told[] {
+  const wholes = told.filter(({ miss }) => miss.whole).map(({ miss }) => new Set(miss.matched))
+  return told.filter(({ miss }) => miss.whole || !wholes.some((whole) => miss.matched.every((node) => whole.has(node))))
 }
 
 /** A pattern of one operator matches in part wherever that operator stands: only its refusals say something. */

@@ -100,6 +100,30 @@ describe('near-misses', () => {
     ])
   })
 
+  it('5.4 do not tell of a part of what another rule matches wholly', () => {
+    const outer = rule({
+      id: 'outer',
+      summary: '',
+      fidelity: 'exact',
+      pattern: op('Mul', [op('Sqrt', [op('Exp', [op('Tanh', [op('Sigmoid', [any('x')])])])]), scalar(2)]),
+      rewrite: () => reject('not today'),
+    })
+    const inner = rule({
+      id: 'inner',
+      summary: '',
+      fidelity: 'exact',
+      pattern: op('Sqrt', [op('Exp', [op('Tanh', [op('Relu', [any('x')])])])]),
+      rewrite: ({ x }) => x,
+    })
+    const told = (factor: string) =>
+      explain(modelOf(`(x: float32[2]) -> (y)\na = Sigmoid(x)\nb = Tanh(a)\nc = Exp(b)\nd = Sqrt(c)\ny = Mul(d, float32 ${factor})`), [
+        outer,
+        inner,
+      ]).nearMisses.map(({ rule: id, reason }) => `${id}: ${reason}`)
+    expect(told('2.0')).toEqual(['outer: not today'])
+    expect(told('3.0')).toEqual(['outer: the constant is 3, not 2', 'inner: expected Relu, found Sigmoid'])
+  })
+
   it('5.5, 5.6 come in the order of what they would bring, without those of rules that tidy', () => {
     const pair = rule({ ...doubleNeg, id: 'pair', rewrite: () => reject('never') })
     const tidies = rule({ ...pair, id: 'tidies', housekeeping: true })
