@@ -4,6 +4,7 @@ import type { Model } from '../ir/model.ts'
 import { floatsOf } from '../ir/numbers.ts'
 import { countOf, type Tensor } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
+import { allNodes } from '../ir/walk.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
 import type { Covariance } from '../quantize/adaptive-rounding.ts'
 import { shiftOf } from '../quantize/bias-correction.ts'
@@ -85,14 +86,15 @@ type Options = z.infer<typeof options>
 
 export const quantizeStatic: Pass<Options> = {
   id: 'quantize-static',
-  version: 13,
+  version: 14,
   title: 'Quantize, static',
   summary: 'Computes convolutions and matrix products in 8 bits, on ranges of activations that were observed on calibration samples.',
   family: 'precision',
   fidelity: 'lossy',
   options,
   pointless(model, chosen) {
-    if (weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0) return nothingToQuantize(model)
+    if (weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0)
+      return hidden(model, chosen) ?? nothingToQuantize(model)
     // Who asks for 16 bits asks for what the operator set has to give: that it cannot is then no reason to go on without.
     return is16Bit(chosen.activations) ? null : whyNotRaised(model, leastOpset(chosen))
   },
@@ -165,15 +167,28 @@ function fitted(options: Options, { target }: PassContext): Chosen {
 
 function weightedOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes: Notes): Weighted[] {
   const found: Weighted[] = []
-  for (const node of model.graph.nodes) {
+  for (const node of allNodes(model.graph)) {
     if (!(chosen.operators as readonly string[]).includes(node.opType)) continue
     const weighted = weightedAt(node, notes)
     if (weighted === null) continue
-    const reason = kept.has(node) ? 'it is kept as asked' : unfit(weighted, chosen)
+    const reason = kept.has(node) ? 'it is kept as asked' : node.graph === model.graph ? unfit(weighted, chosen) : unseen
     if (reason === null) found.push(weighted)
     else notes.left(node, reason)
   }
   return found
+}
+
+const unseen = 'it lies in a loop or branch, where samples do not show its values'
+
+/** Where all that it could quantize is out of its reach, and which passes reach it. */
+function hidden(model: Model, { operators }: Options): string | null {
+  const inside = [...allNodes(model.graph)].some(
+    (node) =>
+      node.graph !== model.graph && (operators as readonly string[]).includes(node.opType) && weightedAt(node, new Notes()) !== null,
+  )
+  return inside
+    ? 'what it could quantize lies in loops and branches, where samples do not show values; quantize-dynamic and quantize-weights reach it'
+    : null
 }
 
 function weightedAt(node: Node, notes: Notes): Weighted | null {

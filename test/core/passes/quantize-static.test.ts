@@ -91,6 +91,20 @@ describe('where the quantizers stand', () => {
     expect(await error(model, {}, await noise('x', [4, 8, 8]))).toBeGreaterThan(25)
   })
 
+  it('tells of what lies in branches, out of the reach of samples', async () => {
+    const branch = `s = ReduceSum(x) {keepdims: 0}
+      c = Greater(s, float32 0.0)
+      h = If(c) {then_branch: { () -> (p)
+        p = Conv(x, float32[4, 4, 3, 3]) {pads: [1, 1, 1, 1]} }, else_branch: { () -> (q)
+        q = Identity(x) }}`
+    const both = modelOf(`(x: float32[batch, 4, 8, 8]) -> (y: float32[batch, 8, 8, 8])\n${branch}\ny = Conv(h, float32[8, 4, 1, 1])`)
+    const { notes } = await shop.run(quantizeStatic, both, {}, await noise('x', [4, 8, 8]))
+    expect(notes!.join(' ')).toContain('1 convolution and 0 matrix products compute in 8 bits')
+    expect(notes!.join(' ')).toMatch(/1 node stays in float because it lies in a loop or branch/)
+    const alone = modelOf(`(x: float32[batch, 4, 8, 8]) -> (y: float32[batch, 4, 8, 8])\n${branch}\ny = Relu(h)`)
+    expect(quantizeStatic.pointless?.(alone, quantizeStatic.options.parse({}))).toMatch(/lies in loops and branches.*quantize-dynamic/)
+  })
+
   it('leaves what masks and norms compute with in float', async () => {
     const model = modelOf(`(x: float32[batch, 8, 32]) -> (y: float32[batch, 8, 32])
       h = MatMul(x, float32[32, 32])
