@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
+import { besideEachOther } from '../../core/api/beside-each-other.ts'
 import { metricFigure } from '../../core/api/metric.ts'
 import type { PassInfo, Stage } from '../../core/api/pipeline.ts'
 import type { Candidate, StageReport } from '../../core/api/report.ts'
@@ -129,7 +130,11 @@ function Strip({ id, report }: { id: string; report: StageReport | null }) {
   const candidate = candidates.find((one) => one.id === id)
   const source = useStore(sessionStore, ({ opened }) => opened)
   const figures =
-    id === sourceId ? sourceFigures(candidates[0], source?.bytes ?? null) : candidate ? candidateFigures(candidate) : stageFigures(report)
+    id === sourceId
+      ? sourceFigures(candidates[0], source?.bytes ?? null)
+      : candidate
+        ? candidateFigures(candidate, besideEachOther(candidates).get(id))
+        : stageFigures(report)
   if (figures.length === 0) return null
   return (
     <span className="l3">
@@ -144,9 +149,10 @@ function Strip({ id, report }: { id: string; report: StageReport | null }) {
 
 const ms = (value: number): Figure => milliseconds(value)
 
-function candidateFigures({ latencyMs, sizeBytes, accuracy }: Candidate): Figure[] {
+/** @param latency on one time of the source, as in the table of candidates */
+function candidateFigures({ sizeBytes, accuracy }: Candidate, latency: number | undefined): Figure[] {
   return [
-    ...('ratio' in latencyMs ? [ms(latencyMs.candidate.median)] : []),
+    ...(latency === undefined ? [] : [ms(latency)]),
     bytes(sizeBytes.candidate),
     ...('metric' in accuracy ? [metricFigure(accuracy.metric, accuracy.candidate, 3)] : []),
   ]

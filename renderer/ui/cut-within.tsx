@@ -1,13 +1,14 @@
-/** Letters at the end of a name that always stand. */
-const kept = 7
+/** Numbers at the end, by which names of one kind differ: `_277_60` of `ConvBnFusion_W_277_60`. */
+const counted = /(?:[._-]?\d+)+$/
 
-/** A name that is cut within where it has no room: what tells `ConvBnFusion_W_276_57` from `ConvBnFusion_W_277_60` is its end. */
+/** A name that is cut where it has no room, but before the numbers that tell it from its like. */
 export function CutWithin({ text }: { text: string }) {
-  if (text.length <= 2 * kept) return <span className="ell">{text}</span>
+  const from = counted.exec(text)?.index ?? text.length
+  if (from === text.length || from === 0) return <span className="ell">{text}</span>
   return (
     <span className="cut-within">
-      <span className="ell">{text.slice(0, -kept)}</span>
-      <span>{text.slice(-kept)}</span>
+      <span className="ell">{text.slice(0, from)}</span>
+      <span>{text.slice(from)}</span>
     </span>
   )
 }

@@ -3,7 +3,7 @@ import { layerNames } from '../../../core/api/layer-names.ts'
 import { quantity } from '../../../core/api/quantity.ts'
 import type { Candidate, LayerRow } from '../../../core/api/report.ts'
 import { plain, three } from '../../ui/figures.ts'
-import { readingOf } from './layer-rows.ts'
+import { presenceOf, readingOf } from './layer-rows.ts'
 import { RowVerdict } from './row-verdict.tsx'
 
 const titles: Readonly<Record<LayerRow['kind'], string>> = {
@@ -70,7 +70,7 @@ export function FootLine({ row, candidate }: { row: LayerRow; candidate: Candida
       title={titles[row.kind]}
       why={why}
       before={before}
-      after={after}
+      after={presenceOf(row) === 'removed' ? null : after}
       verdict={<RowVerdict row={row} ratio={ratio} />}
       sizes={row.sizeBytes}
     />

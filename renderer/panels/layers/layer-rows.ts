@@ -112,7 +112,7 @@ function sharedModule(names: readonly string[]): string {
 export function presenceOf(row: LayerRow): 'both' | 'removed' | 'added' {
   const [before, after] = [readingOf(row.latencyMs.baseline), readingOf(row.latencyMs.candidate)]
   if (row.kind === 'boundary cost') return row.latencyMs.verdict === 'worse' ? 'added' : 'both'
-  if (row.kind !== 'layer') return 'both'
+  if (row.kind !== 'layer' && row.kind !== 'shape arithmetic') return 'both'
   if (after === 0 && row.kernels.candidate.length === 0 && (before ?? 0) > 0) return 'removed'
   return before === 0 && row.kernels.baseline.length === 0 && (after ?? 0) > 0 ? 'added' : 'both'
 }

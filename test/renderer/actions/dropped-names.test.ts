@@ -21,6 +21,11 @@ it('tells of dropped files by the names that they were dropped under', () => {
   })
 })
 
+it('asks for what was not dropped with the file that names it', () => {
+  const alone = byDroppedName({ ...problem, code: 'missing-file', mend: 'Mend the path, or add the file.' }, new Map())
+  expect(alone.mend).toBe('Drop both together: what was dropped before is looked at by itself.')
+})
+
 it('leaves other places alone', () => {
   expect(byDroppedName(problem, new Map())).toEqual(problem)
 })

@@ -42,6 +42,10 @@ it('numbers layers, and puts what is no layer below them, arithmetic on shapes f
     'runtime would have done anyway',
   ])
 })
+it('says of arithmetic on shapes that nothing is left of that it is gone', () => {
+  const none = { ...rows[0]!.row, kind: 'shape arithmetic' as const, kernels: { baseline: ['Shape'], candidate: [] } }
+  expect(presenceOf({ ...none, latencyMs: { baseline: 0.1, candidate: 0, verdict: 'better' } })).toBe('removed')
+})
 it('sorts, and rows without a figure come last either way', () => {
   expect(names(sorted(rows, 'candidate', false))).toEqual(['query', 'key', 'value'])
   expect(names(sorted(rows, 'candidate', true))).toEqual(['key', 'query', 'value'])
