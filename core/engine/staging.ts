@@ -1,8 +1,6 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { ProblemError } from '../api/problem.ts'
-import type { Model } from '../ir/model.ts'
 import { asFileProblem } from '../onnx/file-blob.ts'
 import { makeScratch, removeStaleScratch } from '../store/scratch.ts'
 import { outputFolder, type Wanted } from './output-folder.ts'
@@ -65,18 +63,4 @@ async function removeOldWeights(files: readonly string[], target: string): Promi
 async function move(from: string, to: string, wanted: Wanted): Promise<void> {
   await outputFolder(dirname(to), wanted)
   await rename(from, to).catch((error) => Promise.reject(asFileProblem(error, to)))
-}
-
-/** A user's file is never written in place. @throws ProblemError `own-source` when the model is read from one of the targets */
-export function refuseOwnFiles(model: Model, targets: readonly string[]): void {
-  const own = new Set(model.opened?.files.map(({ path }) => path))
-  const hit = targets.find((target) => existsSync(target) && own.has(realpathSync(target)))
-  if (hit === undefined) return
-  throw new ProblemError({
-    kind: 'file',
-    code: 'own-source',
-    what: 'The model is read from this file, so it cannot be written over it',
-    where: { file: hit },
-    mend: 'Choose another name or folder.',
-  })
 }

@@ -1,10 +1,9 @@
-import { existsSync, realpathSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Model } from '../ir/model.ts'
 import type { Tensor } from '../ir/tensor.ts'
-import { allValues } from '../ir/walk.ts'
 import type { Piece } from './encode.ts'
 import { fileBlob, fileProblem } from './file-blob.ts'
+import { refuseOwnFiles } from './own-files.ts'
 import { sourceOf } from './read.ts'
 import { type PendingFile, type WriteControl, writePending } from './stream.ts'
 import { encodeModel, type Placement } from './write-graph.ts'
@@ -115,18 +114,4 @@ export class DataLayout {
     this.length = at + length
     return at
   }
-}
-
-/** A model's tensors are read from its files while it is written: those files cannot be the target. */
-function refuseOwnFiles(model: Model, targets: readonly string[]): void {
-  const own = new Set<string>(model.opened?.files.map((file) => file.path))
-  for (const value of allValues(model.graph)) if (value.initializer?.blob.path !== undefined) own.add(value.initializer.blob.path)
-  const hit = targets.find((target) => existsSync(target) && own.has(realpathSync(target)))
-  if (hit === undefined) return
-  throw fileProblem(
-    'own-source',
-    'The model is read from this file, so it cannot be written over it',
-    hit,
-    'Choose another name or folder.',
-  )
 }

@@ -24,8 +24,6 @@ export interface WebOptions {
   readonly given?: readonly string[]
   /** A model to open at once. */
   readonly model?: string
-  /** Most bytes of an uploaded file; what the disk has room for unless given. */
-  readonly uploadLimit?: number
 }
 
 export interface WebHost {
@@ -150,8 +148,7 @@ async function route(place: Place, request: IncomingMessage, response: ServerRes
   if (address === null) return deny(response, 400, 'This is no address.')
   const { path, query } = address
   if (request.method === 'POST' && path === '/upload') {
-    const { uploads: folder, uploadLimit: limit } = place
-    const upload = { folder, name: query.get('name') ?? '', upload: query.get('upload'), ...(limit === undefined ? {} : { limit }) }
+    const upload = { folder: place.uploads, name: query.get('name') ?? '', upload: query.get('upload') }
     return json(response, 200, await receiveUpload(request, upload))
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return deny(response, 405, 'Nothing here takes that.')

@@ -3,9 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openStaging, refuseOwnFiles } from '../../../core/engine/staging.ts'
-import { openModel } from '../../../core/onnx/read.ts'
-import { sample } from '../../support/run-cli.ts'
+import { openStaging } from '../../../core/engine/staging.ts'
 
 let root = ''
 beforeEach(() => {
@@ -68,10 +66,4 @@ describe('files that belong together', () => {
     await second.publish()
     expect(existsSync(at('model.onnx.data'))).toBe(false)
   })
-})
-
-it('a file that the model is read from is refused', () => {
-  const path = sample('digits-cnn', 'model.onnx')
-  expect(() => refuseOwnFiles(openModel(path), [at('other.onnx'), path])).toThrow('so it cannot be written over it')
-  expect(() => refuseOwnFiles(openModel(path), [at('other.onnx')])).not.toThrow()
 })
