@@ -1,4 +1,5 @@
 import { ProblemError } from '../api/problem.ts'
+import type { Model } from '../ir/model.ts'
 import { onePart, type Pass } from '../pass.ts'
 import { type Allocation, endingInFloat, front, inFloat, type Unit } from '../quantize/allocation.ts'
 import { keptNodes } from '../quantize/keep.ts'
@@ -8,14 +9,14 @@ import { perChannelOpset, raiseToLeast, whyNotRaised } from './least-opset.ts'
 import { type Chosen, choose } from './mixed-budget.ts'
 import { describe } from './mixed-notes.ts'
 import { type MixedOptions, mixedOptions, wantsSpeed } from './mixed-options.ts'
-import { assignmentOf, mixture, remembering, type Search } from './mixed-search.ts'
+import { assignmentOf, judgedOutput, mixture, remembering, type Search } from './mixed-search.ts'
 import { speedOf, timedUnits, withoutSlower } from './mixed-speed.ts'
 import { studyOf } from './mixed-study.ts'
 import { tryEach } from './mixed-trials.ts'
 
 export const mixedPrecision: Pass<MixedOptions> = {
   id: 'mixed-precision',
-  version: 15,
+  version: 16,
   title: 'Mix precisions',
   summary:
     'Finds, by trying each layer alone, which layers can go to lower precision within a budget, and verifies it on samples the search never saw.',
@@ -47,12 +48,18 @@ export const mixedPrecision: Pass<MixedOptions> = {
     const { pick, verified, figures } = await settle(search, tried, list[index] as Allocation, choice)
     const assignment = assignmentOf(units, pick)
     const result = await mixture(search, assignment, 'result')
-    const blind = new Set([...trials.notes, ...choice.notes])
+    const blind = new Set([...judgedBy(model), ...trials.notes, ...choice.notes])
     const notes = [...blind, ...describe(search, trials, { tried, list, pick }), verified, ...figures]
     if (fast) notes.push(await speedOf(search, result))
     const sensitivity = await studyOf(search, { ...trials, units: tried }, { list, index, assignment })
     return { ...onePart(result, result !== model, notes), sensitivity }
   },
+}
+
+/** Which output the decibels are of, where that is not the first. */
+function judgedBy(model: Model): string[] {
+  const name = judgedOutput(model)
+  return name === model.graph.outputs[0]?.name ? [] : [`Layers are judged by the output '${name}', the first one of floats.`]
 }
 
 interface Settled {

@@ -1,7 +1,9 @@
 import { ProblemError } from '../api/problem.ts'
+import { isFloat } from '../ir/dtype.ts'
 import type { Model } from '../ir/model.ts'
-import { typedArrayOf } from '../ir/numbers.ts'
+import { floatsOf } from '../ir/numbers.ts'
 import { tensorOf } from '../ir/tensor.ts'
+import type { Value } from '../ir/value.ts'
 import type { PassContext, PassResult } from '../pass.ts'
 import type { Allocation } from '../quantize/allocation.ts'
 import { type Compared, compare } from '../quantize/judgement.ts'
@@ -60,19 +62,24 @@ interface Reference {
   readonly notes: readonly string[]
 }
 
-/** Runs versions on samples; the first output of all of them as rows of its last axis. */
-function outputsOn(context: PassContext, samples: Batches) {
+/** The output by which layers are judged: the first of floats that has elements, as far as types tell. */
+export const judgedOutput = ({ graph }: Model): string => (graph.outputs.find(mayJudge) ?? graph.outputs[0])?.name ?? ''
+
+const mayJudge = ({ type }: Value): boolean =>
+  type === null || (type.kind === 'tensor' && isFloat(type.dtype) && !(type.shape ?? []).includes(0))
+
+/** Runs versions on samples; an output of all of them as rows of its last axis. */
+function outputsOn(context: PassContext, samples: Batches, name: string) {
   return async (model: Model): Promise<FirstOutput> => {
-    const name = model.graph.outputs[0]?.name as string
     const runs: SampleRun[] = []
     let width = 1
     for (const feeds of samples.feeds()) {
       context.signal.throwIfAborted()
       const run = samples.runs[runs.length] as Batches['runs'][number]
       const output = (await context.execute(model, feeds, [name]))[name]
-      if (output === undefined || output.dtype !== 'float32') throw noFloatOutput(name)
+      if (output === undefined || !isFloat(output.dtype)) throw noFloatOutput(name)
       const { dims } = output
-      runs.push({ ...run, dims, values: typedArrayOf(tensorOf(output.dtype, dims, output.data)) as Float32Array })
+      runs.push({ ...run, dims, values: floatsOf(tensorOf(output.dtype, dims, output.data)) })
       width = dims.at(-1) ?? 1
     }
     return { values: joined(runs.map(({ values }) => values)), width, runs }
@@ -89,9 +96,9 @@ export async function comparedOn(
   samples: Batches,
   kind: string,
 ): Promise<Reference> {
-  const outputsOf = outputsOn(context, samples)
+  const name = judgedOutput(model)
+  const outputsOf = outputsOn(context, samples, name)
   const reference = await outputsOf(model)
-  const name = model.graph.outputs[0]?.name ?? ''
   if (!reference.values.some(Number.isFinite)) throw nothingFinite(name)
   const note = notFiniteOutput(name, reference.runs, kind)
   return {
@@ -154,7 +161,7 @@ const nothingFinite = (tensor: string): ProblemError =>
   new ProblemError({
     kind: 'input',
     code: 'output-not-finite',
-    what: 'The first output, by which layers are judged, holds no finite number on the samples',
+    what: 'The output by which layers are judged holds no finite number on the samples',
     where: { tensor },
     mend: 'Check the samples and the model on them.',
   })
@@ -163,7 +170,7 @@ const noFloatOutput = (tensor: string): ProblemError =>
   new ProblemError({
     kind: 'unsupported',
     code: 'output-not-float',
-    what: 'The first output, by which layers are judged, is not float32',
+    what: 'The model gives out no floats by which layers could be judged',
     where: { tensor },
-    mend: 'Put an output of float32 first, or choose the precisions by hand with `keep`.',
+    mend: 'Add an output of floats (what the layer before the answer computes), or quantize with another pass and `keep`.',
   })

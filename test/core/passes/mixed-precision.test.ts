@@ -329,6 +329,22 @@ it('what some samples make no number is told, and the rest ranks the layers', as
   expect(precisionsIn(parts[0]!).int8).toBe(2)
 })
 
+it('a model whose first output is a class, or of half floats, is judged by what there is of floats', async () => {
+  const judged = async (borders: string, end: string) => {
+    const odd = modelOf(`(x: float32[n, 64]) -> (${borders})\na = MatMul(x, float32[64, 64])\nb = Tanh(a)\n${end}`)
+    return shop.run(mixedPrecision, odd, { ...anyMachine, budget: { decibels: 20 } }, await samples())
+  }
+  const first = await judged('i: int64[n], y: float32[n, 32]', 'y = MatMul(b, float32[64, 32])\ni = ArgMax(y) {axis: 1, keepdims: 0}')
+  expect(precisionsIn(first.parts[0]!).int8).toBe(2)
+  expect(first.notes!.join(' ')).toContain("Layers are judged by the output 'y', the first one of floats.")
+  const half = await judged('y: float16[n, 32]', 'c = MatMul(b, float32[64, 32])\ny = Cast(c) {to: 10}')
+  expect(precisionsIn(half.parts[0]!).int8).toBe(2)
+  expect(half.notes!.join(' ')).toMatch(/\d dB on 64 samples/)
+  await expect(judged('y: int64[n]', 'c = MatMul(b, float32[64, 32])\ny = ArgMax(c) {axis: 1, keepdims: 0}')).rejects.toThrow(
+    /gives out no floats .*Add an output of floats/,
+  )
+})
+
 it('a mixture that loses nothing is verified all the same', async () => {
   const zeros = modelOf('(x: float32[n, 64]) -> (y: float32[n, 64])\nh = MatMul(x, float32[64, 64] zeros)\ny = Add(h, x)')
   const { notes } = await shop.run(mixedPrecision, zeros, { ...anyMachine, budget: { decibels: 30 } }, await samples())
