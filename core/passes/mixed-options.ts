@@ -10,7 +10,7 @@ const budget = z.union([
         'Accuracy that may be lost, in points; perplexity may rise by twice as many percent. Without labels, 30 dB are asked for instead.',
       ),
   }),
-  z.strictObject({ decibels: z.number().describe('Least signal-to-noise ratio of the first output.') }),
+  z.strictObject({ decibels: z.number().describe('Least signal-to-noise ratio of the first output of floats.') }),
   z.strictObject({ megabytes: z.number().positive().describe('Most bytes that the weights of quantizable layers may take.') }),
   z.strictObject({
     fastestWithinPoints: z
@@ -23,7 +23,7 @@ const budget = z.union([
   z.strictObject({
     fastestWithinDecibels: z
       .number()
-      .describe('As fast as it gets on this machine with at least this signal-to-noise ratio of the first output.'),
+      .describe('As fast as it gets on this machine with at least this signal-to-noise ratio of the first output of floats.'),
   }),
 ])
 type Budget = z.infer<typeof budget>
