@@ -14,7 +14,11 @@ export interface FeedForward {
 
 const activations: ReadonlySet<string> = new Set([
   ...['Activation', 'Gelu', 'FastGelu', 'BiasGelu', 'QuickGelu', 'Relu', 'Tanh', 'Elu', 'LeakyRelu', 'HardSwish', 'Mish', 'Swish', 'Erf'],
+  ...['Selu', 'Celu', 'Softplus', 'PRelu', 'Clip', 'Sigmoid'],
 ])
+
+/** A sigmoid makes a part only as a gate (GLU): others open and close what is no feed-forward part, such as channels of a picture. */
+const gatesOnly: ReadonlySet<string> = new Set(['Sigmoid'])
 
 /** Every feed-forward part of a model, in order. */
 export function feedForwardsOf(form: CanonicalForm): readonly FeedForward[] {
@@ -35,10 +39,11 @@ function returnsTo(up: Node, down: Node): boolean {
 
 function partOf(activation: Node, form: CanonicalForm): Omit<FeedForward, 'id'> | null {
   const before = projectionBefore(activation.inputs[0])
-  const result = activation.outputs[0]
+  const result = squared(activation.outputs[0])
   if (before === null || result === undefined || before.opType === 'Conv') return null
   const gate = result.uses.length === 1 && result.uses[0]?.node.opType === 'Mul' ? result.uses[0].node : null
   const other = gate === null ? null : projectionBefore(gate.inputs.find((input) => input !== null && input !== result) as Value)
+  if (gatesOnly.has(activation.opType) && (other === null || !readSame(before, other))) return null
   const down = projectionsAfter(gate !== null && other !== null ? (gate.outputs[0] as Value) : result)[0]
   if (down === undefined || !returnsTo(before, down)) return null
   const product = (node: Node): Node | undefined => form.nodesOf(node).find(({ opType }) => products.has(opType))
@@ -48,3 +53,15 @@ function partOf(activation: Node, form: CanonicalForm): Omit<FeedForward, 'id'> 
     ? null
     : { kind: other === null ? 'two-matrix' : 'gated', up, down: into, activation: form.nodesOf(activation) }
 }
+
+/** The square of an activation, where that alone reads it (ReLU squared). */
+function squared(result: Value | undefined): Value | undefined {
+  const [first] = result?.uses ?? []
+  if (result === undefined || first === undefined || result.uses.some(({ node }) => node !== first.node)) return result
+  const { opType, inputs, outputs } = first.node
+  const square = opType === 'Mul' ? inputs.every((input) => input === result) : opType === 'Pow' && inputs[0] === result
+  return square ? outputs[0] : result
+}
+
+/** Whether two products multiply the same value: a gate and what passes it do. */
+const readSame = (a: Node, b: Node): boolean => a === b || a.inputs.some((input) => input?.constant === null && b.inputs.includes(input))

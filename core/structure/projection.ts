@@ -1,4 +1,5 @@
 import type { Node, Value } from '../ir/value.ts'
+import { shapeOf } from '../shapes/shape-facts.ts'
 
 /** Operators that multiply by a matrix of weights, in float or fewer bits. */
 export const products: ReadonlySet<string> = new Set([
@@ -37,6 +38,32 @@ export function projectionBefore(value: Value | null | undefined, steps = farthe
     if (found !== null) return found
   }
   return null
+}
+
+/** What is done to queries and keys of each head between their projection and their product (QK-norm, cosine attention). */
+const normalizing: ReadonlySet<string> = new Set([
+  ...['Norm', 'LayerNormalization', 'RMSNormalization', 'SimplifiedLayerNormalization', 'LpNormalization', 'Div'],
+])
+
+/** The projection of queries, keys or values, seen through what normalizes them too. */
+export function projectionOfHeads(value: Value | null | undefined, steps = farthest): Node | null {
+  const direct = projectionBefore(value, steps)
+  if (direct !== null) return direct
+  for (let [at, left] = [value, steps]; at?.producer != null && left > 0; left--) {
+    const { producer } = at
+    const input = producer.inputs.find((each) => each !== null && each.constant === null)
+    if (normalizing.has(producer.opType)) return normalized(producer.inputs[0] as Value, left - 1)
+    if (!passing.has(producer.opType)) return null
+    at = input
+  }
+  return null
+}
+
+/** What is normalized, where it is heads, or a projection at once: a normalization of the whole layer stands before other parts than heads. */
+function normalized(value: Value, steps: number): Node | null {
+  if (shapeOf(value)?.length === 4) return projectionBefore(value, steps)
+  const node = value.producer?.opType === 'Add' ? value.producer.inputs.find((input) => input?.constant === null)?.producer : value.producer
+  return node != null && products.has(node.opType) && readsWeights(node) ? node : null
 }
 
 /** Whether one factor is a constant, perhaps behind a DequantizeLinear. */

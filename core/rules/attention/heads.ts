@@ -145,10 +145,16 @@ function expandsOneHead(single: Value, value: Value): boolean {
   return from?.length === 4 && to?.length === 4 && from[1] === 1 && [0, 2, 3].every((axis) => sameDim(from[axis] ?? null, to[axis] ?? null))
 }
 
+/** A value [batch, heads, length, size] as heads through its own view; `null` where it has none. */
+export function seenHeads(value: Value, draft: Draft): Heads | null {
+  const seen = rankOf(value) === 4 ? seenAs(value, upright) : null
+  return seen?.repeats === 1 ? batchFirst(seen, draft) : null
+}
+
 /** Any value [batch, heads, length, size] as heads: through its own view, or through new ones. `null` when heads or size are not known. */
 export function asHeads(value: Value, draft: Draft): Heads | null {
-  const seen = rankOf(value) === 4 ? seenAs(value, upright) : null
-  if (seen?.repeats === 1) return batchFirst(seen, draft)
+  const seen = seenHeads(value, draft)
+  if (seen !== null) return seen
   const shape = shapeOf(value)
   const [, heads, , size] = shape ?? []
   if (shape?.length !== 4 || typeof heads !== 'number' || typeof size !== 'number') return null

@@ -6,6 +6,7 @@ import { liftMergedAttention } from './lift-merged-attention.ts'
 import { liftPartialRotary } from './lift-partial-rotary.ts'
 import { liftRotary } from './lift-rotary.ts'
 import { liftSingleHeadAttention, liftSingleHeadWhere, type SingleHead } from './lift-single-head-attention.ts'
+import { liftStandardAttention } from './lift-standard-attention.ts'
 import { maskWindows } from './mask-windows.ts'
 import { maskedProductToWhere } from './masked-product-to-where.ts'
 import { narrowMask } from './narrow-mask.ts'
@@ -33,6 +34,7 @@ export const attention: readonly Step[] = [
   liftInterleavedRotary,
   liftPartialRotary,
   liftAttention,
+  liftStandardAttention,
   liftMergedAttention,
   liftSingleHeadAttention,
   narrowMask,

@@ -11,7 +11,10 @@ const fillsWithZeros = (node: Node): true | string => {
   return (value.type === 'tensor' && numbersOf(value.value)[0] === 0) || 'what is filled in is not zero'
 }
 
-const zeros = op('ConstantOfShape', [any()], { shared: true, when: fillsWithZeros })
+const zeros = oneOf(
+  op('ConstantOfShape', [any()], { shared: true, when: fillsWithZeros }),
+  op('Expand', [scalar(0), any()], { shared: true }),
+)
 
 /**
  * PyTorch's `baddbmm` with `beta=0`, as diffusion models compute their scores, is exported with the tensor that it does not read: zeros of a size

@@ -136,3 +136,39 @@ y = MatMul(p, f)`),
     ).toEqual([])
   })
 })
+
+describe('attention of several heads', () => {
+  const heads = (name: string, count: number, norm = '') => `${name}p = MatMul(x, float32[8, ${count * 4}])
+${name}r = Reshape(${name}p, int64[4] {0, 0, ${count}, 4})
+${norm === '' ? '' : `${name}n = ${norm.replace('_', `${name}r`)}\n`}${name}h = Transpose(${norm === '' ? `${name}r` : `${name}n`}) {perm: [0, 2, 1, 3]}`
+
+  it('whose queries and keys are normalized head by head', () =>
+    expect(
+      found(`opset 23
+(x: float32[n, s, 8]) -> (y)
+${heads('q', 2, 'RMSNormalization(_, float32[4]) {axis: -1}')}
+${heads('k', 2, 'RMSNormalization(_, float32[4]) {axis: -1}')}
+${heads('v', 2)}
+kt = Transpose(kh) {perm: [0, 1, 3, 2]}
+m = MatMul(qh, kt)
+p = Softmax(m)
+c = MatMul(p, vh)
+t = Transpose(c) {perm: [0, 2, 1, 3]}
+r = Reshape(t, int64[3] {0, 0, 8})
+y = MatMul(r, float32[8, 8])`),
+    ).toEqual([{ heads: 2, kvHeads: 2, headSize: 4, projections: [0, 4, 8, 17] }]))
+
+  it('as the standard operator takes them, with key heads that groups share', () =>
+    expect(
+      found(`opset 23
+(x: float32[n, s, 8], c: float32[n, 2, t, 4]) -> (y)
+${heads('q', 4)}
+${heads('k', 2)}
+${heads('v', 2)}
+kk = Concat(c, kh) {axis: 2}
+a = Attention(qh, kk, vh)
+t = Transpose(a) {perm: [0, 2, 1, 3]}
+r = Reshape(t, int64[3] {0, 0, 16})
+y = MatMul(r, float32[16, 8])`),
+    ).toEqual([{ heads: 4, kvHeads: 2, headSize: 4, projections: [0, 3, 6, 13] }]))
+})

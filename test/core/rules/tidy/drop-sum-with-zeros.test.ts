@@ -27,6 +27,16 @@ y = Add(z, r)`,
       after: 'y = Relu(x)',
     }))
 
+  it('drops one zero that is expanded', () =>
+    checkRule(dropSumWithZeros, {
+      before: `${sizes}
+z = Expand(float32 0.0, s)
+b = Mul(z, float32 0.5)
+r = Relu(x)
+y = Add(r, b)`,
+      after: 'y = Relu(x)',
+    }))
+
   it('keeps a sum with anything else', () =>
     checkRejects(
       dropSumWithZeros,
