@@ -8,6 +8,7 @@ import { irForOpset, newestOpset } from '../opset.ts'
 import { unsupportedProblem } from '../problems.ts'
 import type { Adapter } from './adapter.ts'
 import { axesToInput, kToInput, sliceToInputs, splitCounted, splitToInput } from './axes.ts'
+import { affineToArithmetic, imageScalerToArithmetic } from './experimental.ts'
 import { floatsOnly, gridSampleModes, notRaised, roiAlignPositions } from './modes.ts'
 import { batchNormSpatial, batchNormTraining, groupNormPerChannel } from './normalization.ts'
 import { resizeModesNamed, upsampleScalesToInput, upsampleToResize } from './resize.ts'
@@ -37,7 +38,10 @@ const changes: Readonly<Record<number, Readonly<Record<string, Adapter>>>> = {
     Upsample: upsampleScalesToInput,
     Scan: notRaised('its inputs and outputs are batched in a way that newer versions cannot say'),
   },
-  10: { Slice: sliceToInputs, TopK: kToInput, Upsample: upsampleToResize },
+  10: {
+    ...{ Slice: sliceToInputs, TopK: kToInput, Upsample: upsampleToResize },
+    ...{ ImageScaler: imageScalerToArithmetic, Affine: affineToArithmetic },
+  },
   11: { Clip: clipToInputs, Pad: padToInputs, Resize: resizeModesNamed, Scatter: scatterRenamed },
   12: { Dropout: dropoutToInput },
   13: {
@@ -70,7 +74,7 @@ export function raiseOpset(model: Model, target: number, { dtypeOf = typeOfValue
   checkRange(from, target)
   const references = referencesOf(model)
   for (const node of allNodes(model.graph)) {
-    if (node.domain !== '' || isStandardOperator(node.opType)) continue
+    if (node.domain !== '' || isStandardOperator(node.opType) || (from < 10 && node.opType in (changes[10] ?? {}) && target >= 10)) continue
     throw refused(node, references.get(node) ?? node.id, 'Lathe does not know whether it changed', target)
   }
   model.lineage.during('raise-opset', `raised from opset ${from} to ${target}`, () => {
