@@ -26,8 +26,13 @@ export function Commands() {
       ? [
           {
             group: 'Open a model',
-            actions: recents.value.map(({ path }) =>
-              action(`recent:${path}`, `Open ${modelTitle(path).title}`, path, () => void openPath(path)),
+            actions: recents.value.map(({ path, openedAt }) =>
+              action(
+                `recent:${path}`,
+                `${openedAt === null ? 'Open' : 'Open recent:'} ${modelTitle(path).title}`,
+                path,
+                () => void openPath(path),
+              ),
             ),
           },
         ]
