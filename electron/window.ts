@@ -3,6 +3,7 @@ import { join, normalize, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { BrowserWindow, Rectangle } from 'electron'
 import type { Calls, Places } from './calls.ts'
+import { loadAgain } from './load-again.ts'
 
 /** The window's own scheme: a real origin, so that the content security policy has a `'self'`. */
 export const scheme = 'lathe'
@@ -11,14 +12,26 @@ export const home = `${scheme}://app/index.html`
 /** Serves the built window under the scheme, and nothing outside of its folder. Its content security policy stands in its own page. */
 export function serveRenderer({ protocol, net }: Calls, { renderer }: Places): void {
   protocol.handle(scheme, (request) => {
-    const path = normalize(join(renderer, decodeURIComponent(new URL(request.url).pathname)))
-    const inside = path.startsWith(renderer + sep) && existsSync(path)
-    return inside ? net.fetch(pathToFileURL(path).href) : new Response('There is nothing here.', { status: 404 })
+    const path = fileAt(request.url, renderer)
+    return path === null ? new Response('There is nothing here.', { status: 404 }) : net.fetch(pathToFileURL(path).href)
   })
 }
 
+/** The file of the folder that a URL names; `null` where there is none, it lies outside, or the URL is malformed. */
+function fileAt(url: string, folder: string): string | null {
+  let path: string
+  try {
+    path = normalize(join(folder, decodeURIComponent(new URL(url).pathname)))
+  } catch (error) {
+    if (error instanceof URIError) return null
+    throw error
+  }
+  return path.startsWith(folder + sep) && existsSync(path) ? path : null
+}
+
 /** Opens the window where it was last, locked down: it may go nowhere, open nothing and ask for nothing but to copy. */
-export function openWindow({ BrowserWindow, nativeTheme, screen }: Calls, { bundles, renderer, store }: Places): BrowserWindow {
+export function openWindow(calls: Calls, { bundles, renderer, store }: Places): BrowserWindow {
+  const { BrowserWindow, nativeTheme, screen } = calls
   const state = join(store, 'window.json')
   const window = new BrowserWindow({
     ...{
@@ -47,8 +60,9 @@ export function openWindow({ BrowserWindow, nativeTheme, screen }: Calls, { bund
   const granted = (permission: string) => permission === 'clipboard-sanitized-write'
   window.webContents.session.setPermissionRequestHandler((_contents, permission, answer) => answer(granted(permission)))
   window.webContents.session.setPermissionCheckHandler((_contents, permission) => granted(permission))
-  window.webContents.on('render-process-gone', (_event, { reason }) => reason === 'clean-exit' || window.loadURL(home))
-  void window.loadURL(home)
+  const load = () => void window.loadURL(home)
+  loadAgain(calls, window, load)
+  load()
   return window
 }
 

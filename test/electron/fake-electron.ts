@@ -22,6 +22,9 @@ export class FakeElectron {
   readonly processes: FakeProcess[] = []
   readonly schemes = new Map<string, (request: { url: string }) => unknown>()
   readonly revealed: string[] = []
+  readonly questions: string[] = []
+  /** Which button is pressed in answer to the next question. */
+  answer = 0
   displays = [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }]
   menu: unknown = null
 
@@ -42,6 +45,10 @@ export class FakeElectron {
           canceled: false,
           filePath: `/out/${options.defaultPath}`,
         }),
+        showMessageBox: async (_window: unknown, options: { message: string; detail: string }) => {
+          this.questions.push(`${options.message}. ${options.detail}`)
+          return { response: this.answer }
+        },
       },
       ipcMain: {
         handle: (channel: string, handler: (event: unknown, ...args: unknown[]) => unknown) => this.handlers.set(channel, handler),
@@ -120,6 +127,7 @@ export class FakeWindow extends EventEmitter {
   shown = 0
   loads = 0
   minimized = false
+  destroyed = false
   bar = -1
 
   constructor(options: object) {
@@ -135,6 +143,10 @@ export class FakeWindow extends EventEmitter {
 
   show(): void {
     this.shown += 1
+  }
+
+  isDestroyed(): boolean {
+    return this.destroyed
   }
 
   isMinimized(): boolean {

@@ -68,6 +68,50 @@ describe('the window', () => {
     expect(window().loads).toBe(2)
   })
 
+  describe('whose process dies time after time', () => {
+    const die = async (times: number) => {
+      for (let i = 0; i < times; i++) window().webContents.emit('render-process-gone', {}, { reason: 'crashed' })
+      await Promise.resolve()
+      await Promise.resolve()
+    }
+
+    it('is not loaded again before somebody says so', async () => {
+      await start()
+      await die(2)
+      expect([window().loads, fake.questions]).toEqual([3, []])
+      await die(1)
+      expect(fake.questions).toEqual([expect.stringMatching(/ended 3 times within a minute\. The system says: crashed\./)])
+      expect(window().loads).toBe(4)
+      // What was answered begins the count anew.
+      await die(2)
+      expect([window().loads, fake.questions.length]).toEqual([6, 1])
+    })
+
+    it('ends the program where that is the answer, and a closed window stays closed', async () => {
+      await start()
+      fake.answer = 1
+      await die(3)
+      expect([window().loads, fake.app.quits]).toEqual([3, 1])
+      fake.answer = 0
+      window().destroyed = true
+      await die(3)
+      expect(window().loads).toBe(5)
+    })
+
+    it('is loaded again where that is seldom', async () => {
+      vi.useFakeTimers({ toFake: ['performance'] })
+      onTestFinished(() => {
+        vi.useRealTimers()
+      })
+      await start()
+      for (let i = 0; i < 5; i++) {
+        await die(1)
+        vi.advanceTimersByTime(40_000)
+      }
+      expect([window().loads, fake.questions]).toEqual([6, []])
+    })
+  })
+
   it('comes back from the task bar when a second start asks for it', async () => {
     await start()
     window().minimized = true
@@ -81,7 +125,7 @@ describe('the window', () => {
     const serve = fake.schemes.get(scheme) as (request: { url: string }) => Promise<Response>
     const inside = await serve({ url: home })
     expect(await inside.text()).toContain('index.html')
-    for (const path of ['../../etc/passwd', '%2e%2e/%2e%2e/etc/passwd', 'absent.js']) {
+    for (const path of ['../../etc/passwd', '%2e%2e/%2e%2e/etc/passwd', 'absent.js', '%', 'a%E0%A4%A.js']) {
       expect((await serve({ url: `${scheme}://app/${path}` })).status).toBe(404)
     }
   })
