@@ -10,7 +10,7 @@ import { stepsTo } from '../pipeline/runner.ts'
 import { installedRuntime } from '../runtime/installed.ts'
 import { describeMachine } from '../runtime/machine.ts'
 import type { Runtime } from '../runtime/session.ts'
-import type { DiskStore } from '../store/disk-store.ts'
+import type { Store } from '../store/store.ts'
 import type { OpenedModel, OpenModels } from './models.ts'
 import { planFor } from './pipelines.ts'
 import type { KnownRun } from './run.ts'
@@ -28,7 +28,7 @@ export interface Found {
 }
 
 export interface WorkshopParts {
-  readonly store: DiskStore
+  readonly store: Store
   readonly runtime: Runtime
   readonly models: OpenModels
   readonly passes: readonly Pass[]
@@ -38,7 +38,7 @@ export interface WorkshopParts {
 
 /** What all calls of an engine work with. */
 export class Workshop {
-  readonly store: DiskStore
+  readonly store: Store
   readonly runtime: Runtime
   readonly passes: readonly Pass[]
   readonly version: string

@@ -4,6 +4,7 @@ import { access, type FileHandle, open, readFile, rename, rm, stat, utimes, writ
 import { dirname, join } from 'node:path'
 import { ProblemError } from '../api/problem.ts'
 import type { BlobId } from '../ir/tensor.ts'
+import { Believed } from './believed.ts'
 import { noCache } from './cache-folder.ts'
 import { diskBlob } from './disk-blob.ts'
 import { tryLock, waitForLock } from './lock.ts'
@@ -13,11 +14,6 @@ import { pruneFiles } from './prune.ts'
 import { makeScratch, partName, removeStaleScratch } from './scratch.ts'
 import { hashOf, holds, seal, unseal } from './seal.ts'
 import type { MemoKey, MemoOptions, Store } from './store.ts'
-
-export interface DiskStore extends Store {
-  /** Removes what was used longest ago until blobs and results take at most `maxBytes`; gives back how many bytes went. */
-  prune(maxBytes: number): Promise<number>
-}
 
 /** Raised when files of this store change their form: older ones are then no longer found. */
 const format = 1
@@ -31,7 +27,7 @@ const format = 1
  * @param root folder of the store, made when it is missing. Throws the problem `no-cache` when it cannot be made or written to.
  * @param maxBytes what blobs and results may take; looked after at most once a day, when the store is opened
  */
-export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<DiskStore> {
+export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<Store> {
   const folders = {
     blobs: join(root, 'blobs'),
     results: join(root, `results-${format}`),
@@ -47,13 +43,11 @@ export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<
     throw noCache(root, error as Error)
   }
   await Promise.all([removeStaleScratch(folders.parts), removeStaleScratch(folders.scratch)])
-  const inUse = new Set<string>()
-  /** Sizes of the blobs that this process wrote, or found to be what their names say. */
-  const believed = new Map<string, number>()
-  const prune = (most: number) => pruneFiles([folders.blobs, folders.results], most, inUse)
-  if (await isDue(join(root, 'pruned'))) await prune(maxBytes)
+  // Only here, where this process uses nothing yet: what is in use is not known later.
+  if (await isDue(join(root, 'pruned'))) await pruneFiles([folders.blobs, folders.results], maxBytes)
+  const believed = new Believed()
   const pathOf = (id: BlobId) => join(folders.blobs, ...shelf(hashIn(id)))
-  const memo = createMemo(folders.results, folders.parts, inUse)
+  const memo = createMemo(folders.results, folders.parts)
 
   return {
     root,
@@ -63,25 +57,22 @@ export async function openStore(root: string, maxBytes = 20 * 2 ** 30): Promise<
       const { hash, size, part } = await writePart(folders.parts, bytes instanceof Uint8Array ? [bytes] : bytes)
       const id = `sha256:${hash}`
       const path = pathOf(id)
-      inUse.add(path)
-      if (believed.get(path) === size && (await sizeOf(path)) === size) {
+      if (believed.has(path, size) && (await sizeOf(path)) === size) {
         await rm(part, { force: true })
         await touch(path)
       } else await publish(part, path)
-      believed.set(path, size)
+      believed.add(path, size)
       return diskBlob(id, path, size)
     },
     async blob(id) {
       const path = pathOf(id)
       const size = await sizeOf(path)
-      if (size === null || !(believed.get(path) === size || (await holds(path, hashIn(id))))) return null
-      believed.set(path, size)
-      inUse.add(path)
+      if (size === null || !(believed.has(path, size) || (await holds(path, hashIn(id))))) return null
+      believed.add(path, size)
       await touch(path)
       return diskBlob(id, path, size)
     },
     scratch: (label) => makeScratch(folders.scratch, label),
-    prune,
   }
 }
 
@@ -135,7 +126,7 @@ async function publish(part: string, path: string): Promise<void> {
   await rename(part, path)
 }
 
-function createMemo(results: string, parts: string, inUse: Set<string>) {
+function createMemo(results: string, parts: string) {
   const running = new Map<string, Promise<unknown>>()
 
   const remember = async <T>(path: string, make: () => Promise<T>): Promise<T> => {
@@ -162,7 +153,6 @@ function createMemo(results: string, parts: string, inUse: Set<string>) {
 
   return async <T>(key: MemoKey, make: () => Promise<T>, options: MemoOptions<T> = {}): Promise<Found<T>> => {
     const path = join(results, ...shelf(hashOf(toText(key, true)), '.json'))
-    inUse.add(path)
     for (let other = running.get(path); other !== undefined; other = running.get(path)) {
       // Whoever made it before us may have been cancelled or failed: that is his news, not ours.
       const done = await other.then(

@@ -13,21 +13,16 @@ const graceMs = 10 * 60 * 1000
 /**
  * Removes the files used longest ago until those left take at most `maxBytes`. The time of last use is the file's modification time,
  * which the store sets at every hit (access times are switched off on many systems).
- * @param inUse paths that must stay
- * @returns bytes removed
  */
-export async function pruneFiles(folders: readonly string[], maxBytes: number, inUse: ReadonlySet<string>): Promise<number> {
+export async function pruneFiles(folders: readonly string[], maxBytes: number): Promise<void> {
   const files = (await Promise.all(folders.map(filesUnder))).flat().sort((a, b) => a.usedMs - b.usedMs)
-  const total = files.reduce((sum, { size }) => sum + size, 0)
+  let total = files.reduce((sum, { size }) => sum + size, 0)
   const young = Date.now() - graceMs
-  let removed = 0
   for (const { path, size, usedMs } of files) {
-    if (total - removed <= maxBytes) break
-    if (inUse.has(path) || usedMs > young) continue
+    if (total <= maxBytes || usedMs > young) break
     await rm(path, { force: true })
-    removed += size
+    total -= size
   }
-  return removed
 }
 
 async function filesUnder(folder: string): Promise<Kept[]> {

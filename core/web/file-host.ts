@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Recent, Sample } from '../api/contract.ts'
+import { type Recent, recentSchema, type Sample } from '../api/contract.ts'
 import { manifestName } from '../api/dataset.ts'
 import { byteText } from '../api/quantity.ts'
 import type { Host } from '../engine/router.ts'
 
 const mostRecents = 12
+
+/** What is kept of a recent file. The place is the host's own, and lists of earlier versions know none. */
+const keptSchema = recentSchema.omit({ place: true }).transform((kept): Recent => ({ ...kept, place: null }))
 
 /** Samples from the installation, recent files in the store's folder. */
 export function fileHost({ samples, store }: { readonly samples: string; readonly store: string }): Host {
@@ -52,8 +55,7 @@ async function existingRecents(file: string): Promise<Recent[]> {
 async function recentsIn(file: string): Promise<Recent[]> {
   try {
     const recents: unknown = JSON.parse(await readFile(file, 'utf8'))
-    // Lists of earlier versions know no places.
-    return Array.isArray(recents) ? recents.map((recent: Recent) => ({ ...recent, place: null })) : []
+    return Array.isArray(recents) ? recents.flatMap((recent) => keptSchema.safeParse(recent).data ?? []) : []
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return []
     throw error

@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 import type { Problem } from '../../core/api/problem.ts'
 import { type ProblemError, problemOf } from '../../core/api/problem.ts'
-import { type DiskStore, openStore } from '../../core/store/disk-store.ts'
+import { openStore } from '../../core/store/disk-store.ts'
+import type { Store } from '../../core/store/store.ts'
 
 export interface DataFolder {
   readonly path: string
-  readonly store: DiskStore
+  readonly store: Store
   /** Writes a file (objects as JSON) and gives back its path. */
   write(name: string, content: string | Uint8Array | object): Promise<string>
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Recent } from '../../../core/api/contract.ts'
 import { fileHost } from '../../../core/web/file-host.ts'
 
 let folder = ''
@@ -10,7 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const recent = (path: string) => ({ path, openedAt: '2026-01-01T00:00:00.000Z', bytes: 1, nodes: 1 }) as never
+const recent = (path: string): Recent => ({ path, name: 'model', openedAt: '2026-01-01T00:00:00.000Z', bytes: 1, place: null })
 const paths = async (host: ReturnType<typeof fileHost>) => (await host.recents()).map(({ path }) => path)
 
 it('notes all of the models that are opened at once, the last first, and leaves nothing behind', async () => {
@@ -34,4 +35,16 @@ it('knows no recent files where the list is broken', async () => {
     writeFileSync(join(folder, 'recents.json'), text)
     expect(await paths(fileHost({ samples: 'samples', store: folder }))).toEqual([])
   }
+})
+
+it('knows what is whole of a list that is broken in part, or comes from an earlier version', async () => {
+  const file = join(folder, 'model.onnx')
+  writeFileSync(file, '')
+  const { place, ...earlier } = recent(file)
+  const broken = [null, 7, {}, { ...recent(file), bytes: 'many' }, { ...recent(file), path: 5 }]
+  writeFileSync(join(folder, 'recents.json'), JSON.stringify([...broken, earlier]))
+  const host = fileHost({ samples: 'samples', store: folder })
+  expect(await host.recents()).toEqual([{ ...earlier, place }])
+  await host.noteOpened(recent(join(folder, 'other.onnx')))
+  expect(await host.recents()).toEqual([{ ...earlier, place }])
 })
