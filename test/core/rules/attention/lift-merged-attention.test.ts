@@ -44,6 +44,20 @@ m = Reshape(t, int64[3] {0, -1, 4})
 y = Transpose(m) {perm: [1, 0, 2]}`,
     }))
 
+  it('reads a mask of each sequence that was merged with the heads', () =>
+    checkRule(liftMergedAttention, {
+      before: `${border.replace('m: float32[seq, seq]', 'm: float32[batch, 2, 1, seq]')}
+d = Shape(m)
+f = Slice(d, int64[1] {3}, int64[1] {4})
+t = Concat(int64[2] {-1, 1}, f) {axis: 0}
+w = Reshape(m, t)
+${graph('a = Add(s, w)')}`,
+      after: `z = lathe.Attention(q, k, v, m) {heads: 2, kv_heads: 2, scale: 0.5}
+t = Transpose(z) {perm: [1, 0, 2]}
+r = Reshape(t, int64[3] {0, -1, 4})
+y = Transpose(r) {perm: [1, 0, 2]}`,
+    }))
+
   it('leaves masks of each head', () =>
     checkRejects(
       liftMergedAttention,
