@@ -76,11 +76,15 @@ export class Workers {
     const thread = waiting && (this.#idle.pop() ?? this.#start())
     if (!waiting || !thread) return
     this.#queue.shift()
-    this.#busy.set(thread, waiting)
-    const { kernel, tensor, options } = waiting
-    const source = sourceOf(tensor)
-    const request: Request = { kernel, source, dtype: tensor.ref.dtype, options }
-    thread.postMessage(request, 'bytes' in source ? [source.bytes.buffer] : [])
+    try {
+      hand(waiting, thread)
+      this.#busy.set(thread, waiting)
+    } catch (error) {
+      // What cannot be read fails its own work, not whoever set the thread free.
+      this.#idle.push(thread)
+      waiting.reject(error as Error)
+      this.#next()
+    }
   }
 
   #start(): Worker | null {
@@ -89,7 +93,7 @@ export class Workers {
     this.#threads.add(thread)
     thread.on('message', (reply: Reply) => {
       this.#idle.push(thread)
-      this.#settle(thread, (work) => ('failed' in reply ? work.reject(new Error(reply.failed)) : work.resolve(reply.result)))
+      this.#settle(thread, (work) => finish(work, reply))
     })
     thread.on('error', (error: Error) => this.#settle(thread, (work) => work.reject(error)))
     thread.on('exit', () => {
@@ -125,6 +129,24 @@ export interface WorkersOptions {
   readonly threads?: number
 }
 
+function hand({ kernel, tensor, options }: Waiting, thread: Worker): void {
+  const source = sourceOf(tensor)
+  const request: Request = { kernel, source, dtype: tensor.ref.dtype, options }
+  thread.postMessage(request, 'bytes' in source ? [source.bytes.buffer] : [])
+}
+
 function sourceOf({ blob, ref, read }: Tensor): Source {
   return blob.path === undefined ? { bytes: read().slice() } : { path: blob.path, offset: ref.offset, length: ref.length }
+}
+
+function finish({ tensor, resolve, reject }: Waiting, reply: Reply): void {
+  try {
+    // A thread reads the file by its path alone. Its blob knows whether that is still the file that was opened, and every read asks it:
+    // what it says now holds for all that the thread read before, and tells better than the thread why it could not.
+    if (tensor.blob.path !== undefined) tensor.read(0, 0)
+    if ('failed' in reply) throw new Error(reply.failed)
+    resolve(reply.result)
+  } catch (error) {
+    reject(error as Error)
+  }
 }

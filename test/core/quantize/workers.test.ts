@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { float32Tensor } from '../../../core/ir/numbers.ts'
-import { tensorAt } from '../../../core/ir/tensor.ts'
+import { lazyBlob, tensorAt } from '../../../core/ir/tensor.ts'
 import { fileBlob } from '../../../core/onnx/file-blob.ts'
 import { Workers } from '../../../core/quantize/workers.ts'
 import { normals, seeded } from '../../support/seeds.ts'
@@ -45,8 +45,39 @@ describe('threads', () => {
     await writeFile(path, Buffer.alloc(100))
     const threads = new Workers({ entry, threads: 1 })
     try {
-      await expect(threads.run('half', tensor, null)).rejects.toThrow(/became shorter/)
+      await expect(threads.run('half', tensor, null)).rejects.toMatchObject({ problem: { code: 'file-changed', where: { file: path } } })
       expect((await threads.run('half', float32Tensor([512 * 1024], values), null)).values.length).toBe(512 * 1024)
+    } finally {
+      threads.close()
+    }
+  })
+
+  it('take nothing from a file that was written anew, though it has its size', async () => {
+    const path = join(folder, 'anew.bin')
+    await writeFile(path, Buffer.alloc(2 ** 20))
+    const tensor = tensorAt(fileBlob(path), { offset: 0, length: 2 ** 20, dtype: 'float32', dims: [2 ** 18] })
+    await writeFile(path, Buffer.alloc(2 ** 20, 1))
+    await utimes(path, new Date(), new Date(Date.now() + 1000))
+    const threads = new Workers({ entry, threads: 1 })
+    try {
+      await expect(threads.run('half', tensor, null)).rejects.toMatchObject({ problem: { code: 'file-changed', where: { file: path } } })
+    } finally {
+      threads.close()
+    }
+  })
+
+  it('fail the work alone whose weight cannot be read', async () => {
+    const broken = lazyBlob(2 ** 20, () => {
+      throw new Error('the disk is gone')
+    })
+    const unreadable = tensorAt(broken, { offset: 0, length: 2 ** 20, dtype: 'float32', dims: [2 ** 18] })
+    const whole = float32Tensor([512 * 1024], values)
+    const threads = new Workers({ entry, threads: 1 })
+    try {
+      // The second and the third are read where the first has set the thread free.
+      const found = await Promise.allSettled([whole, unreadable, unreadable, whole].map((tensor) => threads.run('half', tensor, null)))
+      expect(found.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
+      expect(found[1]).toMatchObject({ reason: { message: 'the disk is gone' } })
     } finally {
       threads.close()
     }
