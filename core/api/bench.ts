@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { latencySchema, machineSchema, protocolSchema, unavailableSchema, verdictSchema } from './measurement.ts'
+import { latencySchema, machineSchema, protocolSchema, ratioSchema, unavailableSchema } from './measurement.ts'
 import { problemSchema } from './problem.ts'
 
 const setting = {
@@ -33,10 +33,7 @@ export const benchSchema = z.object({
       baseline: z.string(),
       candidate: z.string(),
       ...setting,
-      ratio: z.number(),
-      low: z.number(),
-      high: z.number(),
-      verdict: verdictSchema,
+      ...ratioSchema.shape,
     }),
   ),
   /**

@@ -46,7 +46,14 @@ export const latencySchema = z.object({
 export type Latency = z.infer<typeof latencySchema>
 
 /** candidate / baseline (below 1 is faster), 95 % interval from paired rounds. */
-export const ratioSchema = z.object({ ratio: z.number(), low: z.number(), high: z.number(), verdict: verdictSchema })
+export const ratioSchema = z.object({
+  ratio: z.number(),
+  low: z.number(),
+  high: z.number(),
+  verdict: verdictSchema,
+  /** Why nothing is claimed although the whole interval lies on one side of 1: half a sentence. */
+  because: z.string().optional(),
+})
 export type Ratio = z.infer<typeof ratioSchema>
 
 export const latencyPairSchema = z.union([ratioSchema.extend({ baseline: latencySchema, candidate: latencySchema }), unavailableSchema])

@@ -1,6 +1,7 @@
 import type { Latency, Protocol, Ratio } from '../api/measurement.ts'
+import { quantity } from '../api/quantity.ts'
 import type { Conditions, Feeds, SessionSpec } from '../runtime/session.ts'
-import { fewestForVerdict, judged, latencyOf, median, pairedRatio } from './statistics.ts'
+import { fewestForVerdict, judged, latencyOf, median, pairedRatio, smallestEffect } from './statistics.ts'
 import type { Bench } from './version.ts'
 
 /** A version in a timing: how it is deployed and what it is fed. */
@@ -91,11 +92,32 @@ export function ratioOf(
 ): Ratio {
   const [before, after] = [runs[baseline] ?? [], runs[candidate] ?? []]
   const ratio = pairedRatio(before, after, seed)
-  const enough = Math.min(before.length, after.length) >= fewestForVerdict
+  const rounds = Math.min(before.length, after.length)
   const medians = (latency[candidate]?.median ?? Number.NaN) / (latency[baseline]?.median ?? Number.NaN)
   const contradicted = (medians - 1) * (ratio.ratio - 1) <= 0
-  return enough && !contradicted ? judged(ratio, floor) : { ...ratio, verdict: 'no clear difference' }
+  const sound = rounds >= fewestForVerdict && !contradicted
+  const found = sound ? judged(ratio, floor) : { ...ratio, verdict: 'no clear difference' as const }
+  // Where the interval has both sides of 1 it says it by itself.
+  if (found.verdict !== 'no clear difference' || (ratio.low <= 1 && ratio.high >= 1)) return found
+  return { ...found, because: whyNotClaimed({ rounds, contradicted, floor, ratio: ratio.ratio }) }
 }
+
+interface NotClaimed {
+  readonly rounds: number
+  readonly contradicted: boolean
+  readonly floor: number
+  readonly ratio: number
+}
+
+/** In half a sentence, for whoever sees an interval and a verdict that do not seem to fit. */
+function whyNotClaimed({ rounds, contradicted, floor, ratio }: NotClaimed): string {
+  if (rounds < fewestForVerdict) return `${quantity(rounds, 'round')} ${rounds === 1 ? 'is' : 'are'} too few`
+  if (contradicted) return 'the medians of all runs do not say so'
+  if (Math.abs(Math.log(ratio)) <= Math.log1p(smallestEffect)) return `less than ${percent(smallestEffect)} is not claimed`
+  return `the machine was unsteady: the same file differed from itself by ${percent(floor)}`
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
 
 /** The timing as reports tell of it. */
 export function protocolOf(timing: Timing, options: Pick<TimingOptions, 'bench' | 'seed'> & { batch: number; inputs: string }): Protocol {

@@ -73,7 +73,7 @@ function reading<T extends object>(found: T | Unavailable, name: string, show: (
 }
 
 function latencyText(found: Ratio & { readonly baseline: Latency; readonly candidate: Latency }): string {
-  const interval = `95 % ${decimal(found.low, 2)} to ${decimal(found.high, 2)} of the source's time`
+  const interval = `95 % ${decimal(found.low, 2)} to ${decimal(found.high, 2)} of the source's time${found.because === undefined ? '' : ` (${found.because})`}`
   return `${timeWords(found.verdict, found.baseline.median, found.candidate.median)}, ${interval}`
 }
 

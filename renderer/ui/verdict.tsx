@@ -5,14 +5,22 @@ import { Glyph } from './glyph.tsx'
 /** Glyph and colour of a verdict; the words say it too. */
 export function VerdictText({
   verdict,
+  because,
   percent,
   words,
 }: {
   verdict: Verdict
+  /** Why nothing is claimed; on hover. */
+  because?: string | undefined
   percent: number | null
   words: { better: string; worse: string }
 }) {
-  if (verdict === 'no clear difference') return <span className="t2">≈ no clear difference</span>
+  if (verdict === 'no clear difference')
+    return (
+      <span className="t2" title={because}>
+        ≈ no clear difference
+      </span>
+    )
   if (verdict === 'not comparable') return <span className="t3">not comparable</span>
   const better = verdict === 'better'
   const size = sizeOf(verdict, percent)

@@ -59,6 +59,12 @@ export const sensitivity: Sensitivity = {
   ],
 }
 
+/** Figures of a candidate that was timed on a machine that was too busy to say anything. */
+export const unclear: Candidate['latencyMs'] = {
+  ...{ ratio: 0.5, low: 0.37, high: 0.57, verdict: 'no clear difference', baseline: latency, candidate: { ...latency, median: 2 } },
+  because: 'the machine was unsteady: the same file differed from itself by 62 %',
+}
+
 /** A candidate that is half as slow and a quarter as large. */
 export function candidate(id: string, more: Partial<Candidate> = {}): Candidate {
   return {

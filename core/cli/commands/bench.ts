@@ -133,14 +133,14 @@ function ratioTable(ratios: Bench['ratios'], style: Style): string {
       { title: '95 % interval' },
       { title: '' },
     ],
-    ratios.map(({ baseline, candidate, batch, sequence, threads, ratio, low, high, verdict }) => [
+    ratios.map(({ baseline, candidate, batch, sequence, threads, ratio, low, high, verdict, because }) => [
       `${shorten(candidate, 36)} / ${shorten(baseline, 36)}`,
       String(batch),
       ...(lengths ? [String(sequence ?? '')] : []),
       String(threads),
       `${ratio.toFixed(2)}x`,
       `${low.toFixed(2)}–${high.toFixed(2)}`,
-      verdictText(verdict, style),
+      `${verdictText(verdict, style)}${because === undefined ? '' : style.faint(` (${because})`)}`,
     ]),
   )
 }

@@ -47,9 +47,9 @@ function accuracyText(accuracy: Accuracy | Unavailable, style: Style): string {
 
 function latencyText(latency: LatencyPair, style: Style): string {
   if ('unavailable' in latency) return missing(latency, style)
-  const { baseline, candidate, ratio, low, high, verdict } = latency
+  const { baseline, candidate, ratio, low, high, verdict, because } = latency
   const figures = `${milliseconds(baseline.median)} → ${milliseconds(candidate.median)} ms`
-  return `${figures}  ${verdictText(verdict, style)}  ${style.faint(`(${ratio.toFixed(2)}x, 95 % between ${low.toFixed(2)} and ${high.toFixed(2)})`)}`
+  return `${figures}  ${verdictText(verdict, style)}  ${style.faint(`(${ratio.toFixed(2)}x, 95 % between ${low.toFixed(2)} and ${high.toFixed(2)}${because === undefined ? '' : `; ${because}`})`)}`
 }
 
 /** The tail, and what comes before the first steady run. */

@@ -33,14 +33,14 @@ function missing(caption: string, reason: string): Markup {
 function latency({ latencyMs }: Candidate): Markup {
   const caption = 'Latency, median'
   if ('unavailable' in latencyMs) return missing(caption, latencyMs.unavailable)
-  const { baseline, candidate, ratio, low, high, verdict } = latencyMs
+  const { baseline, candidate, ratio, low, high, verdict, because } = latencyMs
   return figure({
     caption: `Latency, median of ${candidate.runs} interleaved runs`,
     from: milliseconds(baseline.median),
     to: milliseconds(candidate.median),
     unit: 'ms',
     verdict: latencyVerdict(verdict, 1, ratio),
-    more: `95 %: ${decimal(low, 2)} to ${decimal(high, 2)} of the source's time; p95 ${milliseconds(candidate.p95)} ms, p99 ${milliseconds(candidate.p99)} ms${startText(baseline, candidate)}`,
+    more: `95 %: ${decimal(low, 2)} to ${decimal(high, 2)} of the source's time${because === undefined ? '' : ` (${because})`}; p95 ${milliseconds(candidate.p95)} ms, p99 ${milliseconds(candidate.p99)} ms${startText(baseline, candidate)}`,
   })
 }
 

@@ -153,6 +153,7 @@ function Table({ candidates }: { candidates: readonly Candidate[] }) {
                 {'ratio' in latencyMs && (
                   <VerdictText
                     verdict={latencyMs.verdict}
+                    because={latencyMs.because}
                     percent={percentOf(1, latencyMs.ratio)}
                     words={{ better: 'faster', worse: 'slower' }}
                   />

@@ -43,7 +43,7 @@ function Latency({ of }: { of: Candidate['latencyMs'] }) {
   return (
     <Headline
       title={`Latency, median of ${of.candidate.runs} interleaved runs`}
-      note={`${isClear(of) ? '' : `${of.verdict}, `}95 %: ${pace(low!)} … ${pace(high!)}${withinNoise(of) ? '; the same file differs as much from itself on this machine' : ''}`}
+      note={`${isClear(of) ? '' : `${of.verdict}, `}95 %: ${pace(low!)} … ${pace(high!)}${of.because === undefined ? '' : `; ${of.because}`}`}
     >
       <s>{three(of.baseline.median)}</s> <span className="t3">›</span> <b>{three(of.candidate.median)}</b> <i className="u">ms</i>
       <Change percent={percentOf(1, of.ratio)} clear={isClear(of)} />
@@ -52,10 +52,6 @@ function Latency({ of }: { of: Candidate['latencyMs'] }) {
 }
 
 const isClear = ({ verdict }: { verdict: string }) => verdict === 'better' || verdict === 'worse'
-
-/** The interval leaves no doubt, and yet it is within what the machine does to one and the same file. */
-const withinNoise = ({ verdict, low, high }: { verdict: string; low: number; high: number }) =>
-  verdict === 'no clear difference' && (high < 1 || low > 1)
 
 const pace = (percent: number) => (percent < 0 ? `${-percent} % slower` : `${percent} % faster`)
 

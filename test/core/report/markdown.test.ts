@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { reportMarkdown } from '../../../core/report/markdown.ts'
-import { candidate, evil, report, row } from '../../support/report.ts'
+import { candidate, evil, report, row, unclear } from '../../support/report.ts'
 
 const cells = (line: string) => line.split(/(?<!\\)\|/).slice(1, -1)
 
@@ -21,6 +21,12 @@ describe('the summary for a pull request', () => {
     expect(text).toContain('| Accuracy | 0.9900 | 0.9850 | no clear difference, 95 % −0.0150 to 0.0000 (accuracy, 200 samples) |')
     expect(text).toContain('| Size | 4.00 MB | 1.00 MB | −75 % |')
     expect(text).toMatch(/\| Peak memory \| – \| – \| .+ \|/)
+  })
+
+  it('says why nothing is claimed where the interval would claim it', () => {
+    expect(reportMarkdown({ ...report, candidates: [candidate('a', { latencyMs: unclear })] })).toContain(
+      "no clear difference, 95 % 0.37 to 0.57 of the source's time (the machine was unsteady: the same file differed from itself by 62 %)",
+    )
   })
 
   it('gives a distance from the source in decibels, and the source no figure', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { escaped, html, Markup } from '../../../../core/report/html/markup.ts'
 import { reportPage } from '../../../../core/report/html/page.ts'
-import { candidate, evil, report, row, sensitivity } from '../../../support/report.ts'
+import { candidate, evil, report, row, sensitivity, unclear } from '../../../support/report.ts'
 
 /** What stands on a page, without its style. */
 const textIn = (page: string): string =>
@@ -34,6 +34,11 @@ describe('the page of a report', () => {
     expect(text).toContain('MatMul ×2, Add, Gelu, 1 more')
     expect(text).toContain('31.3 0.99987')
     expect(text).toContain('rejected largest difference 1.0e-1, 4 samples')
+  })
+
+  it('says why nothing is claimed where the interval would claim it', () => {
+    const text = textIn(reportPage({ ...report, candidates: [candidate('a', { latencyMs: unclear })] }))
+    expect(text).toMatch(/0\.37 to 0\.57 of .+ \(the machine was unsteady: the same file differed from itself by 62 %\); p95/)
   })
 
   it('gives a distance from the source in decibels, and draws what is exact on a line of its own', () => {
