@@ -3,12 +3,10 @@ import { quantity } from '../api/quantity.ts'
 import { floatsOf } from '../ir/numbers.ts'
 import { onePart, type Pass } from '../pass.ts'
 import { type BlockOptions, blockWeights } from '../quantize/block-weights.ts'
-import { keptNodes } from '../quantize/keep.ts'
-import { noChannelSamples, observeChannels } from '../quantize/observe-channels.ts'
 import type { Product } from '../quantize/operand.ts'
 import { roundedBack } from '../quantize/rounded-back.ts'
-import { noScaleSites, rescale, type ScaleSite, scaledNodes, scaleSites } from '../quantize/scale-sites.ts'
-import { inferShapes } from '../shapes/infer.ts'
+import { rescale, type ScaleSite } from '../quantize/scale-sites.ts'
+import { beforeScaling, nothingScaled, observedSites, scalingOptions } from './scaling.ts'
 
 const options = z.strictObject({
   bits: z
@@ -20,8 +18,7 @@ const options = z.strictObject({
     .default(32)
     .describe('Weights that will share a scale.'),
   symmetric: z.boolean().default(false).describe('Whether they will have no zero points.'),
-  samples: z.int().positive().default(128).describe('Calibration samples that are looked at, at most.'),
-  keep: z.array(z.string()).default([]).describe('Node references or scopes whose weights stay as they are.'),
+  ...scalingOptions,
 })
 type Options = z.infer<typeof options>
 
@@ -37,26 +34,15 @@ export const awqScale: Pass<Options> = {
   family: 'precision',
   fidelity: 'rounding',
   options,
-  pointless: (model, { keep }) => (scaleSites(model, keptNodes(model, keep)).length === 0 ? noScaleSites(keep) : null),
-  check(_model, _options, { calibration }) {
-    if (!calibration) throw noChannelSamples()
-  },
-  atMost: (model, { keep }) => scaledNodes(scaleSites(model, keptNodes(model, keep))),
-  async run(model, { samples, keep, ...grid }, context) {
-    inferShapes(model)
-    const sites = scaleSites(model, keptNodes(model, keep))
-    if (sites.length === 0) return onePart(model, false, [`Nothing moved: ${noScaleSites(keep)}.`])
-    const observed = await observeChannels(
-      model,
-      sites.map(({ activation }) => activation),
-      samples,
-      context,
-    )
+  ...beforeScaling,
+  async run(model, chosen, context) {
+    const sites = await observedSites(model, chosen, context)
+    if (sites.length === 0) return nothingScaled(model, chosen)
     let scaled = 0
-    for (const [index, site] of sites.entries()) {
+    const { bits, block, symmetric } = chosen
+    for (const [index, [site, { absMean }]] of sites.entries()) {
       context.signal.throwIfAborted()
-      const { absMean } = observed.get(site.activation) as { absMean: readonly number[] }
-      const factors = bestFactors(site, absMean, { ...grid, levels: 'uniform', method: 'rtn', form: 'nbits' })
+      const factors = bestFactors(site, absMean, { bits, block, symmetric, levels: 'uniform', method: 'rtn', form: 'nbits' })
       context.progress(index + 1, sites.length)
       if (factors === null) continue
       scaled++
@@ -64,7 +50,7 @@ export const awqScale: Pass<Options> = {
         rescale(site, factors),
       )
     }
-    return onePart(model, scaled > 0, [sentence(scaled, sites.length, grid)])
+    return onePart(model, scaled > 0, [sentence(scaled, sites.length, chosen)])
   },
 }
 

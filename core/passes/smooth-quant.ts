@@ -1,10 +1,8 @@
 import { z } from 'zod'
 import { quantity } from '../api/quantity.ts'
 import { onePart, type Pass } from '../pass.ts'
-import { keptNodes } from '../quantize/keep.ts'
-import { noChannelSamples, observeChannels } from '../quantize/observe-channels.ts'
-import { noScaleSites, rescale, scaledNodes, scaleSites, weightRanges } from '../quantize/scale-sites.ts'
-import { inferShapes } from '../shapes/infer.ts'
+import { rescale, weightRanges } from '../quantize/scale-sites.ts'
+import { beforeScaling, nothingScaled, observedSites, scalingOptions } from './scaling.ts'
 
 const options = z.strictObject({
   strength: z
@@ -13,8 +11,7 @@ const options = z.strictObject({
     .max(1)
     .default(0.5)
     .describe('How much of an activation outlier moves into the weights: 0 nothing, 1 all of it.'),
-  samples: z.int().positive().default(128).describe('Calibration samples that are looked at, at most.'),
-  keep: z.array(z.string()).default([]).describe('Node references or scopes whose weights stay as they are.'),
+  ...scalingOptions,
 })
 type Options = z.infer<typeof options>
 
@@ -30,28 +27,16 @@ export const smoothQuant: Pass<Options> = {
   family: 'precision',
   fidelity: 'rounding',
   options,
-  pointless: (model, { keep }) => (scaleSites(model, keptNodes(model, keep)).length === 0 ? noScaleSites(keep) : null),
-  check(_model, _options, { calibration }) {
-    if (!calibration) throw noChannelSamples()
-  },
-  atMost: (model, { keep }) => scaledNodes(scaleSites(model, keptNodes(model, keep))),
-  async run(model, { strength, samples, keep }, context) {
-    inferShapes(model)
-    const sites = scaleSites(model, keptNodes(model, keep))
-    if (sites.length === 0) return onePart(model, false, [`Nothing moved: ${noScaleSites(keep)}.`])
-    const observed = await observeChannels(
-      model,
-      sites.map(({ activation }) => activation),
-      samples,
-      context,
-    )
+  ...beforeScaling,
+  async run(model, chosen, context) {
+    const sites = await observedSites(model, chosen, context)
+    if (sites.length === 0) return nothingScaled(model, chosen)
     let moved = 0
     let weights = 0
     let most = 1
-    for (const site of sites) {
+    for (const [site, { absMax }] of sites) {
       const ranges = weightRanges(site)
-      const { absMax } = observed.get(site.activation) as { absMax: readonly number[] }
-      const factors = ranges.map((range, n) => smoothing(absMax[n] ?? 0, range, strength))
+      const factors = ranges.map((range, n) => smoothing(absMax[n] ?? 0, range, chosen.strength))
       const largest = factors.reduce((a, factor) => Math.max(a, factor, 1 / factor), 1)
       // Equal factors for all channels change nothing that a scale does not take back.
       if (largest === 1) continue
