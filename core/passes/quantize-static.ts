@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { quantity } from '../api/quantity.ts'
 import type { Model } from '../ir/model.ts'
 import { floatsOf } from '../ir/numbers.ts'
@@ -8,11 +7,11 @@ import { allNodes } from '../ir/walk.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
 import type { Covariance } from '../quantize/adaptive-rounding.ts'
 import { shiftOf } from '../quantize/bias-correction.ts'
-import { calibrate, calibrationMethods, noRangeSamples, type Observed } from '../quantize/calibrate.ts'
+import { calibrate, noRangeSamples, type Observed } from '../quantize/calibrate.ts'
 import { covariancesOf } from '../quantize/covariances.ts'
 import { doing } from '../quantize/doing.ts'
-import { type EightBitOptions, type WeightGrid, weightGrids } from '../quantize/eight-bit.ts'
-import { type ActivationType, activationTypes, type Grid, gridOf, is16Bit, type Range, wholeRange } from '../quantize/grid.ts'
+import type { EightBitOptions, WeightGrid } from '../quantize/eight-bit.ts'
+import { type ActivationType, type Grid, gridOf, is16Bit, type Range, wholeRange } from '../quantize/grid.ts'
 import { decibels } from '../quantize/judgement.ts'
 import { keptNodes } from '../quantize/keep.ts'
 import { localNoise } from '../quantize/local-noise.ts'
@@ -28,70 +27,16 @@ import { tensorrtNotes } from '../quantize/tensorrt-rules.ts'
 import { Workers } from '../quantize/workers.ts'
 import { inferShapes } from '../shapes/infer.ts'
 import { perChannelOpset, raiseToLeast, whyNotRaised } from './least-opset.ts'
+import { type StaticOptions, staticOptions } from './static-options.ts'
 
-const options = z.strictObject({
-  operators: z
-    .array(z.enum(['Conv', 'Gemm', 'MatMul']))
-    .default(['Conv', 'Gemm', 'MatMul'])
-    .describe('Operators with constant weights that compute in 8 bits; what lies between convolutions follows them.'),
-  format: z
-    .enum(['qdq', 'qoperator'])
-    .default('qdq')
-    .describe('Quantizers around float operators, which every runtime fuses for itself, or the operators of 8-bit arithmetic themselves.'),
-  activations: z
-    .enum(activationTypes)
-    .default('uint8')
-    .describe(
-      'uint8 is the fast one on x64 CPUs; int8 is what TensorRT wants. 16 bits are for targets that compute in them (phones with int16 activations); ONNX Runtime computes them in float.',
-    ),
-  symmetric: z.boolean().default(false).describe('Activation grids are centred at 0 (zero point 0 for int8).'),
-  perChannel: z.boolean().default(true).describe('A scale for each output channel of a weight; otherwise one for the whole weight.'),
-  weights: z
-    .enum(['auto', ...weightGrids])
-    .default('auto')
-    .describe(
-      'pair-safe gives the same result on every CPU; full uses the whole range and saturates on x86 without VNNI. auto is pair-safe wherever the target may be x86.',
-    ),
-  calibration: z
-    .enum(calibrationMethods)
-    .default('mse')
-    .describe(
-      'How the range of an activation follows from the samples: mse by the least squared error, entropy by the least loss of information, the others by the extremes.',
-    ),
-  percentile: z.number().min(50).max(100).default(99.99).describe('With calibration percentile: share of the elements that stays inside.'),
-  samples: z.int().positive().default(128).describe('Calibration samples that are looked at, at most.'),
-  embeddings: z.boolean().default(true).describe('Store embedding tables in 8 bits, a scale for each row.'),
-  rounding: z
-    .enum(['auto', 'nearest', 'adaptive'])
-    .default('auto')
-    .describe(
-      'Whether each weight goes to the nearest level, or to the level above or below such that errors cancel out in the results (AdaRound). auto is adaptive for convolutions, whose inputs vary together, where that takes seconds.',
-    ),
-  biasCorrection: z
-    .boolean()
-    .default(true)
-    .describe('Take back, in the biases, by how much rounding the weights shifts results on average.'),
-  leastDecibels: z
-    .number()
-    .nullable()
-    .default(15)
-    .describe(
-      'Layers stay in float around an activation whose rounding alone would leave the next results less than this ratio of signal to noise, on the mean of their channels. null: none do.',
-    ),
-  withoutData: z.enum(['fail', 'skip']).default('fail').describe('Without calibration samples: stop, or leave the model as it is.'),
-  smallest: z.int().nonnegative().default(16).describe('Weights with fewer elements stay in float.'),
-  keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float.'),
-})
-type Options = z.infer<typeof options>
-
-export const quantizeStatic: Pass<Options> = {
+export const quantizeStatic: Pass<StaticOptions> = {
   id: 'quantize-static',
   version: 14,
   title: 'Quantize, static',
   summary: 'Computes convolutions and matrix products in 8 bits, on ranges of activations that were observed on calibration samples.',
   family: 'precision',
   fidelity: 'lossy',
-  options,
+  options: staticOptions,
   pointless(model, chosen) {
     if (weightedOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0)
       return hidden(model, chosen) ?? nothingToQuantize(model)
@@ -140,13 +85,13 @@ export const quantizeStatic: Pass<Options> = {
 }
 
 /** Scales for channels begin with operator set 13, quantizers of 16 bits with 21. */
-const leastOpset = ({ activations, perChannel }: Options): number => (is16Bit(activations) ? 21 : perChannel ? perChannelOpset : 10)
+const leastOpset = ({ activations, perChannel }: StaticOptions): number => (is16Bit(activations) ? 21 : perChannel ? perChannelOpset : 10)
 
 /**
  * ONNX Runtime (1.30) moves dequantizers over what only moves values. From operator set 21 on the quantizers that it makes for that name their type,
  * and it then turns int8 to uint8 without that name: it refuses the model. With quantizers there already it makes none.
  */
-const tripsOverMoves = (model: Model, { activations }: Options): boolean => activations === 'int8' && model.opset >= 21
+const tripsOverMoves = (model: Model, { activations }: StaticOptions): boolean => activations === 'int8' && model.opset >= 21
 
 function becomeOperators(model: Model, notes: Notes, { target }: PassContext): void {
   const turned = model.lineage.during('quantize-static', 'quantizers became operators of 8-bit arithmetic', () =>
@@ -157,15 +102,15 @@ function becomeOperators(model: Model, notes: Notes, { target }: PassContext): v
 
 const placements: Partial<Record<PassContext['target'], Placement>> = { tensorrt: 'inputs', tflite: 'whole kernels' }
 
-type Chosen = Options & { readonly weights: WeightGrid }
+type Chosen = StaticOptions & { readonly weights: WeightGrid }
 
 /** What the target wants where the options leave it open. TensorRT knows symmetric int8 alone. */
-function fitted(options: Options, { target }: PassContext): Chosen {
+function fitted(options: StaticOptions, { target }: PassContext): Chosen {
   const weights = options.weights === 'auto' ? (target === 'tensorrt' || target === 'tflite' ? 'full' : 'pair-safe') : options.weights
   return target === 'tensorrt' ? { ...options, weights, activations: 'int8', symmetric: true } : { ...options, weights }
 }
 
-function weightedOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes: Notes): Weighted[] {
+function weightedOf(model: Model, chosen: StaticOptions, kept: ReadonlySet<Node>, notes: Notes): Weighted[] {
   const found: Weighted[] = []
   for (const node of allNodes(model.graph)) {
     if (!(chosen.operators as readonly string[]).includes(node.opType)) continue
@@ -181,7 +126,7 @@ function weightedOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, note
 const unseen = 'it lies in a loop or branch, where samples do not show its values'
 
 /** Where all that it could quantize is out of its reach, and which passes reach it. */
-function hidden(model: Model, { operators }: Options): string | null {
+function hidden(model: Model, { operators }: StaticOptions): string | null {
   const inside = [...allNodes(model.graph)].some(
     (node) =>
       node.graph !== model.graph && (operators as readonly string[]).includes(node.opType) && weightedAt(node, new Notes()) !== null,
@@ -199,7 +144,7 @@ function weightedAt(node: Node, notes: Notes): Weighted | null {
   return convolution && { kind: 'convolution', found: convolution }
 }
 
-function unfit({ kind, found }: Weighted, { smallest }: Options): string | null {
+function unfit({ kind, found }: Weighted, { smallest }: StaticOptions): string | null {
   if (found.tensor.ref.dtype !== 'float32') return `its weights are ${found.tensor.ref.dtype}`
   if (countOf(found.tensor.ref.dims) < smallest) return `its weights have fewer than ${smallest} elements`
   if (found.activation.constant !== null) return 'both of its operands are constant'
@@ -222,7 +167,7 @@ async function lookUp(model: Model, kept: ReadonlySet<Node>, context: PassContex
 }
 
 /** What the samples tell of every value on a grid; means only of what weights meet. */
-function observe(model: Model, plan: StaticPlan, chosen: Options, context: PassContext): Promise<ReadonlyMap<Value, Observed>> {
+function observe(model: Model, plan: StaticPlan, chosen: StaticOptions, context: PassContext): Promise<ReadonlyMap<Value, Observed>> {
   const { calibration: method, percentile, samples, symmetric } = chosen
   const axes = plan.weighted.map(({ kind, found }) => [found.activation, kind === 'convolution' ? 1 : -1] as const)
   const means = new Map(chosen.biasCorrection ? axes : [])
@@ -255,7 +200,7 @@ async function drownedNodes(
 }
 
 /** One grid for all values that share it, over the range of them all. */
-function gridsOf(plan: StaticPlan, observed: ReadonlyMap<Value, Observed>, { activations, symmetric }: Options): Map<Value, Grid> {
+function gridsOf(plan: StaticPlan, observed: ReadonlyMap<Value, Observed>, { activations, symmetric }: StaticOptions): Map<Value, Grid> {
   const joint = new Map<Value, Range>()
   const isFree = symmetric || is16Bit(activations)
   for (const [value, shared] of plan.grids) {

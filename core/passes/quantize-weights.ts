@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { ProblemError } from '../api/problem.ts'
 import { quantity } from '../api/quantity.ts'
 import type { Model } from '../ir/model.ts'
@@ -8,7 +7,7 @@ import type { Node, Value } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
 import { onePart, type Pass, type PassContext } from '../pass.ts'
 import type { BlockConstants } from '../quantize/block-constants.ts'
-import { type BlockBits, blockBits, levelSets } from '../quantize/block-grid.ts'
+import { type BlockBits, blockBits } from '../quantize/block-grid.ts'
 import { BlockRewriter } from '../quantize/block-rewrite.ts'
 import { type BlockOptions, type BlockWeights, hasShifts } from '../quantize/block-weights.ts'
 import { doing } from '../quantize/doing.ts'
@@ -30,61 +29,21 @@ import { inferShapes } from '../shapes/infer.ts'
 import { attentionsOf } from '../structure/attention.ts'
 import { canonicalForm } from '../structure/canonical-form.ts'
 import { raiseToLeast, whyNotRaised } from './least-opset.ts'
-
-const width = z.union([z.literal(2), z.literal(4), z.literal(8)])
-
-const options = z.strictObject({
-  bits: width.default(4).describe('Stored width of the weights of matrix products.'),
-  block: z
-    .union([z.literal(16), z.literal(32), z.literal(64), z.literal(128), z.literal(256)])
-    .default(32)
-    .describe('Weights that share a scale.'),
-  symmetric: z.boolean().default(false).describe('No zero points: a little smaller, a little less exact.'),
-  method: z
-    .enum(['auto', 'rtn', 'hqq', 'gptq'])
-    .default('auto')
-    .describe(
-      'rtn rounds; hqq needs no samples and lessens the errors of the weights by zero points that are real numbers, half a bit a weight larger with blocks of 32 (embedding tables take none and are rounded); gptq makes up for each rounding in later weights, and needs calibration samples. auto is gptq where there are samples and it takes minutes at most, else rtn.',
-    ),
-  levels: z.enum(levelSets).default('uniform').describe('ternary and binary values are stored in 2 bits.'),
-  form: z
-    .enum(['matmul-nbits', 'qdq'])
-    .default('matmul-nbits')
-    .describe(
-      "ONNX Runtime's own operators, or a block-wise DequantizeLinear that every runtime of operator set 21 reads (25 with 2 bits).",
-    ),
-  output: width.default(8).describe('Stored width of the layer of logits, whose errors nothing later averages out.'),
-  attention: width
-    .nullable()
-    .default(null)
-    .describe('Stored width of the projections of attention (query, key, value and output); null: as all products.'),
-  embeddings: width.nullable().default(8).describe('Stored width of embedding tables; null leaves them in float.'),
-  accuracyLevel: z
-    .int()
-    .min(0)
-    .max(4)
-    .default(4)
-    .describe('4 computes in 8 bits, which is the fast way on CPUs; 0 leaves it to the runtime.'),
-  samples: z.int().positive().default(128).describe('With gptq: calibration samples that are looked at, at most.'),
-  damping: z.number().positive().default(0.05).describe('With gptq: share of the mean second moment that is added to each.'),
-  smallest: z.int().nonnegative().default(2048).describe('Weights with fewer elements stay in float.'),
-  keep: z.array(z.string()).default([]).describe('Node references or scopes that stay in float.'),
-})
-type Options = z.infer<typeof options>
+import { type WeightsOptions, weightsOptions } from './weights-options.ts'
 
 type Target =
   /** `tied`: the look-up that reads the same table; both are then stored as that one wants it, once. */
   | { readonly kind: 'product'; readonly found: Product; readonly bits: BlockBits; readonly tied: Lookup | null }
   | { readonly kind: 'lookup'; readonly found: Lookup; readonly bits: BlockBits }
 
-export const quantizeWeights: Pass<Options> = {
+export const quantizeWeights: Pass<WeightsOptions> = {
   id: 'quantize-weights',
   version: 11,
   title: 'Quantize weights',
   summary: 'Stores the weights of matrix products and embeddings in 8, 4 or 2 bits, a scale for each block; activations stay in float.',
   family: 'precision',
   fidelity: 'lossy',
-  options,
+  options: weightsOptions,
   pointless: (model, chosen) =>
     targetsOf(model, chosen, keptNodes(model, chosen.keep), new Notes()).length === 0 ? nothingToQuantize(model) : null,
   check(_model, { method, symmetric, levels }, { calibration }) {
@@ -157,13 +116,13 @@ function raiseForBlocks(model: Model, targets: readonly Target[]): boolean {
 /** Depths up to which GPTQ takes minutes at most on a desktop. */
 const deepestForGptq = 4096
 
-function methodFor(targets: readonly Target[], { method, levels }: Options, { dataset }: PassContext): Rounding {
+function methodFor(targets: readonly Target[], { method, levels }: WeightsOptions, { dataset }: PassContext): Rounding {
   if (method !== 'auto') return method
   const deepest = targets.reduce((most, target) => (target.kind === 'product' ? Math.max(most, target.found.matrix.depth) : most), 0)
   return dataset?.calibration && deepest <= deepestForGptq && levels === 'uniform' ? 'gptq' : 'rtn'
 }
 
-type Rounding = Exclude<Options['method'], 'auto'>
+type Rounding = Exclude<WeightsOptions['method'], 'auto'>
 
 interface Chosen {
   readonly method: Rounding
@@ -173,7 +132,7 @@ interface Chosen {
 }
 
 /** What gptq needs is seen first: where the runtime does not even load the model, auto rounds. */
-async function roundingFor(model: Model, targets: readonly Target[], given: Options, means: Means): Promise<Chosen> {
+async function roundingFor(model: Model, targets: readonly Target[], given: WeightsOptions, means: Means): Promise<Chosen> {
   const method = methodFor(targets, given, means.context)
   const plain = { method, factors: new Map(), refused: null }
   if (method !== 'gptq') return plain
@@ -184,7 +143,7 @@ async function roundingFor(model: Model, targets: readonly Target[], given: Opti
 }
 
 /** Look-ups first: a table that a product shares is stored as the look-up wants it. */
-function targetsOf(model: Model, chosen: Options, kept: ReadonlySet<Node>, notes: Notes): Target[] {
+function targetsOf(model: Model, chosen: WeightsOptions, kept: ReadonlySet<Node>, notes: Notes): Target[] {
   const outputs = outputLayers(model.graph, new Set([...allNodes(model.graph)].filter(isProduct)))
   const attention = chosen.attention === null ? new Set<string>() : attentionProjections(model)
   const targets: Target[] = []
@@ -212,7 +171,10 @@ const isProduct = (node: Node): boolean => {
 }
 
 /** The width of a product by what it does: logits at least as wide as asked for them, projections of attention as asked for those. */
-function bitsOf({ bits, output, attention }: Options, { isOutput, isAttention }: { isOutput: boolean; isAttention: boolean }): BlockBits {
+function bitsOf(
+  { bits, output, attention }: WeightsOptions,
+  { isOutput, isAttention }: { isOutput: boolean; isAttention: boolean },
+): BlockBits {
   if (isOutput) return Math.max(bits, output) as BlockBits
   return isAttention && attention !== null ? attention : bits
 }
@@ -222,7 +184,7 @@ function attentionProjections(model: Model): ReadonlySet<string> {
   return new Set(projections.flatMap((node) => node?.id ?? []))
 }
 
-function targetOf(node: Node, chosen: Options, { notes, bits }: { notes: Notes; bits: BlockBits }): Target | null {
+function targetOf(node: Node, chosen: WeightsOptions, { notes, bits }: { notes: Notes; bits: BlockBits }): Target | null {
   const product = productOf(node)
   if (isRefusal(product)) {
     notes.left(node, product.reason)
@@ -233,7 +195,7 @@ function targetOf(node: Node, chosen: Options, { notes, bits }: { notes: Notes; 
   return lookup && { kind: 'lookup', found: lookup, bits: chosen.embeddings as BlockBits }
 }
 
-function unfit({ kind, found }: Target, chosen: Options): string | null {
+function unfit({ kind, found }: Target, chosen: WeightsOptions): string | null {
   const { dtype, dims } = found.tensor.ref
   if (dtype !== 'float32') return `its weights are ${dtype}`
   if (countOf(dims) < chosen.smallest) return `its weights have fewer than ${chosen.smallest} elements`
@@ -256,7 +218,7 @@ function isDequantized(activation: Value): boolean {
 }
 
 /** The largest block, up to the one asked for, that divides the rows of a table. */
-function lookupBlock({ tensor }: Lookup, { block }: Options): number | null {
+function lookupBlock({ tensor }: Lookup, { block }: WeightsOptions): number | null {
   for (let size = block; size >= 16; size /= 2) if ((tensor.ref.dims[1] ?? 0) % size === 0) return size
   return null
 }
@@ -267,7 +229,7 @@ function matrixOf({ kind, found }: Target): Omit<WeightMatrix, 'values'> {
   return { layout: 'rows', channels, depth }
 }
 
-function blockOptions(target: Target, chosen: Options): BlockOptions {
+function blockOptions(target: Target, chosen: WeightsOptions): BlockOptions {
   const { symmetric, levels, method } = chosen
   if (target.kind === 'lookup' || target.tied !== null) {
     const table = target.kind === 'lookup' ? target.found : (target.tied as Lookup)
@@ -281,7 +243,7 @@ function blockOptions(target: Target, chosen: Options): BlockOptions {
 }
 
 /** Look-ups and products of one weight share its constants when they are stored alike. */
-const keyOf = (target: Target, chosen: Options): string =>
+const keyOf = (target: Target, chosen: WeightsOptions): string =>
   `${target.found.weight.id} ${matrixOf(target).layout} ${JSON.stringify(blockOptions(target, chosen))}`
 
 /** Multiplications from which on GPTQ is faster with the products of the runtime than in a thread. */
@@ -297,7 +259,7 @@ type Factors = ReadonlyMap<Value, Float32Array>
 
 async function quantize(
   targets: readonly Target[],
-  chosen: Options,
+  chosen: WeightsOptions,
   { workers, context, factors }: Means & { readonly factors: Factors },
 ): Promise<ReadonlyMap<string, BlockConstants>> {
   const distinct = new Map(targets.map((target) => [keyOf(target, chosen), target]))
@@ -323,13 +285,13 @@ async function quantize(
   return new Map(await Promise.all(results))
 }
 
-function factorsOf(model: Model, targets: readonly Target[], { samples, damping }: Options, { workers, context }: Means) {
+function factorsOf(model: Model, targets: readonly Target[], { samples, damping }: WeightsOptions, { workers, context }: Means) {
   const activations = new Map<Value, number>()
   for (const target of targets) if (target.kind === 'product') activations.set(target.found.activation, target.found.matrix.depth)
   return inverseFactors(model, { activations, samples, damping }, { workers, context })
 }
 
-function rewrite(model: Model, targets: readonly Target[], constants: ReadonlyMap<string, BlockConstants>, chosen: Options): void {
+function rewrite(model: Model, targets: readonly Target[], constants: ReadonlyMap<string, BlockConstants>, chosen: WeightsOptions): void {
   const rewriter = new BlockRewriter(chosen.accuracyLevel)
   for (const target of targets) {
     const { node, weight } = target.found
@@ -348,7 +310,7 @@ function rewrite(model: Model, targets: readonly Target[], constants: ReadonlyMa
   }
 }
 
-function report(notes: Notes, targets: readonly Target[], constants: ReadonlyMap<string, BlockConstants>, chosen: Options): void {
+function report(notes: Notes, targets: readonly Target[], constants: ReadonlyMap<string, BlockConstants>, chosen: WeightsOptions): void {
   notes.add(`Weights were rounded by ${chosen.method}.`)
   reportShifts(notes, targets, constants, chosen)
   const products = targets.filter((target) => target.kind === 'product')
@@ -377,7 +339,12 @@ function reportUnseen(notes: Notes, targets: readonly Target[], factors: Factors
     )
 }
 
-function reportShifts(notes: Notes, targets: readonly Target[], constants: ReadonlyMap<string, BlockConstants>, chosen: Options): void {
+function reportShifts(
+  notes: Notes,
+  targets: readonly Target[],
+  constants: ReadonlyMap<string, BlockConstants>,
+  chosen: WeightsOptions,
+): void {
   if (chosen.method !== 'hqq') return
   const shifted = [...constants.values()].flatMap(({ weights: { shifts } }) => shifts ?? [])
   const bytes = shifted.reduce((total, { byteLength }) => total + byteLength, 0)
