@@ -1,13 +1,13 @@
 import { intOf } from '../../ir/attributes.ts'
 import type { Node } from '../../ir/value.ts'
-import { any, constant, oneOf, op } from '../../rewrite/pattern.ts'
+import { any, constant, maybe, oneOf, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
 import { asHeads, withHeads } from './heads.ts'
 import { cutsAt } from './lift-rotary.ts'
 
 const cut = <N extends string>(name: N) =>
-  op('Slice', [any('x'), constant(`${name}Start`), constant(`${name}End`), constant(`${name}Axis`), constant(`${name}Step`)], name)
+  op('Slice', [any('x'), constant(`${name}Start`), constant(`${name}End`), constant(`${name}Axis`), maybe(constant(`${name}Step`))], name)
 const cosine = any('cos')
 const sine = any('sin')
 const turned = oneOf(

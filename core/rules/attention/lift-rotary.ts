@@ -1,13 +1,13 @@
 import { int } from '../../ir/attributes.ts'
 import { numbersOf } from '../../ir/numbers.ts'
 import type { Node, Value } from '../../ir/value.ts'
-import { any, constant, op } from '../../rewrite/pattern.ts'
+import { any, constant, maybe, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { rankOf, shapeOf } from '../../shapes/shape-facts.ts'
 import { asHeads, withHeads } from './heads.ts'
 
 const half = (name: string) =>
-  op('Slice', [any('x'), constant(`${name}Start`), constant(`${name}End`), constant(`${name}Axis`), constant(`${name}Step`)], name)
+  op('Slice', [any('x'), constant(`${name}Start`), constant(`${name}End`), constant(`${name}Axis`), maybe(constant(`${name}Step`))], name)
 const turned = op('Concat', [op('Neg', [half('upper')], 'negated'), half('lower')], 'turned')
 
 /**
@@ -43,7 +43,9 @@ export const liftRotary = rule({
 
 /** Whether a slice takes the elements from `start` on, up to `end`, of the last axis. */
 export function cutsAt(slice: Node, start: number, end: number): boolean {
-  const [from, to, axis, step] = [1, 2, 3, 4].map((index) => numbersOf((slice.inputs[index] as Value).constant as never)[0] as number)
+  const [from, to, axis, step = 1] = slice.inputs
+    .slice(1)
+    .map((input) => (input === null ? 1 : (numbersOf(input.constant as never)[0] as number)))
   const rank = rankOf(slice.inputs[0] as Value)
   return (
     from === start &&

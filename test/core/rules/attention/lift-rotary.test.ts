@@ -32,6 +32,19 @@ zr = Reshape(z, int64[4] {0, 0, 2, 4})
 y = Transpose(zr) {perm: [0, 2, 1, 3]}`,
     }))
 
+  it('reads halves that are cut without a step, as those of a chunk are', () =>
+    checkRule(liftRotary, {
+      before: turned(2).replaceAll('int64[1] {3}, int64[1] {1})', 'int64[1] {3})'),
+      after: `co = Cos(a)
+d = int64[2] {-1, 2}
+ct = Reshape(co, d)
+si = Sin(a)
+st = Reshape(si, d)
+z = lathe.Rotary(x, ct, st) {heads: 2}
+zr = Reshape(z, int64[4] {0, 0, 2, 4})
+y = Transpose(zr) {perm: [0, 2, 1, 3]}`,
+    }))
+
   it('makes the views that are missing, behind a normalization of each head', () =>
     checkRule(liftRotary, {
       before: turned(2)
