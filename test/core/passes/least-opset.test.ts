@@ -77,14 +77,20 @@ describe('models of old operator sets', () => {
     ['static', quantizeStatic, {}, 13],
     ['mixed', mixedPrecision, {}, 13],
   ] as const)('leave %s quantization nothing to do where an operator cannot be raised', (_, pass, given, least) => {
-    const model = modelOf('opset 8\n(x: float32[4, 64]) -> (y)\na = ParametricSoftplus(x) {alpha: 1.0, beta: 1.0}\ny = MatMul(a, float32[64, 64])')
+    const model = modelOf(
+      'opset 8\n(x: float32[4, 64]) -> (y)\na = ParametricSoftplus(x) {alpha: 1.0, beta: 1.0}\ny = MatMul(a, float32[64, 64])',
+    )
     const why = (pass as Pass).pointless?.(model, pass.options.parse(given))
-    expect(why).toMatch(new RegExp(`operator set ${least}, and the model stays at 8 because ParametricSoftplus cannot be raised.* \\(node #0\\)`))
+    expect(why).toMatch(
+      new RegExp(`operator set ${least}, and the model stays at 8 because ParametricSoftplus cannot be raised.* \\(node #0\\)`),
+    )
     expect(model.opset).toBe(8)
   })
 
   it('fail a stage that asks for 16 bits, which older operator sets do not have', () => {
-    const model = modelOf('opset 8\n(x: float32[4, 64]) -> (y)\na = ParametricSoftplus(x) {alpha: 1.0, beta: 1.0}\ny = MatMul(a, float32[64, 64])')
+    const model = modelOf(
+      'opset 8\n(x: float32[4, 64]) -> (y)\na = ParametricSoftplus(x) {alpha: 1.0, beta: 1.0}\ny = MatMul(a, float32[64, 64])',
+    )
     expect(quantizeStatic.pointless?.(model, quantizeStatic.options.parse({ activations: 'uint16' }))).toBeNull()
   })
 })
