@@ -2,15 +2,15 @@ import { problemOf } from '../api/problem.ts'
 import { bitsOf } from '../ir/dtype.ts'
 import type { Graph } from '../ir/graph.ts'
 import { Model } from '../ir/model.ts'
-import { drawsRandomNumbers } from '../ir/random.ts'
 import { countOf, tensorOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { graphsOf, subgraphsOf } from '../ir/walk.ts'
 import type { PassContext } from '../pass.ts'
+import { isPure } from '../shapes/pure.ts'
 import { isStatic, shapeOf } from '../shapes/shape-facts.ts'
 
-/** Operators that are not computed ahead besides random ones: Dropout, and those whose stored form is the point (quantized weights). */
-const kept = /^(Dropout$|QuantizeLinear$|DequantizeLinear$|DynamicQuantizeLinear$|QLinear|MatMulNBits$|GatherBlockQuantized$)/
+/** Operators whose stored form is the point (quantized weights) are not computed ahead. */
+const kept = /^(QuantizeLinear$|DequantizeLinear$|DynamicQuantizeLinear$|QLinear|MatMulNBits$|GatherBlockQuantized$)/
 
 /** A constant may grow to this many bytes when it is computed ahead; beyond, only to as many as what it is computed from. */
 const smallEnough = 1 << 20
@@ -37,7 +37,7 @@ export function constantPart(graph: Graph): ConstantPart {
 }
 
 const isFoldable = (node: Node): boolean =>
-  !drawsRandomNumbers(node) && !kept.test(node.opType) && subgraphsOf(node).length === 0 && node.domain !== 'lathe'
+  isPure(node) && !kept.test(node.opType) && subgraphsOf(node).length === 0 && node.domain !== 'lathe'
 
 /** Bytes of the constants that a node is computed from; `null` when it reads anything else. */
 function inputBytes(node: Node, computed: ReadonlyMap<Value, number>): number | null {

@@ -28,7 +28,7 @@ type Options = z.infer<typeof options>
 
 export const freezeShapes: Pass<Options> = {
   id: 'freeze-shapes',
-  version: 1,
+  version: 2,
   title: 'Freeze shapes',
   summary: 'Gives symbols of the input shapes fixed sizes, so that everything that hangs on them is known.',
   family: 'tidy',

@@ -3,7 +3,10 @@ import type { Model } from '../../ir/model.ts'
 import { graphsOf } from '../../ir/walk.ts'
 import type { Sweep } from '../../rewrite/rule.ts'
 
-/** Removes what no output of the model needs: nodes, and constants that nobody reads. Inputs stay: they are the model's border. */
+/**
+ * Removes what no output of the model needs: nodes, and constants that nobody reads. Inputs stay: they are the model's border. An operator of a
+ * domain that is not known here goes like any other: what a model means are its outputs, and an effect that nothing reads is not among them.
+ */
 export const dropDeadCode: Sweep = {
   id: 'drop-dead-code',
   summary: 'No output needs it.',

@@ -1,10 +1,10 @@
 import type { Graph } from '../../ir/graph.ts'
-import { drawsRandomNumbers } from '../../ir/random.ts'
 import type { Tensor } from '../../ir/tensor.ts'
 import { constantText } from '../../ir/text.ts'
 import type { Attribute, Node } from '../../ir/value.ts'
 import { graphsOf, subgraphsOf } from '../../ir/walk.ts'
 import type { Sweep } from '../../rewrite/rule.ts'
+import { isPure } from '../../shapes/pure.ts'
 
 /** The same operator on the same inputs is computed once. */
 export const mergeCommonSubexpressions: Sweep = {
@@ -41,7 +41,7 @@ function merge(graph: Graph, first: Node, second: Node): boolean {
 }
 
 function keyOf(node: Node): string | null {
-  if (drawsRandomNumbers(node) || node.opType === 'Dropout' || subgraphsOf(node).length > 0 || node.inputs.length === 0) return null
+  if (!isPure(node) || subgraphsOf(node).length > 0 || node.inputs.length === 0) return null
   const inputs = node.inputs.map((value) => value?.id ?? '')
   const attributes = [...node.attributes].map(([name, attribute]) => `${name}=${attributeKey(attribute)}`).sort()
   return `${node.domain}.${node.opType}.${node.overload}(${inputs.join()})${attributes.join()}#${node.outputs.length}`

@@ -27,6 +27,14 @@ describe('clean-up', () => {
     expect((await run(cleanUp, modelOf(random))).changed).toBe(false)
   })
 
+  it('leaves operators alone that nobody here knows: they may draw, count, or read something else', async () => {
+    const model = modelOf(
+      '(x: float32[2]) -> (y)\na = mine.Counted(float32[2])\nb = mine.Counted(float32[2])\nc = Add(a, b)\ny = Add(x, c)',
+    )
+    const { changed, parts } = await run(cleanUp, model)
+    expect([changed, parts[0]?.graph.nodes.length]).toEqual([false, 4])
+  })
+
   it('leaves arithmetic as it is when told to', async () => {
     const model = modelOf('(x: float32[2]) -> (y)\na = Mul(x, float32 2.0)\ny = Mul(a, float32 3.0)')
     expect((await run(cleanUp, model, { arithmetic: false })).changed).toBe(false)

@@ -1,6 +1,7 @@
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { dropDeadCode } from '../../../../core/rules/tidy/drop-dead-code.ts'
 import { checkRule } from '../../../support/check-rule.ts'
+import { modelOf } from '../../../support/graph.ts'
 
 describe('drop-dead-code', () => {
   it('removes nodes and constants', () =>
@@ -12,4 +13,10 @@ b = Add(a, w)
 y = Relu(x)`,
       after: `y = Relu(x)`,
     }))
+
+  it('removes what nobody reads of domains that are not known, too', () => {
+    const model = modelOf('(x: float32[2, 3]) -> (y)\na = mine.Logged(x)\ny = Relu(x)')
+    expect(dropDeadCode.sweep(model)).toBe(1)
+    expect(model.graph.nodes.map(({ opType }) => opType)).toEqual(['Relu'])
+  })
 })
