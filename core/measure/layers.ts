@@ -5,6 +5,7 @@ import { referencesOf } from '../ir/reference.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { allNodes, subgraphsOf } from '../ir/walk.ts'
 import type { CostModel } from './cost.ts'
+import { multipliesCodes } from './integer-kernels.ts'
 import { type Roofline, standingOf } from './roofline.ts'
 import { judgeRow, type KernelShares, overheadOf, timesOf } from './row-time.ts'
 import type { RowGroup, RowGroups } from './rows.ts'
@@ -106,14 +107,10 @@ function costOf(group: RowGroup, { ceilings }: LayerRowsInput, ms: number): Pick
     cost: {
       flops: cost.flops,
       bytes: cost.weightBytes + cost.activationBytes,
-      ...standingOf(cost, ms, ceilings.roofline, group.kernels.baseline.some(isLowered)),
+      ...standingOf(cost, ms, ceilings.roofline, group.kernels.baseline.some(multipliesCodes)),
     },
   }
 }
-
-/** Kernels that multiply codes. */
-const isLowered = ({ opType }: Node): boolean =>
-  /^(QLinear(Conv|MatMul|Gemm)|QGemm|QAttention|ConvInteger|MatMulInteger|DynamicQuantize(MatMul|LSTM))/.test(opType)
 
 const notObservable: LayerError = { unavailable: 'not observable as deployed' }
 const noValue: LayerError = { unavailable: 'the row has no value of its own' }

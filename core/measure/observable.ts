@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { int } from '../ir/attributes.ts'
 import { numbersOf } from '../ir/numbers.ts'
+import type { Tensor } from '../ir/tensor.ts'
 import type { Value, ValueMap } from '../ir/value.ts'
 import { writeSkeleton } from '../onnx/skeleton.ts'
 import type { SessionSpec } from '../runtime/session.ts'
@@ -39,10 +40,10 @@ function quantized(
   maps: readonly ValueMap[],
   version: MeasuredVersion,
 ): Sighting | null {
-  const scale = node.inputs[1]?.constant
-  const zeroPoint = node.inputs[2]?.constant
+  const scale = constantBehind(node.inputs[1], ['Identity'])
+  const zeroPoint = constantBehind(node.inputs[2], ['Identity', 'Cast'])
   const axis = node.attributes.get('axis')
-  if (codes === null || !scale || (zeroPoint === undefined && node.inputs[2])) return null
+  if (codes === null || scale === null || (zeroPoint === null && node.inputs[2])) return null
   const scales = [...numbersOf(scale)]
   const dequantize: ValueMap = {
     kind: 'dequantize',
@@ -50,7 +51,22 @@ function quantized(
     zeroPoint: zeroPoint ? [...numbersOf(zeroPoint)] : [0],
     axis: scales.length === 1 ? null : axis?.type === 'int' ? axis.value : 1,
   }
-  return throughLayout(version.ties.carriers.get(codes), [...maps, dequantize])
+  return throughLayout(version.ties.carriers.get(codes) ?? behind(codes, version), [...maps, dequantize])
+}
+
+/** What carries codes before a cast to the type that they have. */
+function behind({ producer, type }: Value, version: MeasuredVersion): Carrier | undefined {
+  const source = producer !== null && (producer.opType === 'Cast' || producer.opType === 'Identity') ? producer.inputs[0] : null
+  const isSame = source?.type?.kind === 'tensor' && type?.kind === 'tensor' && source.type.dtype === type.dtype
+  return isSame ? version.ties.carriers.get(source) : undefined
+}
+
+/** A constant, perhaps handed on by operators that leave its numbers as they are: exporters put scales that several quantizers share behind an Identity. */
+function constantBehind(value: Value | null | undefined, through: readonly string[]): Tensor | null {
+  let at = value ?? null
+  while (at !== null && at.constant === null && at.producer !== null && through.includes(at.producer.opType))
+    at = at.producer.inputs[0] ?? null
+  return at?.constant ?? null
 }
 
 function throughLayout(carrier: Carrier | undefined, maps: readonly ValueMap[]): Sighting | null {
@@ -58,6 +74,13 @@ function throughLayout(carrier: Carrier | undefined, maps: readonly ValueMap[]):
   const { value, layout } = carrier
   if (layout.kind === 'permute') return { value, maps: [...maps, layout], blocked: false }
   return { value, maps: layout.kind === 'reshaped' ? [...maps, { kind: 'reshape' }] : maps, blocked: layout.kind === 'blocked' }
+}
+
+/** Where a value of a version can be read back from its own executed graph. `null`: the runtime fused it away, or its order is not known. */
+export function deployedReference(value: Value, version: MeasuredVersion): Sighting | null {
+  const sighting = sightingOf({ value, maps: [] }, version)
+  if (sighting === null || sighting.blocked) return null
+  return sighting.maps.every(({ kind }) => kind === 'permute' || kind === 'dequantize') ? sighting : null
 }
 
 /** A session of the executed graph that gives out some of its values, and under which names. */

@@ -1,8 +1,8 @@
 import type { Correspondence } from '../ir/lineage.ts'
 import type { Model } from '../ir/model.ts'
 import type { Node, Value, ValueMap } from '../ir/value.ts'
-import type { ExecutedGraph } from './executed.ts'
 import { staticNodes } from '../structure/static-nodes.ts'
+import type { ExecutedGraph } from './executed.ts'
 import { tieKernels } from './ties.ts'
 
 /** A candidate's value that carries what a baseline's value carried, and how. */

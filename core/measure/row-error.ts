@@ -7,8 +7,9 @@ import { writeSkeleton } from '../onnx/skeleton.ts'
 import type { InputSource, SampleTable, SessionSpec } from '../runtime/session.ts'
 import { weightBytes } from './executed.ts'
 import { incomparable } from './incomparable.ts'
+import { multipliesCodes } from './integer-kernels.ts'
 import { LocalGraph } from './local-graph.ts'
-import { observeExecuted, type Sighting, sightingOf } from './observable.ts'
+import { deployedReference, observeExecuted, type Sighting, sightingOf } from './observable.ts'
 import type { Relation } from './relation.ts'
 import type { RowGroup } from './rows.ts'
 import type { Bench, MeasuredVersion } from './version.ts'
@@ -18,6 +19,8 @@ interface Pair {
   readonly row: RowGroup
   readonly reference: Value
   readonly sighting: Sighting
+  /** Where the baseline shows it as deployed, if that is what it is compared with. */
+  readonly deployed: Sighting | null
 }
 
 export interface ErrorsInput {
@@ -40,8 +43,9 @@ const smallWeights = 32 * 2 ** 20
 
 /**
  * The error of each row: what leaves it in the candidate, as deployed, against the same value of the baseline, over the samples; and the
- * local error, when its kernels are fed with the baseline's values. Values are paired by the relation and reduced inside the runtime
- * process. A row whose values the runtime fused away says so.
+ * local error, when its kernels are fed with the baseline's values. The baseline is taken as it is written, in floats: that is what it means. One
+ * that is quantized itself, and runs in integers, is taken as deployed where its values can be seen, or a layer that nobody touched would have the error
+ * of its own quantization. Values are paired by the relation and reduced inside the runtime process. A row whose values the runtime fused away says so.
  */
 export async function rowErrors(input: ErrorsInput): Promise<RowErrors> {
   const pairs = input.rows.flatMap((row) => pairsOf(row, input))
@@ -53,7 +57,7 @@ export async function rowErrors(input: ErrorsInput): Promise<RowErrors> {
   }
   const local = await orNone(
     localDeviations(
-      [...worst.values()].map(({ pair }) => pair),
+      [...worst.values()].flatMap(({ pair }) => (pair.deployed === null ? [pair] : [])),
       input,
     ),
   )
@@ -100,7 +104,7 @@ async function simulate(rows: readonly RowGroup[], input: ErrorsInput): Promise<
       const [found] = relation.counterparts(reference)
       const value = found === undefined ? undefined : (candidate.valuesById.get(found.value.id) ?? found.value)
       if (found === undefined || value === undefined || value.producer === null || value.name === '') return []
-      return [{ row, reference, sighting: { value, maps: found.maps, blocked: false } }]
+      return [{ row, reference, sighting: { value, maps: found.maps, blocked: false }, deployed: null }]
     }),
   )
   if (pairs.length === 0) return new Map()
@@ -139,10 +143,12 @@ const noError = 200
 const finite = (decibels: number | null): number | null => (decibels === null || Number.isFinite(decibels) ? decibels : -300)
 
 function pairsOf(row: RowGroup, { relation, candidate, baseline }: ErrorsInput): Pair[] {
+  const isLowered = baseline.executed.kernels.graph.nodes.some(multipliesCodes)
   return leaving(row.nodes.baseline, baseline).flatMap((reference) => {
     for (const counterpart of relation.counterparts(reference)) {
       const sighting = sightingOf(counterpart, candidate)
-      if (sighting !== null && (!sighting.blocked || channelsOf(reference) !== null)) return [{ row, reference, sighting }]
+      const deployed = isLowered ? deployedReference(reference, baseline) : null
+      if (sighting !== null && (!sighting.blocked || channelsOf(reference) !== null)) return [{ row, reference, sighting, deployed }]
     }
     return []
   })
@@ -168,8 +174,13 @@ function channelsOf({ type }: Value): number | null {
 async function observePairs(pairs: readonly Pair[], input: ErrorsInput): Promise<Map<Pair, Deviation>> {
   const seen = pairs.map(({ sighting, reference }) => ({ sighting, channels: channelsOf(reference) }))
   const observed = await observeExecuted(input.candidate, seen, input.folder)
-  const shown = new Map(pairs.map((pair) => [pair, observed.names.get(pair.sighting.value) ?? '']))
-  return compareValues(shown, { session: observed.session, sources: input.sources, needed: [] }, input)
+  const found = new Map<Pair, Deviation>()
+  for (const some of [pairs.filter(({ deployed }) => deployed === null), pairs.filter(({ deployed }) => deployed !== null)]) {
+    const shown = new Map(some.map((pair) => [pair, observed.names.get(pair.sighting.value) ?? '']))
+    const deviations = await compareValues(shown, { session: observed.session, sources: input.sources, needed: [] }, input)
+    for (const [pair, deviation] of deviations) found.set(pair, deviation)
+  }
+  return found
 }
 
 /** Every row by itself, fed with the values of the baseline. Rows for which that cannot be done are missing. */
@@ -194,7 +205,7 @@ interface Shown {
   readonly needed: readonly Value[]
 }
 
-/** Deviations of what a session shows from what the baseline says. Pairs that turn out not to fit are left out. */
+/** Deviations of what a session shows from what the baseline says, as written or as deployed for all. Pairs that turn out not to fit are left out. */
 async function compareValues(
   shown: ReadonlyMap<Pair, string>,
   { session, sources, needed }: Shown,
@@ -203,15 +214,17 @@ async function compareValues(
   const { baseline, samples, bench } = input
   let pairs = [...shown.keys()]
   while (pairs.length > 0) {
-    const reference = referenceSession([...pairs.map((pair) => pair.reference), ...needed], baseline)
+    const reference = pairs.some(({ deployed }) => deployed !== null)
+      ? { ...baseline.executed.session, expose: exposed(pairs.flatMap(({ deployed }) => deployed?.value ?? [])) }
+      : { ...baseline.executed.deployed, level: 'disabled' as const, expose: exposed([...pairs.map((pair) => pair.reference), ...needed]) }
     const calls = pairs.map((pair, index) => ({
       key: String(index),
       reducer: 'sqnr',
       values: [
-        { session: 0, name: pair.reference.name },
+        { session: 0, name: referenceOf(pair).name },
         { session: 1, name: shown.get(pair) as string },
       ],
-      options: { maps: pair.sighting.maps },
+      options: { maps: pair.sighting.maps, own: pair.deployed?.maps ?? [] },
     }))
     const batch = weightBytes(baseline.executed.version) > smallWeights ? 1 : 8
     const request = { sessions: [reference, session], samples, batch, limit: mostSamples, calls, io: [{}, sources] }
@@ -220,7 +233,7 @@ async function compareValues(
       return new Map(pairs.map((pair, index) => [pair, results[String(index)] as Deviation]))
     } catch (error) {
       const misfit = error instanceof ProblemError && error.problem.code === 'values-do-not-fit' ? error.problem.where.tensor : undefined
-      const rest = pairs.filter((pair) => pair.reference.name !== misfit)
+      const rest = pairs.filter((pair) => referenceOf(pair).name !== misfit)
       if (rest.length === pairs.length) throw error
       pairs = rest
     }
@@ -228,8 +241,8 @@ async function compareValues(
   return new Map()
 }
 
-/** The baseline as it was written, all its values within reach: what it means, before any runtime changes it. */
-function referenceSession(values: readonly Value[], { executed }: MeasuredVersion): SessionSpec {
-  const expose = new Set(values.filter((value) => !value.isOutput && value.producer !== null).map(({ name }) => name))
-  return { ...executed.deployed, level: 'disabled', expose: [...expose] }
-}
+const referenceOf = ({ deployed, reference }: Pair): Value => deployed?.value ?? reference
+
+const exposed = (values: readonly Value[]): readonly string[] => [
+  ...new Set(values.filter((value) => !value.isOutput && value.producer !== null).map(({ name }) => name)),
+]

@@ -1,8 +1,8 @@
 import type { Node, Value } from '../ir/value.ts'
+import { type StaticNodes, staticNodes } from '../structure/static-nodes.ts'
 import type { ExecutedGraph } from './executed.ts'
 import { type Layout, outputLayout, plain } from './layout.ts'
 import { stemsOf, valueNamed } from './runtime-names.ts'
-import { type StaticNodes, staticNodes } from '../structure/static-nodes.ts'
 import { weightIndex } from './weights.ts'
 
 /** Which nodes of a version a kernel does the work of, and how that is known. */

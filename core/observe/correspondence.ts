@@ -12,10 +12,11 @@ export type Pair = { readonly reference: ArrayLike<number>; readonly candidate: 
  * Elements of two corresponding values side by side. Moves (`permute`, `select`, `reshape`) are followed from the reference on, `dequantize` turns
  * the codes of the candidate back into numbers.
  * @param maps how the candidate's value follows from the reference's, first step first
+ * @param own how what stands for the reference follows from it, where that is moved or holds codes too
  * @throws RangeError when the two do not have the same number of elements then, or the steps cannot be followed
  */
-export function paired(reference: TensorData, candidate: TensorData, maps: readonly ValueMap[]): Pair {
-  let moved = reference
+export function paired(reference: TensorData, candidate: TensorData, maps: readonly ValueMap[], own: readonly ValueMap[] = []): Pair {
+  let moved = restored(reference, own)
   let codes: Codes | null = null
   let reshaped = false
   for (const map of maps) {
@@ -43,10 +44,24 @@ const permuted = (codes: Codes, perm: readonly number[]): Codes =>
 
 const positive = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
 
-function dequantized(tensor: TensorData, { scale, zeroPoint, axis }: Codes): Float64Array {
+/** The value that was moved or quantized by some steps, with its numbers. */
+function restored(tensor: TensorData, steps: readonly ValueMap[]): TensorData {
+  return steps.toReversed().reduce((last, step) => {
+    if (step.kind === 'permute')
+      return permuteTensor(
+        last,
+        step.perm.map((_, axis) => step.perm.indexOf(axis)),
+      )
+    if (step.kind !== 'dequantize') throw new RangeError(`what was done by ${step.kind} cannot be undone`)
+    return { dtype: 'float32', dims: last.dims, data: new Uint8Array(dequantized(last, step).buffer) }
+  }, tensor)
+}
+
+/** In single precision, as DequantizeLinear computes it. */
+function dequantized(tensor: TensorData, { scale, zeroPoint, axis }: Codes): Float32Array {
   const codes = numbersIn(tensor)
   const { channels, inner } = axisOf(tensor.dims, axis ?? undefined)
-  const numbers = new Float64Array(codes.length)
+  const numbers = new Float32Array(codes.length)
   for (let from = 0, channel = 0; from < codes.length; from += inner, channel = (channel + 1) % channels) {
     const factor = scale[channel] ?? scale[0] ?? 1
     const shift = zeroPoint[channel] ?? zeroPoint[0] ?? 0

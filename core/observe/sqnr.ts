@@ -5,6 +5,8 @@ import type { Reducer } from './reducer.ts'
 export interface SqnrOptions {
   /** How the second value follows from the first, first step first; the same elements in the same order unless given. */
   readonly maps?: readonly ValueMap[]
+  /** How what is given as the first value follows from it: moved, or as codes; it is that value unless given. */
+  readonly own?: readonly ValueMap[]
 }
 
 /** How far the second value is from the first, over all elements of all samples. */
@@ -26,6 +28,7 @@ export interface Deviation {
 
 interface State {
   readonly maps: readonly ValueMap[]
+  readonly own: readonly ValueMap[]
   signal: number
   candidate: number
   product: number
@@ -40,11 +43,11 @@ interface State {
 /** Signal-to-quantization-noise ratio and its kin of two values: `values` are the reference and the candidate. */
 export const sqnr: Reducer<SqnrOptions, State, Deviation> = {
   id: 'sqnr',
-  start: ({ maps = [] }) => ({
-    ...{ maps, signal: 0, candidate: 0, product: 0, error: 0, absolute: 0, maxAbs: 0, elements: 0, nonFinite: 0, lost: 0 },
+  start: ({ maps = [], own = [] }) => ({
+    ...{ maps, own, signal: 0, candidate: 0, product: 0, error: 0, absolute: 0, maxAbs: 0, elements: 0, nonFinite: 0, lost: 0 },
   }),
   add(state, [reference, candidate]) {
-    const pair = paired(reference as NonNullable<typeof reference>, candidate as NonNullable<typeof candidate>, state.maps)
+    const pair = paired(reference as NonNullable<typeof reference>, candidate as NonNullable<typeof candidate>, state.maps, state.own)
     // Blocks keep the partial sums small, so that adding one more square loses next to nothing.
     for (let from = 0; from < pair.reference.length; from += block) addBlock(state, pair, from)
     return state

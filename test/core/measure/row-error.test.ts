@@ -114,6 +114,28 @@ describe('a convolutional network in 8 bits, against the network as it was opene
   })
 })
 
+describe('a network that is quantized already', () => {
+  it('has no error where nobody touched it, whatever its own quantization costs', async () => {
+    const opened = openModel('samples/digits-cnn/model.onnx').freeze()
+    const data = await place.data('samples/digits-cnn/dataset.json', opened)
+    let made = opened
+    for (const pass of [cleanUp, fuse, quantizeStatic]) made = (await place.run(pass as typeof cleanUp, made, {}, data)).parts[0]!
+    const quantized = made.freeze()
+    const few = await pick(data.evaluation!, [0, 1, 2, 3], { description: 'a few', store })
+    const feeds = await feedsOf(few.table, 0, 1)
+    const touched = (await place.run(cleanUp, quantized)).parts[0]!.freeze()
+    const baseline = await prepareVersion(quantized, feeds, (await store.scratch('quantized')).path, bench)
+    const folder = (await store.scratch('touched')).path
+    const candidate = await prepareVersion(touched, feeds, folder, bench)
+    const relation = recordedRelation(baseline.executed.version, candidate.executed.version)
+    const { rows } = groupRows({ layers: layersOf(quantized), baseline, candidate, relation })
+    const errors = await rowErrors({ rows, baseline, candidate, relation, samples: few.table, sources: {}, folder, bench })
+    const found = [...errors.values()].flatMap((error) => ('unavailable' in error ? [] : [error]))
+    expect(found.length).toBeGreaterThan(14)
+    expect(found.map(({ sqnrDb, maxAbs }) => ({ sqnrDb, maxAbs }))).toEqual(found.map(() => ({ sqnrDb: null, maxAbs: 0 })))
+  })
+})
+
 describe('an activation behind a quantized convolution', () => {
   it('is not compared with what it is made of, where the runtime writes it in operators without names', async () => {
     const opened = modelOf(`(x: float32[n, 4, 16, 16]) -> (y: float32[n, 8, 10, 10])
