@@ -13,7 +13,7 @@ export const products: ReadonlySet<string> = new Set([
   'QLinearMatMul',
   'QGemm',
   'MatMulNBits',
-  'Conv',
+  ...['Conv', 'FusedConv', 'ConvTranspose', 'ConvInteger', 'QLinearConv'],
 ])
 
 /** Operators that pass a value on, so that what lies before them is still "the projection": biases, views, pooling, rotary embedding, quantization. */

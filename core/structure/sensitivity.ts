@@ -68,7 +68,7 @@ const behindActivation = ({ kind, down }: FeedForward): SensitivityMark => ({
 function depthwise(node: Node): readonly SensitivityMark[] {
   const group = intOf(node, 'group', 1)
   const dims = node.inputs[1]?.constant?.ref.dims ?? []
-  if (node.opType !== 'Conv' || group <= 1 || dims[1] !== 1) return []
+  if (!['Conv', 'FusedConv'].includes(node.opType) || group <= 1 || dims[1] !== 1) return []
   return [
     {
       nodes: [node],

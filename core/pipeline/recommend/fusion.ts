@@ -7,7 +7,7 @@ function joins(nodes: number | null, of: number): string {
   if (nodes === 0) return 'Nothing here can be joined as it is; what clean-up lays bare would be.'
   return nodes === null
     ? 'Operators are joined into the ones that the target has fast kernels for, before precision is changed.'
-    : `${nodes} of ${quantity(of, 'node')} become operators that the target has fast kernels for, before precision is changed.`
+    : `${nodes} of ${quantity(of, 'node')} go, or become operators that the target has fast kernels for, before precision is changed.`
 }
 
 /** Known to make no difference. */

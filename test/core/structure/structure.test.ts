@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
 import { float32Tensor } from '../../../core/ir/numbers.ts'
-import type { Value } from '../../../core/ir/value.ts'
+import type { Node, Value } from '../../../core/ir/value.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { nodeRoles, structureOf } from '../../../core/structure/structure.ts'
 import { modelOf } from '../../support/graph.ts'
@@ -81,6 +81,18 @@ y = MatMul(h, v)`)
     model.graph.setInitializer(weight as Value, float32Tensor([64, 64], values))
     const reasons = structureOf(model).marks.map(({ reason }) => reason)
     expect(reasons.some((reason) => reason.includes('outliers (kurtosis'))).toBe(true)
+  })
+
+  it('the first and the last are found among convolutions that are fused already', () => {
+    const model = modelOf(`opset 17, com.microsoft 1
+(x: float32[1, 8, 9, 9]) -> (y)
+a = com.microsoft.FusedConv(x, float32[8, 1, 3, 3]) {group: 8, activation: "Relu"}
+b = Conv(a, float32[8, 8, 1, 1])
+y = com.microsoft.FusedConv(b, float32[8, 8, 1, 1]) {activation: "Relu"}`)
+    const marks = structureOf(model).marks.map(
+      ({ nodes, reason }) => `${model.graph.nodes.indexOf(nodes[0] as Node)} ${reason.slice(0, 20)}`,
+    )
+    expect(marks).toEqual(['0 It is the first to s', '2 It makes the output:', '0 A depthwise convolut'])
   })
 
   it('a depthwise convolution is marked', () => {
