@@ -1,7 +1,9 @@
 import type { Model } from '../ir/model.ts'
 import type { Node } from '../ir/value.ts'
-import { mergedBlocks, sequencedBlocks } from './merged-blocks.ts'
+import { mergedBlocks } from './merged-blocks.ts'
+import { products, readsWeights } from './projection.ts'
 import { scopeOf } from './scope.ts'
+import { sequencedBlocks } from './sequenced-blocks.ts'
 import { signature } from './signature.ts'
 
 /** The same part of a network several times over: `encoder.layer`, 12 times. */
@@ -24,28 +26,59 @@ export function blocksOf(model: Model): readonly RepeatedBlock[] {
   return mergedBlocks(model.graph)
 }
 
-function scopedBlocks(nodes: readonly Node[]): readonly RepeatedBlock[] {
+/** How deep lists are looked for inside of the members of lists: blocks of stages, but not the operators of a block. */
+const deepest = 1
+
+/** @param depth how many numbers of a scope are passed over: lists inside of members are looked at where the members themselves are of different kinds */
+function scopedBlocks(nodes: readonly Node[], depth = 0): readonly RepeatedBlock[] {
   const stacks = new Map<string, Map<number, Node[]>>()
   for (const node of nodes) {
     const parts = (scopeOf(node) ?? '').split('.')
-    const at = parts.findIndex((part) => /^\d+$/.test(part))
-    if (at <= 0) continue
-    const stack = stacks.get(parts.slice(0, at).join('.')) ?? new Map<number, Node[]>()
-    const index = Number(parts[at])
-    stack.set(index, [...(stack.get(index) ?? []), node])
-    stacks.set(parts.slice(0, at).join('.'), stack)
+    const at = parts.flatMap((part, i) => (i > 0 && /^\d+$/.test(part) ? [i] : []))[depth]
+    if (at === undefined) continue
+    const name = parts.slice(0, at).join('.')
+    const stack = stacks.get(name) ?? new Map<number, Node[]>()
+    stacks.set(name, stack)
+    const member = stack.get(Number(parts[at]))
+    if (member === undefined) stack.set(Number(parts[at]), [node])
+    else member.push(node)
   }
   return [...stacks].flatMap(([name, stack]) => {
     const members = [...stack].toSorted(([a], [b]) => a - b).map(([, member]) => member)
-    return alike(members).map((group) => ({ name, members: group }))
+    const groups = alike(members)
+    const left = members.filter((member) => !groups.some((group) => group.includes(member)))
+    return [
+      ...groups.map((group) => ({ name, members: group })),
+      ...(depth < deepest ? left.flatMap((member) => scopedBlocks(member, depth + 1)) : []),
+    ]
   })
 }
 
-/** Members with the same operators, at least two of them: a stack of stages of different kinds is several blocks. */
+/**
+ * Members with the same operators, at least two of them: a stack of stages of different kinds is several blocks. One that is like no other goes
+ * with those of as many weighty operators: the first of a stack also computes what all of them read, and its neighbours may be quantized.
+ */
 function alike(members: readonly Node[][]): readonly Node[][][] {
   const groups = new Map<string, Node[][]>()
-  for (const member of members) groups.set(signature(member, helpers), [...(groups.get(signature(member, helpers)) ?? []), member])
-  return [...groups.values()].filter((group) => group.length > 1)
+  for (const member of members) {
+    const key = signature(member, helpers)
+    groups.set(key, [...(groups.get(key) ?? []), member])
+  }
+  const joined = new Map<string, Node[][]>()
+  for (const group of [...groups.values()].toSorted((a, b) => b.length - a.length)) {
+    const [first] = group as [Node[]]
+    const key = group.length > 1 && joined.has(weightyKey(first)) ? `${weightyKey(first)} ${joined.size}` : weightyKey(first)
+    joined.set(key, [...(joined.get(key) ?? []), ...group])
+  }
+  const sorted = [...joined.values()].map((group) => members.filter((member) => group.includes(member)))
+  return sorted.filter(({ length }) => length > 1).toSorted(([a], [b]) => members.indexOf(a as Node[]) - members.indexOf(b as Node[]))
+}
+
+/** How many products and convolutions with weights a member has. */
+function weightyKey(member: readonly Node[]): string {
+  const weighty = member.filter((node) => products.has(node.opType) && readsWeights(node))
+  const convolutions = weighty.filter(({ opType }) => opType === 'Conv').length
+  return weighty.length === 0 ? signature(member, helpers) : `${weighty.length - convolutions} ${convolutions}`
 }
 
 /** Exporters share the arithmetic of shapes between repetitions, so it says nothing about them. */

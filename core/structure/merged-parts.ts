@@ -1,12 +1,15 @@
 import type { Graph } from '../ir/graph.ts'
-import type { Node } from '../ir/value.ts'
+import type { Node, Value } from '../ir/value.ts'
 import { type StaticNodes, staticNodes } from './static-nodes.ts'
 import { hasWeights, isOuterProduct } from './weights.ts'
 
 /** What lies between a node whose result forks and the node where the branches meet again, that one included. */
 export interface MergedPart {
   readonly kind: 'residual' | 'branches'
-  readonly fork: Node
+  /** `null`: an input of the graph forks. */
+  readonly fork: Node | null
+  /** Where the branches meet; after it come only a normalization or an activation of the result. */
+  readonly end: Node
   /** Whether nothing comes in but from the fork, masks and positions aside: cross attention reads an encoder. */
   readonly isWhole: boolean
   /** In the order of the graph. */
@@ -33,7 +36,7 @@ export function mergedParts(graph: Graph): readonly MergedPart[] {
   const all = ways(graph, producers, statics.constant, order)
   return nodes.flatMap((node) => {
     const whole = metAt(node, [main, all])
-    const found = whole ?? addedTo(node, main.before, order)
+    const found = whole ?? addedTo(node, main.before, order) ?? addedToInput(node, main.before, order)
     if (found === null) return []
     const members = withOwn(found.part, producers, found.fork)
     const read = [...members].flatMap(producers)
@@ -42,12 +45,12 @@ export function mergedParts(graph: Graph): readonly MergedPart[] {
       (a, b) => (order.get(a) as number) - (order.get(b) as number),
     )
     const kind = sums.has(node.opType) ? ('residual' as const) : ('branches' as const)
-    return [{ kind, fork: found.fork, isWhole: whole !== null, nodes: inOrder }]
+    return [{ kind, fork: found.fork, end: node, isWhole: whole !== null || found.fork === null, nodes: inOrder }]
   })
 }
 
 interface Found {
-  readonly fork: Node
+  readonly fork: Node | null
   readonly part: readonly Node[]
 }
 
@@ -68,17 +71,39 @@ function addedTo(sum: Node, before: Producers, order: ReadonlyMap<Node, number>)
   if (!sums.has(sum.opType)) return null
   const last = order.get(sum) as number
   for (const fork of before(sum)) {
-    const after = new Set([fork])
-    for (const node of after) {
-      for (const { node: reader } of node.outputs.flatMap(({ uses }) => uses)) if ((order.get(reader) ?? last) < last) after.add(reader)
-      if (after.size > mostNodes) break
-    }
-    const others = before(sum).filter((other) => other !== fork && after.has(other))
-    if (others.length === 0 || after.size > mostNodes) continue
-    const part = between(fork, sum, (node) => before(node).filter((producer) => after.has(producer)))
+    const after = reachedFrom(fork.outputs, last, order)
+    const others = before(sum).filter((other) => other !== fork && after?.has(other))
+    if (after === null || others.length === 0) continue
+    const part = between(fork, sum, (node) => before(node).filter((producer) => producer === fork || after.has(producer)))
     if (part !== null) return { fork, part }
   }
   return null
+}
+
+/** The part at whose end an input of the graph is added to what came of it: the first of a model that takes embedded tokens. */
+function addedToInput(sum: Node, before: Producers, order: ReadonlyMap<Node, number>): Found | null {
+  if (!sums.has(sum.opType)) return null
+  for (const input of sum.inputs) {
+    if (input === null || input.producer !== null || input.constant !== null) continue
+    const after = reachedFrom([input], order.get(sum) as number, order)
+    if (after === null || !before(sum).some((other) => after.has(other))) continue
+    const part = between(null, sum, (node) => before(node).filter((producer) => after.has(producer)))
+    // A mask is added time after time, to what else comes in too.
+    if (part?.every((node) => before(node).every((producer) => after.has(producer)))) return { fork: null, part }
+  }
+  return null
+}
+
+/** Nodes that read values, or what comes of them, before a place in the graph; `null` when there are too many. */
+function reachedFrom(values: readonly Value[], last: number, order: ReadonlyMap<Node, number>): ReadonlySet<Node> | null {
+  const readers = (read: readonly Value[]) =>
+    read.flatMap(({ uses }) => uses.flatMap(({ node }) => ((order.get(node) ?? last) < last ? [node] : [])))
+  const found = new Set(readers(values))
+  for (const node of found) {
+    for (const reader of readers(node.outputs)) found.add(reader)
+    if (found.size > mostNodes) return null
+  }
+  return found
 }
 
 type Producers = (node: Node) => readonly Node[]
@@ -127,7 +152,7 @@ function dominators(nodes: readonly Node[], before: Producers, order: ReadonlyMa
 }
 
 /** Nodes of a part, with what only they read. */
-function withOwn(part: readonly Node[], producers: Producers, fork: Node): ReadonlySet<Node> {
+function withOwn(part: readonly Node[], producers: Producers, fork: Node | null): ReadonlySet<Node> {
   const found = new Set(part)
   for (const node of found) {
     for (const producer of producers(node)) {
@@ -139,7 +164,7 @@ function withOwn(part: readonly Node[], producers: Producers, fork: Node): Reado
 }
 
 /** Nodes on the way from a fork to where its branches meet; `null` when there are too many. */
-function between(fork: Node, meeting: Node, before: Producers): readonly Node[] | null {
+function between(fork: Node | null, meeting: Node, before: Producers): readonly Node[] | null {
   const found = new Set([meeting])
   for (const node of found) {
     for (const other of before(node)) if (other !== fork) found.add(other)

@@ -54,9 +54,38 @@ describe('parts that take turns', () => {
         y = MatMul(x3, float32[8, 2])`),
     )
     expect(blocks.map(({ members }) => members.map((member) => member.filter(({ opType }) => opType === 'Sqrt').length))).toEqual([
-      [2, 2, 1],
+      [2, 2, 2],
     ])
   })
+
+  it('end alike: what follows the last of them is no part of it', () => {
+    const layer = (i: number) => `n${i} = LayerNormalization(x${i}, float32[8], float32[8])
+      ${attention(`n${i}`, `a${i}`).replace(`a${i} = Add(o_a${i}, n${i})`, `y${i} = Add(o_a${i}, x${i})`)}
+      m${i} = LayerNormalization(y${i}, float32[8], float32[8])
+      ${feedForward(`m${i}`, `f${i}`).replace(`f${i} = Add(d_f${i}, m${i})`, `x${i + 1} = Add(d_f${i}, y${i})`)}`
+    const [block, ...others] = blocksOf(
+      modelOf(`opset 18
+        (i: float32[2, 4, 8], mask: float32[2, 1, 4]) -> (y)
+        x0 = MatMul(i, float32[8, 8])
+        ${[0, 1, 2].map(layer).join('\n')}
+        z = LayerNormalization(x3, float32[8], float32[8])
+        y = MatMul(z, float32[8, 2])`),
+    )
+    expect(others).toEqual([])
+    expect(block?.members.map((member) => member.filter(({ opType }) => opType === 'LayerNormalization').length)).toEqual([2, 2, 2])
+    expect(block?.members.map((member) => member.at(-1)?.opType)).toEqual(['Add', 'Add', 'Add'])
+  })
+
+  it('are found in linear time, however many kinds of them there are', () => {
+    const width = (i: number) => 8 + (i >> 2) * 2 + (i % 2)
+    const part = (i: number) => `m${i} = MatMul(x${i}, float32[8, ${width(i)}])
+      n${i} = MatMul(m${i}, float32[${width(i)}, 8])
+      x${i + 1} = Add(n${i}, x${i})`
+    const parts = Array.from({ length: 1000 }, (_, i) => part(i)).join('\n')
+    const blocks = blocksOf(modelOf(`opset 21\n(x0: float32[4, 8]) -> (x1000)\n${parts}`))
+    expect(blocks).toHaveLength(250)
+    expect(new Set(blocks.map(({ members }) => members.length))).toEqual(new Set([2]))
+  }, 5_000)
 
   it('are blocks of the encoder and of the decoder, each for itself', () => {
     const cross = (x: string, y: string) =>
@@ -77,6 +106,69 @@ describe('parts that take turns', () => {
       [8, 8],
       [14, 14],
     ])
+  })
+})
+
+describe('parts alike', () => {
+  it('share no node, where several end in one', () => {
+    const branch = (y: string) => `a_${y} = Conv(x, float32[4, 4, 3, 3]) {pads: [1, 1, 1, 1]}
+      b_${y} = Conv(x, float32[4, 4, 3, 3]) {pads: [1, 1, 1, 1]}
+      ${y} = Concat(a_${y}, b_${y}) {axis: 1}`
+    const blocks = blocksOf(
+      modelOf(`opset 18
+        (i: float32[1, 4, 8, 8]) -> (y, z)
+        x = Conv(i, float32[4, 4, 3, 3]) {pads: [1, 1, 1, 1]}
+        r = Relu(x)
+        ${branch('p')}
+        ${branch('q')}
+        y = Concat(p, q) {axis: 1}
+        z = Concat(q, p) {axis: 1}`),
+    )
+    const nodes = blocks.flatMap(({ members }) => members.flat())
+    expect(nodes.length).toBeGreaterThan(0)
+    expect(new Set(nodes).size).toBe(nodes.length)
+  })
+})
+
+describe('blocks of scopes', () => {
+  const named = (text: string, scopes: Readonly<Record<string, string>>) => {
+    const model = modelOf(text)
+    for (const node of model.graph.nodes) model.graph.renameNode(node, scopes[node.outputs[0]?.name as string] ?? '')
+    return blocksOf(model).map(
+      ({ name, members }) => `${name}: ${members.map((member) => member.map(({ opType }) => opType).join(' ')).join(' | ')}`,
+    )
+  }
+
+  it('count the first too, which also computes what the others read', () => {
+    expect(
+      named(
+        `opset 18
+        (x: float32[2, 8]) -> (z)
+        t = Exp(float32[8])
+        a = MatMul(x, float32[8, 8])
+        b = Sub(a, t)
+        c = MatMul(b, float32[8, 8])
+        d = MatMul(c, float32[8, 8])
+        z = Relu(d)`,
+        { t: '/h.0/t/Exp', a: '/h.0/a/MatMul', b: '/h.0/b/Sub', c: '/h.1/c/MatMul', d: '/h.2/d/MatMul' },
+      ),
+    ).toEqual(['h: Exp MatMul Sub | MatMul | MatMul'])
+  })
+
+  it('are looked for inside of stages of different depth', () => {
+    const node = (name: string, of: string) => `${name} = MatMul(${of}, float32[8, 8])`
+    expect(
+      named(
+        `opset 18\n(x: float32[2, 8]) -> (f)\n${['ax', 'ba', 'cb', 'dc', 'fd'].map((pair) => node(pair[0] as string, pair[1] as string)).join('\n')}`,
+        {
+          a: '/s.0/b.0/MatMul',
+          b: '/s.0/b.1/MatMul',
+          c: '/s.1/b.0/MatMul',
+          d: '/s.1/b.1/MatMul',
+          f: '/s.1/b.2/MatMul',
+        },
+      ),
+    ).toEqual(['s.0.b: MatMul | MatMul', 's.1.b: MatMul | MatMul | MatMul'])
   })
 })
 

@@ -46,6 +46,22 @@ describe('what forks and meets again', () => {
     ).toEqual([])
   })
 
+  it('is found where an input of the graph forks, but not where a mask is added again', () => {
+    expect(
+      partsOf(`(x: float32[1, 8], mask: float32[1, 8]) -> (y)
+        x0 = MatMul(x, float32[8, 8])
+        m = Add(x0, mask)
+        a = MatMul(m, float32[8, 8])
+        y = Add(a, mask)`),
+    ).toEqual([])
+    expect(
+      partsOf(`(x: float32[1, 8]) -> (y)
+        a = MatMul(x, float32[8, 8])
+        r = Relu(a)
+        y = Add(r, x)`),
+    ).toEqual(['residual: MatMul Relu Add'])
+  })
+
   it('is found where weights are quantized, which belong to it', () => {
     expect(
       partsOf(`(i: float32[1, 8]) -> (y)
