@@ -17,7 +17,6 @@ const answerSchema = z.object({
   because: z.string(),
   possible: z.boolean(),
 })
-export type Answer = z.infer<typeof answerSchema>
 
 export const decisionSchema = z.object({
   id: decisionIdSchema,

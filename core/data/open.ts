@@ -15,6 +15,7 @@ import { requireSameClasses } from './labels.ts'
 import { loaders } from './loaders.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 import { samplesWithNaN } from './nan.ts'
+import { defaultSeed } from './random.ts'
 import { halves, pick, type Samples, samplesOf } from './samples.ts'
 
 /** All the data of a run, fitted to a model: columns in raw files, labels beside them. */
@@ -52,8 +53,6 @@ export interface OpenRequest {
   /** Prepare at most this many samples of each split. */
   readonly limit?: number
 }
-
-const defaultSeed = 7
 
 /** Opens a dataset manifest for a model. Whatever does not fit is a `Problem` that names the array, what was expected and what was found. */
 export async function openData(request: OpenRequest): Promise<SampleData> {

@@ -1,6 +1,7 @@
 import type { Plan } from '../api/answers.ts'
 import type { RunRequest } from '../api/requests.ts'
 import { openData, type SampleData } from '../data/open.ts'
+import { defaultSeed } from '../data/random.ts'
 import { createWorkbench, type Place } from '../pipeline/place.ts'
 import { contentHash } from './content-hash.ts'
 import { evaluator } from './evaluate.ts'
@@ -22,8 +23,6 @@ export interface RunPlace {
   readonly notes: readonly string[]
   close(): Promise<void>
 }
-
-const defaultSeed = 7
 
 export async function openPlace(workshop: Workshop, request: RunRequest, plan: Plan, signal: AbortSignal): Promise<RunPlace> {
   const { store, runtime, passes } = workshop

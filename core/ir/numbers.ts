@@ -151,7 +151,9 @@ export function floatsOf(tensor: Tensor): Float32Array {
   return tensor.ref.dtype === 'float32' ? (typedArrayOf(tensor) as Float32Array) : Float32Array.from(numbersOf(tensor))
 }
 
-const arrayBytes = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+/** The bytes of a typed array, shared with it: little-endian on every machine that runs this, as tensors hold them. */
+export const arrayBytes = <B extends ArrayBufferLike>(array: ArrayBufferView<B>): Uint8Array<B> =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 
 /** A float32 tensor that takes over the array. */
 export const float32Tensor = (dims: readonly number[], values: Float32Array | readonly number[]): Tensor =>

@@ -1,5 +1,4 @@
 import type { Graph } from './graph.ts'
-import type { Model } from './model.ts'
 import { numbersOf } from './numbers.ts'
 import { countOf, type Tensor } from './tensor.ts'
 import type { Attribute, Node, Value, ValueType } from './value.ts'
@@ -17,22 +16,15 @@ export interface TextOptions {
 }
 
 /**
- * A model as readable text, one line a node:
+ * A graph as readable text, one line a node:
  * ```
- * opset 17
  * (x: float32[batch, 4]) -> (y: float32[batch, 4])
  * w = float32[4, 4]
  * h = MatMul(x, w)
  * y = Add(h, float32 2.0)
  * ```
- * Weights are not part of it (only their type and dims): it is for reading, tests and diffs, never for storage.
+ * Weights are not part of it (only their type and dims): it is for reading, comparing and tests, never for storage.
  */
-export function textOf(model: Model, options: TextOptions = {}): string {
-  const opsets = [...model.opsets].map(([domain, version]) => (domain === '' ? `opset ${version}` : `${domain} ${version}`))
-  return `${opsets.join(', ')}\n${graphText(model.graph, options)}`
-}
-
-/** A graph alone; the same form as in `textOf`. */
 export function graphText(graph: Graph, options: TextOptions = {}): string {
   const writer = new TextWriter(options.names === 'canonical')
   return writer.graph(graph)

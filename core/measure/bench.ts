@@ -2,6 +2,7 @@ import type { Bench } from '../api/bench.ts'
 import type { Unavailable } from '../api/measurement.ts'
 import { type Problem, ProblemError } from '../api/problem.ts'
 import { generatedData, inputsOf, openData } from '../data/open.ts'
+import { defaultSeed } from '../data/random.ts'
 import { feedsOf, type Samples } from '../data/samples.ts'
 import { lengthSymbols, sequenceSymbol } from '../data/sequence.ts'
 import type { Model } from '../ir/model.ts'
@@ -39,8 +40,6 @@ export interface BenchModelsRequest {
 }
 
 export type BenchFigures = Omit<Bench, 'machine'>
-
-const defaultSeed = 7
 
 /** A point of a sweep. */
 interface Setting {

@@ -4,6 +4,7 @@ import { ProblemError } from '../api/problem.ts'
 import type { Candidate } from '../api/report.ts'
 import { fixedBatch } from '../data/fixed-batch.ts'
 import { generatedData } from '../data/open.ts'
+import { defaultSeed } from '../data/random.ts'
 import { feedsOf, type Samples } from '../data/samples.ts'
 import type { Feeds, ProfileResult } from '../runtime/session.ts'
 import { judgeAccuracy } from './accuracy.ts'
@@ -27,7 +28,6 @@ export interface Compared {
 }
 
 const sameBorders: CandidateBorders = { feeds: (feeds) => feeds, sources: {}, output: (name) => name }
-const defaultSeed = 7
 const generatedSamples = 8
 
 /**

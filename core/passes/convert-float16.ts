@@ -3,6 +3,7 @@ import { int } from '../ir/attributes.ts'
 import { onnxCode } from '../ir/dtype.ts'
 import type { Graph } from '../ir/graph.ts'
 import type { Model } from '../ir/model.ts'
+import { arrayBytes } from '../ir/numbers.ts'
 import { countOf, type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Value } from '../ir/value.ts'
 import { graphsOf } from '../ir/walk.ts'
@@ -131,8 +132,7 @@ async function shortened(
       const result = await workers.run(kernel, tensor, null)
       if ('clamped' in result && result.clamped > 0) clamped.add(value)
       context.progress(++done, values.length)
-      const bytes = new Uint8Array(result.values.buffer, result.values.byteOffset, result.values.byteLength)
-      return [value, tensorOf(kernel === 'half' ? 'float16' : 'bfloat16', tensor.ref.dims, bytes)] as const
+      return [value, tensorOf(kernel === 'half' ? 'float16' : 'bfloat16', tensor.ref.dims, arrayBytes(result.values))] as const
     })
     return { tensors: new Map(await Promise.all(results)), clamped }
   } finally {

@@ -1,7 +1,7 @@
 import { int, ints } from '../ir/attributes.ts'
 import { onnxCode } from '../ir/dtype.ts'
 import type { Graph } from '../ir/graph.ts'
-import { float32Tensor, halfToNumber, int64Tensor } from '../ir/numbers.ts'
+import { arrayBytes, float32Tensor, halfToNumber, int64Tensor } from '../ir/numbers.ts'
 import { type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Value } from '../ir/value.ts'
 import { shapeOf } from '../shapes/shape-facts.ts'
@@ -39,8 +39,7 @@ export class BlockShifts {
       const floats = shifts instanceof Float32Array ? shifts : Float32Array.from(shifts, halfToNumber)
       return this.#constant(key, weight, () => float32Tensor(dims, factor === 1 ? floats : floats.map((shift) => shift * factor)))
     }
-    const bytes = () => new Uint8Array(shifts.buffer, shifts.byteOffset, shifts.byteLength)
-    const halves = this.#constant(key, weight, () => tensorOf('float16', dims, bytes()))
+    const halves = this.#constant(key, weight, () => tensorOf('float16', dims, arrayBytes(shifts)))
     return make.op('Cast', [halves], { attributes: { to: int(onnxCode('float32')) }, suffix: '/zero-points-to-float' })
   }
 

@@ -1,6 +1,6 @@
 import { int, ints } from '../ir/attributes.ts'
 import { onnxCode } from '../ir/dtype.ts'
-import { float32Tensor, floatsOf } from '../ir/numbers.ts'
+import { arrayBytes, float32Tensor, floatsOf } from '../ir/numbers.ts'
 import { type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { takeBiasOutOfSum } from './bias-of-sum.ts'
@@ -149,7 +149,7 @@ export class DynamicRewriter {
 }
 
 const wholeTensor = ({ values }: Pick<EightBitWeights, 'values'>, dims: readonly number[]): Tensor =>
-  tensorOf(values instanceof Int8Array ? 'int8' : 'uint8', dims, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+  tensorOf(values instanceof Int8Array ? 'int8' : 'uint8', dims, arrayBytes(values))
 
 const shapeTensor = (dims: readonly number[]): Tensor =>
   tensorOf('int64', [dims.length], new Uint8Array(BigInt64Array.from(dims, BigInt).buffer))

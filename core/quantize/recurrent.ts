@@ -1,6 +1,6 @@
 import { int, intOf } from '../ir/attributes.ts'
 import type { Model } from '../ir/model.ts'
-import { float32Tensor } from '../ir/numbers.ts'
+import { arrayBytes, float32Tensor } from '../ir/numbers.ts'
 import { countOf, type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
 import { allNodes } from '../ir/walk.ts'
@@ -72,7 +72,7 @@ function dynamicConstants({ value, tensor, matrix }: RecurrentWeight, { values, 
   const turned = new Uint8Array(values.length)
   for (let direction = 0; direction < directions; direction++) {
     const part = transposed(values.slice(direction * size, (direction + 1) * size), gates, depth)
-    turned.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), direction * size)
+    turned.set(arrayBytes(part), direction * size)
   }
   const dtype = values instanceof Int8Array ? 'int8' : 'uint8'
   const perGate = scales.length > 1
@@ -97,7 +97,7 @@ function storeWeights({ node, weights }: Recurrent, eight: readonly [EightBitWei
     const dtype = values instanceof Int8Array ? 'int8' : 'uint8'
     const perGate = scales.length > 1
     const shape = perGate ? [scales.length] : []
-    const flat = tensorOf(dtype, [matrix.channels, matrix.depth], new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    const flat = tensorOf(dtype, [matrix.channels, matrix.depth], arrayBytes(values))
     const stored = Substitute.constant(value, '_quantized', flat)
     const scale = Substitute.constant(value, '_scale', float32Tensor(shape, scales))
     const zero = Substitute.constant(value, '_zero_point', tensorOf(dtype, shape, new Uint8Array(scales.length).fill(zeroPoint)))

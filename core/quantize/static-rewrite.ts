@@ -1,6 +1,6 @@
 import { int } from '../ir/attributes.ts'
 import type { Graph } from '../ir/graph.ts'
-import { float32Tensor, floatsOf, tensorFrom } from '../ir/numbers.ts'
+import { arrayBytes, float32Tensor, floatsOf, tensorFrom } from '../ir/numbers.ts'
 import { type Tensor, tensorOf } from '../ir/tensor.ts'
 import type { Attribute, Node, Value } from '../ir/value.ts'
 import type { EightBitWeights } from './eight-bit.ts'
@@ -101,7 +101,7 @@ export class StaticRewriter {
     // Nodes that share a weight may need other scales, so that their biases fit.
     if (before?.scales.every((scale, n) => scale === scales[n])) return before.real
     const dtype = values instanceof Int8Array ? 'int8' : 'uint8'
-    const stored = Substitute.constant(weight, '_quantized', tensorOf(dtype, dims, bytesOf(values)))
+    const stored = Substitute.constant(weight, '_quantized', tensorOf(dtype, dims, arrayBytes(values)))
     const perChannel = scales.length > 1
     const shape = perChannel ? [scales.length] : []
     const scale = Substitute.constant(weight, '_scale', float32Tensor(shape, scales))
@@ -200,8 +200,6 @@ function biasBehind(node: Node, channels: number): { add: Node; index: number; b
 export const takesShift = ({ kind, found: { node, matrix } }: Weighted): boolean =>
   kind === 'convolution' || node.opType === 'Gemm' || biasBehind(node, matrix.channels) !== null
 
-const bytesOf = (values: ArrayBufferView): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-
 const int32Limit = 2 ** 31 - 1
 
 function wholeBias(floats: Float32Array, scales: Float32Array): Tensor {
@@ -210,7 +208,7 @@ function wholeBias(floats: Float32Array, scales: Float32Array): Tensor {
     const scale = scales[scales.length > 1 ? i : 0] as number
     whole[i] = Math.max(-int32Limit, Math.min(int32Limit, Math.round((floats[i] as number) / scale)))
   }
-  return tensorOf('int32', [whole.length], bytesOf(whole))
+  return tensorOf('int32', [whole.length], arrayBytes(whole))
 }
 
 /** Scales below which the biases would not fit 32 bits on the grid of the products; one a channel. */

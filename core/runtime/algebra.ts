@@ -1,3 +1,4 @@
+import { arrayBytes } from '../ir/numbers.ts'
 import type { Algebra, TensorData } from '../observe/reducer.ts'
 import { openSession, type Session } from './ort.ts'
 import { encodeSmallModel } from './small-model.ts'
@@ -11,7 +12,7 @@ export function createAlgebra(threads: number): Algebra & { close(): Promise<voi
       const tensor: TensorData = {
         dtype: 'float32',
         dims: [x.length / columns, columns],
-        data: new Uint8Array(x.buffer, x.byteOffset, x.byteLength),
+        data: arrayBytes(x),
       }
       const opened = await session
       const { y } = await opened.run(opened.prepare({ a: tensor, b: tensor }), [])

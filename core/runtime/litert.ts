@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { compileFunction } from 'node:vm'
 import type { DType } from '../ir/dtype.ts'
+import { arrayBytes } from '../ir/numbers.ts'
 import type { TensorData } from '../observe/reducer.ts'
 
 /** A `.tflite` file loaded in Google's runtime. Borders are float32, int32 or uint8: the JavaScript binding passes nothing else. */
@@ -93,6 +94,6 @@ function arrayOf(border: LiteRtBorder, feed: TensorData | undefined): Arrays {
 
 function dataOf(border: LiteRtBorder, tensor: InstanceType<Core['Tensor']>): TensorData {
   const array = tensor.toTypedArray()
-  const data = new Uint8Array(array.buffer, array.byteOffset, array.byteLength).slice()
+  const data = arrayBytes(array).slice()
   return { dtype: border.dtype, dims: [...tensor.type.layout.dimensions], data }
 }

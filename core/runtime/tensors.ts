@@ -1,5 +1,5 @@
 import { byteLength, type DType } from '../ir/dtype.ts'
-import { aligned } from '../ir/numbers.ts'
+import { aligned, arrayBytes } from '../ir/numbers.ts'
 import { countOf } from '../ir/tensor.ts'
 import type { TensorData } from '../observe/reducer.ts'
 import { inputProblem, unsupportedType } from './failure.ts'
@@ -56,5 +56,5 @@ function checked<T extends { readonly length: number }>(name: string, { dtype, d
 export function tensorDataOf(dtype: DType, dims: readonly number[], data: unknown): TensorData {
   if (dtype === 'string') return { dtype, dims, data: new Uint8Array(0), strings: data as readonly string[] }
   const view = data as ArrayBufferView<ArrayBuffer>
-  return { dtype, dims, data: new Uint8Array(view.buffer, view.byteOffset, view.byteLength) }
+  return { dtype, dims, data: arrayBytes(view) }
 }

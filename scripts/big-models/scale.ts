@@ -1,4 +1,5 @@
 import { Model } from '../../core/ir/model.ts'
+import { arrayBytes } from '../../core/ir/numbers.ts'
 import { countOf, type Tensor, tensorOf } from '../../core/ir/tensor.ts'
 import type { Node, Value, ValueType } from '../../core/ir/value.ts'
 import type { RandomWeights } from './random-weights.ts'
@@ -137,22 +138,17 @@ class Grower {
 
   #scaledIntegers(tensor: Tensor): Tensor {
     const values = new BigInt64Array(tensor.read().slice().buffer)
-    return tensorOf('int64', tensor.ref.dims, bytesOf(values.map((value) => BigInt(this.#scaling.integers.get(Number(value)) ?? value))))
+    return tensorOf('int64', tensor.ref.dims, arrayBytes(values.map((value) => BigInt(this.#scaling.integers.get(Number(value)) ?? value))))
   }
 
   #scaledFloats(tensor: Tensor): Tensor {
     const values = new Float32Array(tensor.read().slice().buffer)
     const large = new Map([...this.#scaling.floats].map(([small, value]) => [Math.fround(small), value]))
-    return tensorOf('float32', tensor.ref.dims, bytesOf(values.map((value) => large.get(value) ?? value)))
+    return tensorOf('float32', tensor.ref.dims, arrayBytes(values.map((value) => large.get(value) ?? value)))
   }
 
   #scaledType(type: ValueType | null): ValueType | null {
     if (type?.kind !== 'tensor' || type.shape === null) return type
     return { ...type, shape: type.shape.map((dim) => (typeof dim === 'number' ? (this.#scaling.sizes.get(dim) ?? dim) : dim)) }
   }
-}
-
-/** The bytes of a typed array, as tensors hold them. */
-export function bytesOf(values: BigInt64Array | Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }

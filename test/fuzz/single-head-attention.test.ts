@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../core/ir/model.ts'
-import { textOf } from '../../core/ir/text.ts'
 import { verifyModel } from '../../core/ir/verify.ts'
 import { cleanUp } from '../../core/passes/clean-up.ts'
 import { fuse } from '../../core/passes/fuse.ts'
@@ -12,7 +11,7 @@ import { tidy } from '../../core/rules/tidy/index.ts'
 import { inferShapes } from '../../core/shapes/infer.ts'
 import { structureOf } from '../../core/structure/structure.ts'
 import { lowerings } from '../../core/targets/lowerings.ts'
-import { modelOf } from '../support/graph.ts'
+import { modelOf, modelText } from '../support/graph.ts'
 import { workshop } from '../support/pass-context.ts'
 import { difference, feedsFor, runModel } from '../support/run-model.ts'
 import { seeded } from '../support/seeds.ts'
@@ -126,7 +125,7 @@ describe('attention with one head, however it is written', () => {
       const actual = await runModel(model, feeds)
       expect(
         difference(actual.y, expected.y as NonNullable<typeof expected.y>, 'rounding'),
-        `${title}\n${textOf(model)}\nof\n${text}`,
+        `${title}\n${modelText(model)}\nof\n${text}`,
       ).toBeNull()
     }
     const cleaned = (await run(cleanUp, source)).parts[0]!.freeze()

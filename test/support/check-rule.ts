@@ -1,6 +1,5 @@
 import { expect } from 'vitest'
 import type { Model } from '../../core/ir/model.ts'
-import { textOf } from '../../core/ir/text.ts'
 import { verifyModel } from '../../core/ir/verify.ts'
 import { allNodes } from '../../core/ir/walk.ts'
 import { drive } from '../../core/rewrite/drive.ts'
@@ -8,7 +7,7 @@ import { isSweep, type Step } from '../../core/rewrite/rule.ts'
 import { missesOf } from '../../core/rewrite/trace.ts'
 import { expand } from '../../core/rules/expand/index.ts'
 import { inferShapes } from '../../core/shapes/infer.ts'
-import { modelOf } from './graph.ts'
+import { modelOf, modelText } from './graph.ts'
 import { difference, feedsFor, runModel } from './run-model.ts'
 
 export interface RuleCase {
@@ -50,7 +49,7 @@ export async function checkSame(
   const actual = await runModel(expanded(model), feeds)
   for (const [name, tensor] of Object.entries(expected)) {
     const apart = difference(actual[name], tensor, options.fidelity)
-    if (apart !== null) throw new Error(`output '${name}': ${apart}\n${textOf(model)}`)
+    if (apart !== null) throw new Error(`output '${name}': ${apart}\n${modelText(model)}`)
   }
 }
 
@@ -77,7 +76,7 @@ export function checkRejects(step: Step, text: string, sentence: string, opsets 
 /** Proves that a rule or sweep leaves a graph as it is. */
 export function checkLeaves(step: Step, text: string, opsets = 'opset 21, com.microsoft 1'): void {
   const model = modelOf(`${opsets}\n${text.trim()}`)
-  expect(apply(model, [step]), `${step.id} changed the graph:\n${textOf(model)}`).toBe(0)
+  expect(apply(model, [step]), `${step.id} changed the graph:\n${modelText(model)}`).toBe(0)
 }
 
 function apply(model: Model, steps: readonly Step[]): number {
@@ -85,4 +84,4 @@ function apply(model: Model, steps: readonly Step[]): number {
   return [...drive(model, steps, { infer: shapes.node }).counts.values()].reduce((sum, count) => sum + count, 0)
 }
 
-const bodyOf = (model: Model): string => textOf(model, { names: 'canonical' }).split('\n').slice(2).join('\n')
+const bodyOf = (model: Model): string => modelText(model, { names: 'canonical' }).split('\n').slice(2).join('\n')

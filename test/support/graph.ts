@@ -3,6 +3,7 @@ import { Graph } from '../../core/ir/graph.ts'
 import { Model } from '../../core/ir/model.ts'
 import { tensorFrom } from '../../core/ir/numbers.ts'
 import { countOf, type Tensor } from '../../core/ir/tensor.ts'
+import { graphText, type TextOptions } from '../../core/ir/text.ts'
 import type { Attribute, Dim, Value, ValueType } from '../../core/ir/value.ts'
 import { hashOf, normals, seeded } from './seeds.ts'
 
@@ -22,6 +23,12 @@ import { hashOf, normals, seeded } from './seeds.ts'
  */
 export function modelOf(text: string): Model {
   return new TextReader(text).model()
+}
+
+/** A model as the text that `modelOf` reads: its operator sets, then the graph. */
+export function modelText(model: Model, options: TextOptions = {}): string {
+  const opsets = [...model.opsets].map(([domain, version]) => (domain === '' ? `opset ${version}` : `${domain} ${version}`))
+  return `${opsets.join(', ')}\n${graphText(model.graph, options)}`
 }
 
 interface Token {

@@ -3,9 +3,8 @@ import type { Target } from '../../../core/api/pipeline.ts'
 import type { Model } from '../../../core/ir/model.ts'
 import { numbersOf } from '../../../core/ir/numbers.ts'
 import { tensorOf } from '../../../core/ir/tensor.ts'
-import { textOf } from '../../../core/ir/text.ts'
 import { approximateGelu } from '../../../core/passes/approximate-gelu.ts'
-import { modelOf } from '../../support/graph.ts'
+import { modelOf, modelText } from '../../support/graph.ts'
 import { workshop } from '../../support/pass-context.ts'
 import { feedsFor, runModel } from '../../support/run-model.ts'
 
@@ -16,7 +15,7 @@ const spelled =
 const approximated = async (text: string, target: Target) => {
   const { changed, parts } = await approximateGelu.run(modelOf(text), {}, { ...context(), target })
   const model = parts[0] as Model
-  return { changed, model, lines: textOf(model, { names: 'canonical' }).split('\n').slice(2) }
+  return { changed, model, lines: modelText(model, { names: 'canonical' }).split('\n').slice(2) }
 }
 
 it('writes the tanh form as the target has it, close but not the same', async () => {

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../../core/ir/model.ts'
-import { textOf } from '../../../core/ir/text.ts'
 import { cleanUp } from '../../../core/passes/clean-up.ts'
-import { modelOf } from '../../support/graph.ts'
+import { modelOf, modelText } from '../../support/graph.ts'
 import { workshop } from '../../support/pass-context.ts'
 
 const { run } = await workshop()
 const body = (model: Model | undefined) =>
-  model === undefined ? '' : textOf(model, { names: 'canonical' }).split('\n').slice(2).join('\n')
+  model === undefined ? '' : modelText(model, { names: 'canonical' }).split('\n').slice(2).join('\n')
 
 describe('clean-up', () => {
   it('folds what depends on constants alone in the runtime', async () => {

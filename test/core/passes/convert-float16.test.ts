@@ -2,12 +2,11 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../../core/ir/model.ts'
-import { textOf } from '../../../core/ir/text.ts'
 import { allNodes } from '../../../core/ir/walk.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { convertFloat16 } from '../../../core/passes/convert-float16.ts'
 import { quantizeDynamic } from '../../../core/passes/quantize-dynamic.ts'
-import { modelOf } from '../../support/graph.ts'
+import { modelOf, modelText } from '../../support/graph.ts'
 import { madeUpData } from '../../support/noise-data.ts'
 import { sqnr, taskScore, workshop } from '../../support/pass-context.ts'
 
@@ -27,7 +26,7 @@ async function error(model: Model, options: object, x = feed([4, 8], (i) => Math
 }
 
 const typesOf = async (text: string, options: object = {}) =>
-  textOf((await shop.run(convertFloat16, modelOf(text), options)).parts[0]!, { names: 'canonical' })
+  modelText((await shop.run(convertFloat16, modelOf(text), options)).parts[0]!, { names: 'canonical' })
 
 describe('arithmetic in float16', () => {
   it('keeps float32 at the borders, with a cast inside', async () => {
@@ -49,7 +48,7 @@ describe('arithmetic in float16', () => {
         keepBorders: false,
       },
     )
-    expect(textOf(parts[0]!, { names: 'canonical' })).not.toMatch(/Cast/)
+    expect(modelText(parts[0]!, { names: 'canonical' })).not.toMatch(/Cast/)
     expect(io.inputs.get('x')).toEqual({ from: 'x', map: { kind: 'cast', from: 'float32', to: 'float16' } })
     expect(io.outputs.get('y')).toEqual({ from: 'y', map: { kind: 'cast', from: 'float16', to: 'float32' } })
   })

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../../core/ir/model.ts'
-import { textOf } from '../../../core/ir/text.ts'
 import { freezeShapes } from '../../../core/passes/freeze-shapes.ts'
 import { checkSame } from '../../support/check-rule.ts'
-import { modelOf } from '../../support/graph.ts'
+import { modelOf, modelText } from '../../support/graph.ts'
 import { workshop } from '../../support/pass-context.ts'
 
 const { run } = await workshop()
 const source =
   '(x: float32[n, m, 4]) -> (y: float32[n, m])\ns = Shape(x)\nk = Slice(s, int64[1] {0}, int64[1] {2})\nr = ReduceSum(x, int64[1] {2}) {keepdims: 0}\ny = Expand(r, k)'
-const text = (model: Model | undefined) => (model === undefined ? '' : textOf(model, { names: 'canonical' }))
+const text = (model: Model | undefined) => (model === undefined ? '' : modelText(model, { names: 'canonical' }))
 
 describe('freeze-shapes', () => {
   it('fixes the sizes it is given and folds what hangs on them', async () => {

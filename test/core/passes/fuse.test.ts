@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Target } from '../../../core/api/pipeline.ts'
 import type { Model } from '../../../core/ir/model.ts'
-import { textOf } from '../../../core/ir/text.ts'
 import { fuse } from '../../../core/passes/fuse.ts'
 import { checkSame } from '../../support/check-rule.ts'
-import { modelOf } from '../../support/graph.ts'
+import { modelOf, modelText } from '../../support/graph.ts'
 import { workshop } from '../../support/pass-context.ts'
 
 const { context } = await workshop()
@@ -12,7 +11,7 @@ const { context } = await workshop()
 async function fused(model: Model, target: Target, options: unknown = {}): Promise<{ changed: boolean; body: string; part: Model }> {
   const { changed, parts } = await fuse.run(model.fork(), fuse.options.parse(options), { ...context(), target })
   const part = parts[0] as Model
-  return { changed, part, body: textOf(part, { names: 'canonical' }).split('\n').slice(2).join('\n') }
+  return { changed, part, body: modelText(part, { names: 'canonical' }).split('\n').slice(2).join('\n') }
 }
 
 const gelu = 'd = Div(x, float32 1.4142135)\ne = Erf(d)\no = Add(e, float32 1.0)\np = Mul(x, o)\ny = Mul(p, float32 0.5)'

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { numbersOf } from '../../../core/ir/numbers.ts'
-import { textOf } from '../../../core/ir/text.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { quantizeDynamic } from '../../../core/passes/quantize-dynamic.ts'
-import { modelOf } from '../../support/graph.ts'
+import { modelOf, modelText } from '../../support/graph.ts'
 import { madeUpData } from '../../support/noise-data.ts'
 import { sqnr, taskScore, workshop } from '../../support/pass-context.ts'
 
@@ -89,7 +88,7 @@ describe('the form', () => {
     const model = modelOf('(x: float32[batch, 64]) -> (y: float32[batch, 32])\nh = MatMul(x, float32[64, 32])\ny = Add(h, float32[32])')
     const { parts, changed } = await shop.run(quantizeDynamic, model)
     expect(changed).toBe(true)
-    expect(textOf(parts[0]!, { names: 'canonical' })).toMatchInlineSnapshot(`
+    expect(modelText(parts[0]!, { names: 'canonical' })).toMatchInlineSnapshot(`
       "opset 21, com.microsoft 1
       (x: float32[batch, 64]) -> (y: float32[batch, 32])
       %1, %2, %3 = DynamicQuantizeLinear(x)

@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { SampleData } from '../../../core/data/open.ts'
 import type { Model } from '../../../core/ir/model.ts'
 import { float32Tensor } from '../../../core/ir/numbers.ts'
-import { textOf } from '../../../core/ir/text.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { quantizeWeights } from '../../../core/passes/quantize-weights.ts'
-import { modelOf } from '../../support/graph.ts'
+import { modelOf, modelText } from '../../support/graph.ts'
 import { sqnr, taskScore, workshop } from '../../support/pass-context.ts'
 
 const shop = await workshop()
@@ -35,7 +34,7 @@ const two = modelOf('(x: float32[n, 64]) -> (y: float32[n, 48])\nh = MatMul(x, f
 describe('the form', () => {
   it('is MatMulNBits, the layer of logits in 8 bits', async () => {
     const { parts } = await shop.run(quantizeWeights, two, { smallest: 0 })
-    expect(textOf(parts[0]!, { names: 'canonical' })).toMatchInlineSnapshot(`
+    expect(modelText(parts[0]!, { names: 'canonical' })).toMatchInlineSnapshot(`
       "opset 21, com.microsoft 1
       (x: float32[n, 64]) -> (y: float32[n, 48])
       %1 = com.microsoft.MatMulNBits(x, uint8[80, 2, 16], float32[80, 2], uint8[80, 1]) {K: 64, N: 80, accuracy_level: 4, bits: 4, block_size: 32}
@@ -167,7 +166,7 @@ describe('hqq', () => {
       h = MatMul(x, float32[64, 48])
       y = Mul(g, h)`)
     const { parts, notes } = await shop.run(quantizeWeights, model, { smallest: 0, method: 'hqq' })
-    expect(textOf(parts[0]!, { names: 'canonical' })).toMatchInlineSnapshot(`
+    expect(modelText(parts[0]!, { names: 'canonical' })).toMatchInlineSnapshot(`
       "opset 21, com.microsoft 1
       (x: float32[b, n, 64]) -> (y: float32[b, n, 48])
       %1 = com.microsoft.MatMulNBits(x, uint8[48, 2, 16], float32[48, 2]) {K: 64, N: 48, accuracy_level: 4, bits: 4, block_size: 32}

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../../core/ir/model.ts'
-import { textOf } from '../../../core/ir/text.ts'
 import { reparameterize } from '../../../core/passes/reparameterize.ts'
 import { checkSame } from '../../support/check-rule.ts'
-import { modelOf } from '../../support/graph.ts'
+import { modelOf, modelText } from '../../support/graph.ts'
 import { workshop } from '../../support/pass-context.ts'
 
 const { run } = await workshop()
@@ -18,7 +17,7 @@ describe('reparameterize', () => {
     const { changed, parts } = await run(reparameterize, model)
     expect(changed).toBe(true)
     const part = parts[0] as Model
-    expect(textOf(part, { names: 'canonical' }).split('\n').slice(2)).toEqual([
+    expect(modelText(part, { names: 'canonical' }).split('\n').slice(2)).toEqual([
       '%1 = Conv(x, float32[4, 4, 3, 3], float32[4]) {pads: [1, 1, 1, 1]}',
       'y = Relu(%1)',
     ])
@@ -97,7 +96,7 @@ describe('reparameterize', () => {
     const model = modelOf(`opset 18\n(x: float32[2, 4, 7, 7]) -> (y)\n${body}`)
     const part = (await run(reparameterize, model)).parts[0] as Model
     expect(part.graph.nodeCount).toBe(1)
-    expect(textOf(part, { names: 'canonical' })).toContain(`y = Conv(x, ${weights}, float32[4])`)
+    expect(modelText(part, { names: 'canonical' })).toContain(`y = Conv(x, ${weights}, float32[4])`)
     await checkSame(model, part, { fidelity: 'rounding' })
   })
 

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../../core/ir/model.ts'
 import type { Blob } from '../../../core/ir/tensor.ts'
-import { textOf } from '../../../core/ir/text.ts'
 import { verifyModel } from '../../../core/ir/verify.ts'
 import { allNodes, allValues } from '../../../core/ir/walk.ts'
 import { openModel } from '../../../core/onnx/read.ts'
@@ -10,7 +9,7 @@ import { cleanUp } from '../../../core/passes/clean-up.ts'
 import { settle } from '../../../core/pipeline/settle.ts'
 import { blobsOf, restore, snapshotOf } from '../../../core/pipeline/snapshot.ts'
 import { fromText, toText } from '../../../core/store/plain.ts'
-import { modelOf } from '../../support/graph.ts'
+import { modelOf, modelText } from '../../support/graph.ts'
 import { workshop } from '../../support/pass-context.ts'
 import { sharedFolder, sharedModels } from '../../support/real-models.ts'
 import { sample } from '../../support/run-cli.ts'
@@ -38,7 +37,7 @@ const identity = (model: Model) => ({
 
 async function holds(source: Model, model: Model): Promise<void> {
   const again = await restored(model, source)
-  expect(textOf(again)).toBe(textOf(model))
+  expect(modelText(again)).toBe(modelText(model))
   expect(identity(again)).toEqual(identity(model))
   expect(verifyModel(again)).toEqual([])
   expect(again.untouched).toBe(false)

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { textOf } from '../../../core/ir/text.ts'
 import { drive } from '../../../core/rewrite/drive.ts'
 import { any, constant, op, shared, together } from '../../../core/rewrite/pattern.ts'
 import { reject, rule } from '../../../core/rewrite/rule.ts'
-import { modelOf } from '../../support/graph.ts'
+import { modelOf, modelText } from '../../support/graph.ts'
 
 const doubleNeg = rule({
   id: 'double-neg',
@@ -16,7 +15,7 @@ const doubleNeg = rule({
 const body = (text: string, rules: Parameters<typeof drive>[1]) => {
   const model = modelOf(text)
   const driven = drive(model, rules)
-  return { text: textOf(model, { names: 'canonical' }).split('\n').slice(2).join('\n'), driven, model }
+  return { text: modelText(model, { names: 'canonical' }).split('\n').slice(2).join('\n'), driven, model }
 }
 
 describe('driver', () => {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { textOf } from '../../../core/ir/text.ts'
 import { any, constant, oneOf, op, scalar } from '../../../core/rewrite/pattern.ts'
 import { reject, rule } from '../../../core/rewrite/rule.ts'
 import { explain } from '../../../core/rewrite/trace.ts'
-import { modelOf } from '../../support/graph.ts'
+import { modelOf, modelText } from '../../support/graph.ts'
 
 const doubleNeg = rule({
   id: 'double-neg',
@@ -137,8 +136,8 @@ describe('near-misses', () => {
 
   it('5.1 leave the model as it was', () => {
     const model = modelOf('(x: float32[2]) -> (y)\na = Neg(x)\nb = Neg(a)\ny = Relu(b)')
-    const before = textOf(model)
+    const before = modelText(model)
     expect(explain(model, [doubleNeg]).fusable).toEqual([{ rule: 'double-neg', instances: [{ rule: 'double-neg', nodes: ['1', '0'] }] }])
-    expect(textOf(model)).toBe(before)
+    expect(modelText(model)).toBe(before)
   })
 })
