@@ -137,7 +137,7 @@ function placeAt(draft: Draft, result: Exclude<Rewritten, Rejection>, sizes: Rea
   const made = new Set(draft.nodes)
   const read = draft.nodes.flatMap(({ inputs }) => inputs.filter((input) => input !== null))
   const leaves = new Set(read.filter(({ constant, producer }) => constant === null && !(producer !== null && made.has(producer))))
-  const olds = replacementsOf(result, [draft.root]).map(({ old }) => old)
+  const olds = replacementsOf(result, draft.root).map(({ old }) => old)
   const region = regionOf(olds, leaves)
   if (region === null) return null
   const model = modelOf(region, olds, draft.graph.model, sizes)

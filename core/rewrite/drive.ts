@@ -147,10 +147,10 @@ interface Applied {
 
 /** Whether a rule would rewrite this match, undone at once; for explanations. */
 export function tryRule(rule: Rule, found: Found): Miss | null {
-  const { lineage } = (found.roots[0] as Node).graph.model
+  const { lineage } = found.root.graph.model
   const recording = lineage.recording
   lineage.recording = false
-  const draft = new Draft(found.roots[0] as Node)
+  const draft = new Draft(found.root)
   const result = rule.rewrite(found.captures, draft)
   draft.undo()
   lineage.recording = recording
@@ -164,18 +164,14 @@ interface Surroundings {
 }
 
 function applyRule(rule: Rule, found: Found, around: Surroundings): Applied | Rejection {
-  const root = found.roots[0] as Node
-  const { model } = root.graph
+  const { model } = found.root.graph
   const { lineage } = model
   const recording = lineage.recording
-  const draft = new Draft(root)
+  const draft = new Draft(found.root)
   lineage.recording = false
   let result: Rewritten
   try {
     result = rule.rewrite(found.captures, draft)
-    if (!(result instanceof Rejection) && found.roots.length > 1 && wouldCircle(draft, found.roots)) {
-      result = new Rejection('joining these places would make them depend on one another', root)
-    }
     if (result instanceof Rejection) draft.undo()
   } finally {
     lineage.recording = recording
@@ -185,7 +181,7 @@ function applyRule(rule: Rule, found: Found, around: Surroundings): Applied | Re
     if (node.domain !== '' && !model.opsets.has(node.domain)) model.opsets.set(node.domain, 1)
     around.infer?.(node)
   }
-  const replaced = replacementsOf(result, found.roots)
+  const replaced = replacementsOf(result, found.root)
   return lineage.during(rule.id, rule.summary, () => commit(found, draft, { replaced, names: around.names }))
 }
 
@@ -196,13 +192,12 @@ export interface Pair {
   readonly map: ValueMap
 }
 
-/** What a rewrite that matched at `roots` replaces. */
-export function replacementsOf(result: Exclude<Rewritten, Rejection>, roots: readonly Node[]): Pair[] {
+/** What a rewrite that matched at `root` replaces. */
+export function replacementsOf(result: Exclude<Rewritten, Rejection>, root: Node): Pair[] {
   if ('replace' in result) return result.replace.map(({ old, by, map }) => ({ old, by, map: map ?? identityMap }))
   const list = Array.isArray(result) ? result : [result]
-  const olds = roots.length > 1 ? roots.map((root) => root.outputs[0] as Value) : (roots[0]?.outputs ?? [])
   return list.flatMap((replacement, index) => {
-    const old = olds[index]
+    const old = root.outputs[index]
     if (replacement === null || old === undefined) return []
     return [{ old, by: 'by' in replacement ? replacement.by : replacement, map: 'map' in replacement ? replacement.map : identityMap }]
   })
@@ -217,10 +212,7 @@ function commit(found: Found, draft: Draft, { replaced, names: nodeNames }: { re
     for (const use of old.uses) touched.add(use.node)
     graph.replaceUses(old, by, map)
   }
-  const removed = removeDead(
-    [...found.roots, ...found.nodes, ...replaced.flatMap(({ old }) => old.producer ?? []), ...draft.nodes],
-    touched,
-  )
+  const removed = removeDead([...found.nodes, ...replaced.flatMap(({ old }) => old.producer ?? []), ...draft.nodes], touched)
   const origins = new Set([...removed].flatMap((node) => [...node.origins]))
   for (const node of draft.nodes) if (graph.has(node)) graph.addOrigins(node, draft.heirs.get(node)?.origins ?? origins)
   for (const node of removed) nodeNames.delete(node.name)
@@ -272,17 +264,4 @@ function nameValues(draft: Draft, replaced: readonly Pair[], names: readonly (st
     if (name == null || name === '' || !drafted || by.isOutput || (old.producer !== null && old.graph.has(old.producer))) return
     if (by.graph.find(name) === null) by.graph.rename(by, name)
   })
-}
-
-/** Whether what was drafted reads, directly or not, a result that it is to replace. */
-function wouldCircle(draft: Draft, roots: readonly Node[]): boolean {
-  const seen = new Set<Node>()
-  const stack = draft.nodes.flatMap((node) => node.inputs.flatMap((value) => value?.producer ?? []))
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (roots.includes(node)) return true
-    if (seen.has(node)) continue
-    seen.add(node)
-    for (const value of node.inputs) if (value?.producer) stack.push(value.producer)
-  }
-  return false
 }

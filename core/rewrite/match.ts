@@ -1,6 +1,6 @@
 import type { Attribute, Node, Value } from '../ir/value.ts'
-import { isClose, isValue, same, scalarOf } from './equality.ts'
-import { type AttributeWish, type ConstantValue, type Form, namesOf, type OpForm, qualified } from './pattern.ts'
+import { isClose, same, scalarOf } from './equality.ts'
+import { type AttributeWish, type ConstantValue, type Form, type OpForm, qualified } from './pattern.ts'
 import { describe, describeNode, told, whyNoConstant } from './wording.ts'
 
 /** Where a match ended and why; kept only while someone explains. */
@@ -19,8 +19,7 @@ export interface Found {
   readonly captures: Readonly<Record<string, unknown>>
   /** The root first, then interior nodes, in the order of matching. */
   readonly nodes: readonly Node[]
-  /** One node for each root pattern. */
-  readonly roots: readonly Node[]
+  readonly root: Node
 }
 
 /** Operators whose first two inputs may change places. */
@@ -60,7 +59,6 @@ class Matcher {
   readonly #onMiss: ((miss: Miss) => void) | null
   readonly #bound = new Map<string, unknown>()
   readonly #nodes: { node: Node; shared: boolean }[] = []
-  readonly #roots: Node[] = []
   #leaves = 0
 
   constructor(root: Node, onMiss: ((miss: Miss) => void) | null) {
@@ -69,39 +67,11 @@ class Matcher {
   }
 
   run(pattern: Form, accept: (found: Found) => boolean): boolean {
-    const roots = pattern.form === 'together' ? pattern.roots : [pattern]
-    return this.#rootsFrom(roots, 0, () => this.#private() && accept(this.#found()))
+    return this.#begin(pattern, this.#root, () => this.#private() && accept(this.#found()))
   }
 
   #found(): Found {
-    return { captures: Object.fromEntries(this.#bound), nodes: this.#nodes.map(({ node }) => node), roots: [...this.#roots] }
-  }
-
-  #rootsFrom(roots: readonly Form[], index: number, next: Next): boolean {
-    const form = roots[index]
-    if (form === undefined) return next()
-    const candidates = index === 0 ? [this.#root] : this.#candidates(form)
-    for (const candidate of candidates) {
-      if (this.#roots.includes(candidate)) continue
-      this.#roots.push(candidate)
-      if (this.#node(form, candidate, () => this.#rootsFrom(roots, index + 1, next))) return true
-      this.#roots.pop()
-    }
-    return false
-  }
-
-  /** Nodes of the graph that can be a later root: found by climbing from what it shares with the roots before. */
-  #candidates(form: Form): readonly Node[] {
-    const names = namesOf(form).filter((name) => this.#bound.has(name))
-    const anchor = names.map((name) => this.#bound.get(name)).find((bound): bound is Value => isValue(bound))
-    if (anchor === undefined) return []
-    let level: readonly Node[] = anchor.uses.map(({ node }) => node)
-    const found = new Set<Node>()
-    for (let depth = heightOf(form); depth > 0 && level.length > 0; depth--) {
-      for (const node of level) if (node.graph === this.#root.graph) found.add(node)
-      level = level.flatMap((node) => node.outputs.flatMap((output) => output.uses.map((use) => use.node)))
-    }
-    return [...found]
+    return { captures: Object.fromEntries(this.#bound), nodes: this.#nodes.map(({ node }) => node), root: this.#root }
   }
 
   #value(form: Form, value: Value | null, next: Next): boolean {
@@ -163,8 +133,8 @@ class Matcher {
     return this.#operator(form, node, next)
   }
 
-  #node(form: Form, node: Node, next: Next): boolean {
-    if (form.form === 'oneOf') return form.options.some((option) => this.#node(option, node, next))
+  #begin(form: Form, node: Node, next: Next): boolean {
+    if (form.form === 'oneOf') return form.options.some((option) => this.#begin(option, node, next))
     if (form.form !== 'op') throw new Error(`a pattern begins with an operator, not with '${form.form}'`)
     if (form.types.length > 0 && !form.types.includes(qualified(node))) return false
     return this.#operator(form, node, next)
@@ -221,7 +191,7 @@ class Matcher {
   #private(): boolean {
     const inside = new Set(this.#nodes.map(({ node }) => node))
     for (const { node, shared } of this.#nodes) {
-      if (shared || this.#roots.includes(node)) continue
+      if (shared || node === this.#root) continue
       for (const output of node.outputs) {
         if (output.isOutput) return this.#miss(`the result of ${qualified(node)} is also an output of the graph`, node, true)
         const other = output.uses.find((use) => !inside.has(use.node))
@@ -260,10 +230,4 @@ function checkAttribute(name: string, attribute: Attribute | null, wish: Attribu
   const value = 'value' in attribute ? attribute.value : null
   const holds = typeof wanted === 'number' ? typeof value === 'number' && isClose(value, wanted) : String(value) === String(wanted)
   return holds || `attribute '${name}' is ${String(value)}, not ${String(wanted)}`
-}
-
-function heightOf(form: Form): number {
-  if (form.form === 'op') return 1 + Math.max(0, ...form.inputs.map(heightOf))
-  if (form.form === 'oneOf') return Math.max(...form.options.map(heightOf))
-  return form.form === 'maybe' ? heightOf(form.of) : 0
 }

@@ -25,7 +25,6 @@ export type Form =
   | { readonly form: 'oneOf'; readonly options: readonly Form[] }
   | { readonly form: 'maybe'; readonly of: Form; readonly names: readonly string[] }
   | { readonly form: 'rest'; readonly name: string }
-  | { readonly form: 'together'; readonly roots: readonly Form[] }
 
 export interface OpForm {
   readonly form: 'op'
@@ -157,14 +156,6 @@ export function shared<C>(pattern: Pattern<C>): Pattern<C> {
   return pattern.form === 'op' ? { ...pattern, shared: true } : pattern
 }
 
-/**
- * Several roots, matched together and replaced together: the second and later ones must share a capture with those before
- * (their common input), from which they are found.
- */
-export function together<const Roots extends readonly AnyPattern[]>(...roots: Roots): Pattern<AllOf<Roots[number]>> {
-  return { form: 'together', roots }
-}
-
 /** A value that also holds when the attribute is left out (it is the default). */
 export const orAbsent = (is: number | string | readonly number[]): AttributeWish => ({ is, orAbsent: true })
 
@@ -175,8 +166,6 @@ export function namesOf(form: Form): readonly string[] {
       return [...(form.name === null ? [] : [form.name]), ...form.inputs.flatMap(namesOf)]
     case 'oneOf':
       return form.options.flatMap(namesOf)
-    case 'together':
-      return form.roots.flatMap(namesOf)
     case 'maybe':
       return form.names
     default:
@@ -187,7 +176,6 @@ export function namesOf(form: Form): readonly string[] {
 /** The operator types a match can begin at; `null` when any operator can be it. */
 export function rootTypes(form: Form): readonly string[] | null {
   if (form.form === 'op') return form.types.length === 0 ? null : form.types
-  if (form.form === 'together') return rootTypes(form.roots[0] as Form)
   if (form.form !== 'oneOf') throw new Error(`a pattern begins with an operator, not with '${form.form}'`)
   const types = form.options.map(rootTypes)
   return types.includes(null) ? null : (types.flat() as string[])
@@ -200,8 +188,6 @@ export function sizeOf(form: Form): number {
       return 1 + form.inputs.reduce((sum, input) => sum + sizeOf(input), 0)
     case 'oneOf':
       return Math.min(...form.options.map(sizeOf))
-    case 'together':
-      return form.roots.reduce((sum, root) => sum + sizeOf(root), 0)
     default:
       return 0
   }

@@ -33,8 +33,8 @@ export interface Replacements {
 }
 
 /**
- * What a rewrite gives back: a replacement for the root's first output; or a list, for the outputs of the only root, or for the first
- * outputs of several roots (`null`: stays as it is); or replacements that name what they replace; or a rejection.
+ * What a rewrite gives back: a replacement for the root's first output; or a list, for its outputs (`null`: stays as it is); or replacements
+ * that name what they replace; or a rejection.
  */
 export type Rewritten = Replacement | readonly (Replacement | null)[] | Replacements | Rejection
 

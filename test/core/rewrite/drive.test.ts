@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { drive } from '../../../core/rewrite/drive.ts'
-import { any, constant, op, shared, together } from '../../../core/rewrite/pattern.ts'
+import { any, op, shared } from '../../../core/rewrite/pattern.ts'
 import { reject, rule } from '../../../core/rewrite/rule.ts'
 import { modelOf, modelText } from '../../support/graph.ts'
 
@@ -80,19 +80,6 @@ describe('driver', () => {
     expect(text).toContain('t = Relu(')
     expect(text).toContain('= Neg(x)')
   })
-
-  it('1.11 replaces several roots that share an input together', () => {
-    const pair = rule({
-      id: 'pair',
-      summary: '',
-      fidelity: 'exact',
-      pattern: together(op('MatMul', [any('x'), constant('a')]), op('MatMul', [any('x'), constant('b')])),
-      rewrite: ({ x }, draft) => draft.ops('Pair', [x], {}, 2),
-    })
-    expect(body('(x: float32[2, 2]) -> (y)\na = MatMul(x, float32[2, 2])\nb = MatMul(x, float32[2, 2])\ny = Add(a, b)', [pair]).text).toBe(
-      '%1, %2 = Pair(x)\ny = Add(%1, %2)',
-    )
-  })
 })
 
 describe('order', () => {
@@ -145,18 +132,6 @@ describe('order', () => {
 })
 
 describe('replacing', () => {
-  it('3.3 refuses to join roots of which one depends on the other', () => {
-    const pair = rule({
-      id: 'pair',
-      summary: '',
-      fidelity: 'exact',
-      pattern: together(op('Add', [any('x'), any('p')]), op('Sub', [any('x'), any('q')])),
-      rewrite: ({ x, p, q }, draft) => draft.ops('Pair', [x, p, q], {}, 2),
-    })
-    const circle = '(x: float32[2], z: float32[2]) -> (y)\na = Add(x, z)\nr = Relu(a)\ny = Sub(x, r)'
-    expect(body(circle, [pair]).driven.changed).toBe(false)
-  })
-
   it('3.1 replaces an interior value that others read, where the rewrite says so', () => {
     const sum = rule({
       id: 'sum',
