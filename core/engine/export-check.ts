@@ -11,6 +11,7 @@ import type { Feeds, Outputs } from '../runtime/session.ts'
 import { type Agreement, agreementOf } from './agreement.ts'
 import type { Draft, DraftInput, Limits, Ran } from './export.ts'
 import { withSizes } from './fixed-sizes.ts'
+import { generatedFor } from './generated.ts'
 import type { Control } from './interface.ts'
 import { defaultThreads } from './threads.ts'
 
@@ -38,11 +39,14 @@ const unchecked = (verification: Unavailable): Checked => ({ verification, notes
 export async function verified(input: DraftInput, draft: Draft, file: string, control: Control): Promise<Checked> {
   const { request } = input
   if (request.check === false) return unchecked({ unavailable: 'not asked for' })
-  const samples = await samplesFor(input)
-  if ('unavailable' in samples) return unchecked(samples)
-  const feeds = await feedsFrom(samples)
-  const reference = await outputsOfModel(input, draft, { feeds, control })
-  if ('unavailable' in reference) return unchecked(reference)
+  const given = await samplesFor(input)
+  if ('unavailable' in given) return unchecked(given)
+  const first = await referenceOn(given, input, draft, control)
+  // Where nobody said how long inputs are, the model may only run on longer ones.
+  const other = 'unavailable' in first && !request.verify ? await otherSamples(input) : null
+  const referenced = other === null ? first : await referenceOn(other, input, draft, control)
+  if ('unavailable' in referenced) return unchecked(first as Unavailable)
+  const { samples, feeds, reference } = referenced
   const ran = await draft.run(file, feeds)
   const found = agreementOf(reference, ran.outputs)
   if (found.fault === null && found.compared === 0) return unchecked(nothingCompared(found))
@@ -93,6 +97,18 @@ function shortfall({ fault, maxRelative, cosine, agreement }: Agreement, limits:
   if (mostRelative !== null && maxRelative > mostRelative)
     return `the largest difference is ${maxRelative.toPrecision(3)} of an output's scale, at most ${mostRelative} is allowed`
   return keepsTop && agreement < 1 ? `${((1 - agreement) * 100).toPrecision(2)} % of the rows have another largest element` : null
+}
+
+interface Referenced {
+  readonly samples: Samples
+  readonly feeds: readonly Feeds[]
+  readonly reference: readonly Outputs[]
+}
+
+async function referenceOn(samples: Samples, input: DraftInput, draft: Draft, control: Control): Promise<Referenced | Unavailable> {
+  const feeds = await feedsFrom(samples)
+  const reference = await outputsOfModel(input, draft, { feeds, control })
+  return 'unavailable' in reference ? reference : { samples, feeds, reference }
 }
 
 /** How many times as far as the runtime is from itself a file may be from the runtime. */
@@ -219,6 +235,21 @@ async function samplesFor({ request, workshop, found, samples }: DraftInput): Pr
     // Inputs that nobody can make up keep a model from being checked, not from being written.
     if (problem.kind !== 'unsupported') throw error
     return { unavailable: problem.what }
+  }
+}
+
+/** Made-up samples of other lengths, for a model that does not run on the usual ones; `null`: there are none on which it does. */
+async function otherSamples({ request, workshop, found, signal }: DraftInput): Promise<Samples | null> {
+  const workbench = createWorkbench(workshop.store)
+  try {
+    const { sizes = {} } = request
+    const model = Object.keys(sizes).length === 0 ? found.source.model : withSizes(found.source.model, sizes)
+    const bench = { store: workshop.store, runtime: workshop.runtime, workbench, provider: 'cpu', threads: defaultThreads(), seed }
+    const data = await generatedFor(model, bench, signal)
+    const samples = data && firstOf(data)
+    return samples && atMost(samples, generatedSamples)
+  } finally {
+    await workbench.remove()
   }
 }
 

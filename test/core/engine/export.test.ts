@@ -51,6 +51,13 @@ describe('exporting .onnx', () => {
     expect(existsSync(file('lower.onnx'))).toBe(false)
   })
 
+  it('is checked on longer inputs where a model does not run on the usual ones', async () => {
+    const frames = '(x: float32[1, samples]) -> (y)\n  f = Reshape(x, int64[3] {1, -1, 4096})\n  y = ReduceMean(f) {keepdims: 0}'
+    const path = await modelFile(engine.folder, frames)
+    const { verification } = await engine.export({ model: path, format: 'onnx', out: file('frames.onnx') })
+    expect(verification).toMatchObject({ agreement: 1, passed: true, samples: 4 })
+  })
+
   it('writes report and pipeline of the run beside the file', async () => {
     const report = await engine.run({ model, pipeline: chain(['tidy', 'clean-up']), measure: false }, { run: 'told' })
     mkdirSync(file('told'))
