@@ -29,7 +29,7 @@ export const pipelineSchema = z.strictObject({
 })
 export type Pipeline = z.infer<typeof pipelineSchema>
 
-export const families = ['tidy', 'fuse', 'precision', 'prune', 'recover', 'decode'] as const
+export const families = ['tidy', 'fuse', 'precision'] as const
 export type Family = (typeof families)[number]
 
 export const fidelities = ['exact', 'rounding', 'lossy'] as const

@@ -7,9 +7,6 @@ import type { Pass } from '../pass.ts'
 import { conflictsOf } from './conflicts.ts'
 import { applySettings } from './settings.ts'
 
-/** Ids that pipelines of a later version will use; until then a pipeline that names one cannot mean it. */
-const reserved = new Set(['prune-weights', 'prune-channels', 'prune-heads', 'drop-layers', 'recover', 'add-kv-cache', 'split-stages'])
-
 const source = 'source'
 
 /** Files of the output folder: a stage of that name could not have its folder beside them. */
@@ -88,12 +85,7 @@ function checkPasses({ stages }: Pipeline, passes: readonly Pass[], fail: Fail):
   const ids = passes.map(({ id }) => id)
   stages.forEach(({ pass }, at) => {
     if (ids.includes(pass)) return
-    const path = `stages[${at}].pass`
-    if (reserved.has(pass)) {
-      const mend = 'Remove the stage; the list of passes says what this version can do.'
-      throw fail('reserved-pass', path, `'${pass}' is reserved for a pass that this version does not have yet`, mend)
-    }
-    throw fail('unknown-pass', path, `There is no pass '${pass}'`, suggestion(pass, ids))
+    throw fail('unknown-pass', `stages[${at}].pass`, `There is no pass '${pass}'`, suggestion(pass, ids))
   })
 }
 

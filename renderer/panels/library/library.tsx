@@ -13,7 +13,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import './library.css'
 
-const titles = { tidy: 'Tidy', fuse: 'Fuse', precision: 'Precision', prune: 'Prune', recover: 'Recover', decode: 'Decode' } as const
+const titles = { tidy: 'Tidy', fuse: 'Fuse', precision: 'Precision' } as const
 
 /** The passes by family, each with what it would do to the version on screen. Folds to a rail. */
 export function Library({ folded }: { folded: boolean }) {

@@ -86,7 +86,6 @@ describe('a plan', () => {
       { document: { ...document, stages: [{ id: 'a', pass: 'clean-pu' }] } },
       { where: { path: 'stages[0].pass' }, mend: 'Did you mean clean-up?' },
     ],
-    ['a reserved pass', { document: { ...document, stages: [{ id: 'a', pass: 'prune-heads' }] } }, { code: 'reserved-pass' }],
     [
       'an unknown option',
       { document: { ...document, stages: [{ id: 'a', pass: 'quantize', options: { bit: 4 } }] } },
