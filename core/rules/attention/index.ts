@@ -5,6 +5,7 @@ import { liftInterleavedRotary } from './lift-interleaved-rotary.ts'
 import { liftMergedAttention } from './lift-merged-attention.ts'
 import { liftPartialRotary } from './lift-partial-rotary.ts'
 import { liftRotary } from './lift-rotary.ts'
+import { liftRotaryOfParts } from './lift-rotary-of-parts.ts'
 import { liftSingleHeadAttention, liftSingleHeadWhere, type SingleHead } from './lift-single-head-attention.ts'
 import { liftStandardAttention } from './lift-standard-attention.ts'
 import { maskWindows } from './mask-windows.ts'
@@ -32,6 +33,7 @@ export const attention: readonly Step[] = [
   scaleQueries,
   liftRotary,
   liftInterleavedRotary,
+  liftRotaryOfParts,
   liftPartialRotary,
   liftAttention,
   liftStandardAttention,

@@ -1,20 +1,14 @@
 import { Axes } from '../../axes/axes.ts'
 import { int, intOf } from '../../ir/attributes.ts'
-import { numbersOf } from '../../ir/numbers.ts'
 import type { Node, Value } from '../../ir/value.ts'
 import type { Draft } from '../../rewrite/draft.ts'
-import { any, constant, op } from '../../rewrite/pattern.ts'
+import { any, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
+import { type Parts, partsOf } from './halves.ts'
 import { asHeads, withHeads } from './heads.ts'
 
-const everySecond = <N extends string>(name: N) =>
-  op('Slice', [any('x'), constant(`${name}Start`), constant(`${name}End`), constant(`${name}Axis`), constant(`${name}Step`)], name)
-const paired = op(
-  'Concat',
-  [op('Unsqueeze', [op('Neg', [everySecond('odd')]), any()]), op('Unsqueeze', [everySecond('even'), any()])],
-  'pairs',
-)
+const paired = op('Concat', [op('Unsqueeze', [op('Neg', [any('odd')]), any()]), op('Unsqueeze', [any('even'), any()])], 'pairs')
 
 /**
  * x cos + rotate(x) sin with neighbours exchanged, as GPT-J and Cohere export rotary position embedding, to one operator on [batch, length, heads * size].
@@ -29,8 +23,7 @@ export const liftInterleavedRotary = rule({
     const shape = shapeOf(x)
     const size = shape?.[3]
     if (shape?.length !== 4 || typeof size !== 'number') return reject('the size of the heads is not known', x)
-    if (odd === undefined || even === undefined || !takesEverySecond(odd, 1) || !takesEverySecond(even, 0))
-      return reject('the slices are not every second element of a head', odd)
+    if (!areNeighbours(x, partsOf(even, odd))) return reject('the slices are not every second element of a head', odd)
     if (intOf(pairs, 'axis', 0) !== -1 && intOf(pairs, 'axis', 0) !== 4) return reject('neighbours are not put side by side', pairs)
     if (shapeOf(pairs.outputs[0] as Value)?.[4] !== 2 || shapeOf(turned.outputs[0] as Value)?.[3] !== size)
       return reject('neighbours are not put side by side', turned)
@@ -59,10 +52,11 @@ function lengthFirst(x: Value, rotary: (source: Value, heads: number) => Value, 
 /** To the end, as exporters write it. */
 const farEnd = Number.MAX_SAFE_INTEGER
 
-function takesEverySecond(slice: Node, start: number): boolean {
-  const [from, to, axis, step] = [1, 2, 3, 4].map((index) => numbersOf((slice.inputs[index] as Value).constant as never)[0] as number)
-  const size = shapeOf(slice.inputs[0] as Value)?.[3]
-  return from === start && typeof size === 'number' && (to as number) >= size && (axis === 3 || axis === -1) && step === 2
+/** Whether the parts are the even and odd places of each head, or the two of pairs that a view made of them. */
+function areNeighbours(x: Value, parts: Parts | null): boolean {
+  if (parts?.taken === 'neighbours') return parts.whole === x
+  const view = parts?.taken === 'pairs' ? parts.whole.producer : null
+  return view?.opType === 'Reshape' && view.inputs[0] === x && shapeOf(view.outputs[0] as Value)?.length === 5
 }
 
 /** [1, 1, length, size] or, with the length at axis 1, [1, length, 1, size]. */

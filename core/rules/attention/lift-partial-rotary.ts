@@ -3,8 +3,8 @@ import type { Node } from '../../ir/value.ts'
 import { any, constant, maybe, oneOf, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
+import { cutsAt } from './halves.ts'
 import { asHeads, withHeads } from './heads.ts'
-import { cutsAt } from './lift-rotary.ts'
 
 const cut = <N extends string>(name: N) =>
   op('Slice', [any('x'), constant(`${name}Start`), constant(`${name}End`), constant(`${name}Axis`), maybe(constant(`${name}Step`))], name)

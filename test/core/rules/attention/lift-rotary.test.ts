@@ -73,5 +73,44 @@ zr = Reshape(z, int64[4] {0, 0, 2, 4})
 y = Transpose(zr) {perm: [0, 2, 1, 3]}`,
     }))
 
+  it('reads halves of one split', () =>
+    checkRule(liftRotary, {
+      before: turned(2)
+        .replace(/hi = Slice.*/, 'lo, hi = Split(h, int64[2] {2, 2}) {axis: 3}')
+        .replace(/lo = Slice.*\n/, ''),
+      after: `co = Cos(a)
+d = int64[2] {-1, 2}
+ct = Reshape(co, d)
+si = Sin(a)
+st = Reshape(si, d)
+z = lathe.Rotary(x, ct, st) {heads: 2}
+zr = Reshape(z, int64[4] {0, 0, 2, 4})
+y = Transpose(zr) {perm: [0, 2, 1, 3]}`,
+    }))
+
+  it('keeps the factor of attention on cosine and sine', () =>
+    checkRule(liftRotary, {
+      before: turned(2)
+        .replace('cu = Unsqueeze(c,', 'cf = Mul(c, float32 1.25)\ncu = Unsqueeze(cf,')
+        .replace('su = Unsqueeze(s,', 'sf = Mul(s, float32 1.25)\nsu = Unsqueeze(sf,'),
+      after: `co = Cos(a)
+cf = Mul(co, float32 1.25)
+d = int64[2] {-1, 2}
+ct = Reshape(cf, d)
+si = Sin(a)
+sf = Mul(si, float32 1.25)
+st = Reshape(sf, d)
+z = lathe.Rotary(x, ct, st) {heads: 2}
+zr = Reshape(z, int64[4] {0, 0, 2, 4})
+y = Transpose(zr) {perm: [0, 2, 1, 3]}`,
+    }))
+
+  it('leaves tables whose halves differ', () =>
+    checkRejects(
+      liftRotary,
+      turned(2).replace('a: float32[1, 5, 2]', 'a: float32[1, 5, 2], b: float32[1, 5, 2]').replace('Concat(a, a)', 'Concat(a, b)'),
+      'cosine and sine are not taken of the same doubled angles',
+    ))
+
   it('leaves slices that are no halves', () => checkRejects(liftRotary, turned(1), 'the slices are not the two halves of a head'))
 })
