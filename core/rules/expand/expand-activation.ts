@@ -1,8 +1,8 @@
 import { floatOf, textOf } from '../../ir/attributes.ts'
 import type { DType } from '../../ir/dtype.ts'
 import type { Value } from '../../ir/value.ts'
+import { canonicalActivation } from '../../rewrite/canonical.ts'
 import type { Draft } from '../../rewrite/draft.ts'
-import { any, op } from '../../rewrite/pattern.ts'
 import { rule } from '../../rewrite/rule.ts'
 import { dtypeOf } from '../../shapes/shape-facts.ts'
 
@@ -10,7 +10,7 @@ export const expandActivation = rule({
   id: 'expand-activation',
   summary: 'The definition of an activation in standard operators.',
   fidelity: 'rounding',
-  pattern: op('lathe.Activation', [any('x')], 'activation'),
+  pattern: canonicalActivation,
   rewrite({ x, activation }, draft) {
     const kind = textOf(activation, 'kind', '')
     const type = dtypeOf(x) ?? 'float32'

@@ -1,7 +1,7 @@
 import { floatOf, int, intOf, ints } from '../../ir/attributes.ts'
 import type { Node, Value } from '../../ir/value.ts'
+import { canonicalAttention } from '../../rewrite/canonical.ts'
 import type { Draft } from '../../rewrite/draft.ts'
-import { any, maybe, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { dtypeOf, shapeOf } from '../../shapes/shape-facts.ts'
 
@@ -16,11 +16,7 @@ export const expandAttention = rule({
   id: 'expand-attention',
   summary: 'The definition of attention in standard operators.',
   fidelity: 'rounding',
-  pattern: op(
-    'lathe.Attention',
-    [any('query'), any('key'), any('value'), maybe(any('mask')), maybe(any('pastKey')), maybe(any('pastValue'))],
-    'attention',
-  ),
+  pattern: canonicalAttention,
   rewrite({ query, key, value, mask, pastKey, pastValue, attention }, draft) {
     const [heads, kvHeads] = [intOf(attention, 'heads', 1), intOf(attention, 'kv_heads', 1)]
     const [hidden, keys, values] = [shapeOf(query)?.[2], shapeOf(key)?.[2], shapeOf(value)?.[2]]

@@ -1,7 +1,7 @@
 import { floatOf, intOf, ints, textOf } from '../../ir/attributes.ts'
 import type { Value } from '../../ir/value.ts'
+import { canonicalNorm } from '../../rewrite/canonical.ts'
 import type { Draft } from '../../rewrite/draft.ts'
-import { any, maybe, op } from '../../rewrite/pattern.ts'
 import { rule } from '../../rewrite/rule.ts'
 import { dtypeOf } from '../../shapes/shape-facts.ts'
 
@@ -9,7 +9,7 @@ export const expandNorm = rule({
   id: 'expand-norm',
   summary: 'The definition of a normalization in standard operators.',
   fidelity: 'rounding',
-  pattern: op('lathe.Norm', [any('x'), maybe(any('scale')), maybe(any('shift'))], 'norm'),
+  pattern: canonicalNorm,
   rewrite({ x, scale, shift, norm }, draft) {
     const type = dtypeOf(x) ?? 'float32'
     const axis = intOf(norm, 'axis', -1)

@@ -1,7 +1,7 @@
 import { int, intOf } from '../../ir/attributes.ts'
 import type { Value } from '../../ir/value.ts'
+import { canonicalRotary } from '../../rewrite/canonical.ts'
 import type { Draft } from '../../rewrite/draft.ts'
-import { any, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
 
@@ -9,7 +9,7 @@ export const expandRotary = rule({
   id: 'expand-rotary',
   summary: 'The definition of rotary position embedding in standard operators.',
   fidelity: 'rounding',
-  pattern: op('lathe.Rotary', [any('x'), any('cos'), any('sin')], 'rotary'),
+  pattern: canonicalRotary,
   rewrite({ x, cos, sin, rotary }, draft) {
     const heads = intOf(rotary, 'heads', 1)
     const hidden = shapeOf(x)?.[2]

@@ -1,6 +1,6 @@
 import { float, floatOf, int, intOf } from '../../ir/attributes.ts'
 import type { Attribute } from '../../ir/value.ts'
-import { any, maybe, op } from '../../rewrite/pattern.ts'
+import { canonicalAttention } from '../../rewrite/canonical.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { wholeMask } from '../whole-mask.ts'
 
@@ -12,11 +12,7 @@ export const attentionToStandard = rule({
   id: 'attention-to-standard',
   summary: 'Attention is the standard operator from operator set 23 on.',
   fidelity: 'rounding',
-  pattern: op(
-    'lathe.Attention',
-    [any('query'), any('key'), any('value'), maybe(any('mask')), maybe(any('pastKey')), maybe(any('pastValue'))],
-    'attention',
-  ),
+  pattern: canonicalAttention,
   rewrite({ query, key, value, mask, pastKey, pastValue, attention }, draft) {
     if (draft.opset() < 23) return reject(`the operator set is ${draft.opset()}, it would have to be 23`, attention)
     const whole = mask === null ? null : wholeMask(mask, query, draft)

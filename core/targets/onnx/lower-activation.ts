@@ -1,12 +1,12 @@
 import { text, textOf } from '../../ir/attributes.ts'
-import { any, op } from '../../rewrite/pattern.ts'
+import { canonicalActivation } from '../../rewrite/canonical.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 
 export const lowerActivation = rule({
   id: 'lower-activation',
   summary: 'A GELU is the operator Gelu from operator set 20 on.',
   fidelity: 'rounding',
-  pattern: op('lathe.Activation', [any('x')], 'activation'),
+  pattern: canonicalActivation,
   rewrite({ x, activation }, draft) {
     const kind = textOf(activation, 'kind', '')
     if (kind === 'silu') return reject('the standard has no SiLU that runtimes execute as one operator', activation)

@@ -2,8 +2,8 @@ import { float, floatOf, int, intOf, textOf } from '../../ir/attributes.ts'
 import { tensorFrom } from '../../ir/numbers.ts'
 import { countOf } from '../../ir/tensor.ts'
 import type { Value } from '../../ir/value.ts'
+import { canonicalNorm } from '../../rewrite/canonical.ts'
 import type { Draft } from '../../rewrite/draft.ts'
-import { any, maybe, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { dtypeOf, isStatic, shapeOf } from '../../shapes/shape-facts.ts'
 
@@ -19,7 +19,7 @@ export const lowerNorm = rule({
   id: 'lower-norm',
   summary: 'A layer normalization is LayerNormalization from operator set 17 on, an RMS normalization RMSNormalization from 23 on.',
   fidelity: 'rounding',
-  pattern: op('lathe.Norm', [any('x'), maybe(any('scale')), maybe(any('shift'))], 'norm'),
+  pattern: canonicalNorm,
   rewrite({ x, scale, shift, norm }, draft) {
     const layer = textOf(norm, 'kind', '') === 'layer'
     const needed = layer ? 17 : 23

@@ -1,7 +1,7 @@
 import { int, intOf } from '../../ir/attributes.ts'
 import type { Attribute, Value } from '../../ir/value.ts'
+import { canonicalRotary } from '../../rewrite/canonical.ts'
 import type { Draft } from '../../rewrite/draft.ts'
-import { any, op } from '../../rewrite/pattern.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
 import { turnedPart } from '../turned-part.ts'
@@ -11,7 +11,7 @@ export const rotaryToStandard = rule({
   id: 'rotary-to-standard',
   summary: 'Rotary position embedding is the standard operator from operator set 23 on.',
   fidelity: 'rounding',
-  pattern: op('lathe.Rotary', [any('x'), any('cos'), any('sin')], 'rotary'),
+  pattern: canonicalRotary,
   rewrite({ x, cos, sin, rotary }, draft) {
     if (draft.opset() < 23) return reject(`the operator set is ${draft.opset()}, it would have to be 23`, rotary)
     const [c, s] = shapeOf(cos)?.length === 2 ? repeated([cos, sin], x, draft) : [cos, sin]

@@ -1,6 +1,6 @@
 import { float, floatOf, int, intOf } from '../../ir/attributes.ts'
 import type { Attribute, Value } from '../../ir/value.ts'
-import { any, maybe, op } from '../../rewrite/pattern.ts'
+import { canonicalAttention } from '../../rewrite/canonical.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { dtypeOf } from '../../shapes/shape-facts.ts'
 import { wholeMask } from '../whole-mask.ts'
@@ -11,11 +11,7 @@ export const attentionToMultiHeadAttention = rule({
   id: 'attention-to-multi-head-attention',
   summary: 'Attention with as many key heads as query heads becomes MultiHeadAttention.',
   fidelity: 'rounding',
-  pattern: op(
-    'lathe.Attention',
-    [any('query'), any('key'), any('value'), maybe(any('mask')), maybe(any('pastKey')), maybe(any('pastValue'))],
-    'attention',
-  ),
+  pattern: canonicalAttention,
   rewrite({ query, key, value, mask, pastKey, pastValue, attention }, draft) {
     const heads = intOf(attention, 'heads', 0)
     if (heads !== intOf(attention, 'kv_heads', 0)) return reject('there are fewer key heads than query heads', attention)

@@ -1,5 +1,5 @@
 import { float, floatOf, int, intOf, textOf } from '../../ir/attributes.ts'
-import { any, maybe, op } from '../../rewrite/pattern.ts'
+import { canonicalNorm } from '../../rewrite/canonical.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { onesFor } from '../onnx/lower-norm.ts'
 
@@ -8,7 +8,7 @@ export const lowerNorm = rule({
   summary:
     "A layer normalization is LayerNormalization from operator set 17 on, an RMS normalization onnxruntime's SimplifiedLayerNormalization.",
   fidelity: 'rounding',
-  pattern: op('lathe.Norm', [any('x'), maybe(any('scale')), maybe(any('shift'))], 'norm'),
+  pattern: canonicalNorm,
   rewrite({ x, scale, shift, norm }, draft) {
     const axis = intOf(norm, 'axis', -1)
     const weight = scale ?? onesFor(x, axis, draft)

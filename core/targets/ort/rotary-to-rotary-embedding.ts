@@ -1,5 +1,5 @@
 import { int, intOf } from '../../ir/attributes.ts'
-import { any, op } from '../../rewrite/pattern.ts'
+import { canonicalRotary } from '../../rewrite/canonical.ts'
 import { reject, rule } from '../../rewrite/rule.ts'
 import { shapeOf } from '../../shapes/shape-facts.ts'
 import { turnedPart } from '../turned-part.ts'
@@ -9,7 +9,7 @@ export const rotaryToRotaryEmbedding = rule({
   id: 'rotary-to-rotary-embedding',
   summary: 'Rotary position embedding becomes the operator RotaryEmbedding.',
   fidelity: 'rounding',
-  pattern: op('lathe.Rotary', [any('x'), any('cos'), any('sin')], 'rotary'),
+  pattern: canonicalRotary,
   rewrite({ x, cos, sin, rotary }, draft) {
     if (shapeOf(cos)?.length !== 2) return reject('sequences have positions of their own, and the operator one table for all', cos)
     const inputs = [x, draft.ints([0], 'first_position'), cos, sin]
