@@ -3,9 +3,10 @@ import type { LineageDocument } from '../api/lineage.ts'
 import type { Model } from '../ir/model.ts'
 import { referencesOf } from '../ir/reference.ts'
 import type { Node } from '../ir/value.ts'
+import { allNodes } from '../ir/walk.ts'
 import { absorbedNodes } from './absorbed.ts'
 import { type Deed, edit, History, type Step } from './history.ts'
-import { matchByResults, matchNodes } from './match.ts'
+import { matchByResults, matchNodes, subgraphPairs } from './match.ts'
 import { replacedRegions } from './regions.ts'
 import { relate } from './relation.ts'
 import { differenceOf, sameNode } from './same-node.ts'
@@ -96,9 +97,10 @@ export function diffByStructure(a: Model, b: Model): Diff {
   const matched = matchNodes(a, b)
   const twin = new Map([...matched].map(([node, other]) => [other, node]))
   const [before, after] = [referencesOf(a), referencesOf(b)]
-  const regions = replacedRegions(a, b, matched)
+  const graphs = [[a.graph, b.graph] as const, ...subgraphPairs(matched)]
+  const regions = new Map(graphs.flatMap(([graph, other]) => [...replacedRegions(graph, other, matched)]))
   const used = new Set([...regions.values()].flat())
-  const pairs = b.graph.nodes.map((node): Pair => {
+  const pairs = [...allNodes(b.graph)].map((node): Pair => {
     const old = twin.get(node)
     const region = regions.get(node) ?? []
     if (old !== undefined) return pairOf(old, node, [before.get(old)!, after.get(node)!])
@@ -111,7 +113,7 @@ export function diffByStructure(a: Model, b: Model): Diff {
       why: `${region.map(({ opType }) => opType).join(', ')} became ${node.opType}`,
     }
   })
-  const gone = a.graph.nodes.filter((node) => !matched.has(node) && !used.has(node))
+  const gone = [...allNodes(a.graph)].filter((node) => !matched.has(node) && !used.has(node))
   return diffOf([...pairs, ...gone.map((node) => removedPair(node, before.get(node)!))], 'structure')
 }
 

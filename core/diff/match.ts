@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { Graph } from '../ir/graph.ts'
 import type { Model } from '../ir/model.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import type { Attribute, Node, Value } from '../ir/value.ts'
+import { subgraphsOf } from '../ir/walk.ts'
 import { tellingConstants } from './regions.ts'
 
 /** Bytes of a large weight that its fingerprint looks at, spread over the whole. */
@@ -9,11 +11,31 @@ const sampledBytes = 4096
 
 /**
  * Pairs nodes of two models that have no recorded history in common, without guessing twice: first equal subtrees that are unique,
- * then equal names, then equal weights, then what stands at the same place beside a pair. Each node is in at most one pair.
+ * then equal names, then equal weights, then what stands at the same place beside a pair. Each node is in at most one pair; the nodes of
+ * branches and loop bodies pair with those of the pair of the node that holds them.
  */
 export function matchNodes(a: Model, b: Model): Map<Node, Node> {
+  const pairs = new Map<Node, Node>()
+  const queue: (readonly [Graph, Graph])[] = [[a.graph, b.graph]]
+  for (const [graph, other] of queue) {
+    const found = matchGraphs(graph, other)
+    for (const [node, twin] of found) pairs.set(node, twin)
+    queue.push(...subgraphPairs(found))
+  }
+  return pairs
+}
+
+/** The bodies of nodes that are a pair, each with the one in the same place. */
+export function subgraphPairs(pairs: ReadonlyMap<Node, Node>): readonly (readonly [Graph, Graph])[] {
+  return [...pairs].flatMap(([node, twin]) => {
+    const inner = subgraphsOf(twin)
+    return subgraphsOf(node).flatMap((subgraph, at) => (inner[at] === undefined ? [] : [[subgraph, inner[at]] as const]))
+  })
+}
+
+function matchGraphs(a: Graph, b: Graph): Map<Node, Node> {
   const matching = new Matching(a, b)
-  const [prints, otherPrints] = [fingerprints(a.graph.nodes), fingerprints(b.graph.nodes)]
+  const [prints, otherPrints] = [fingerprints(a.nodes), fingerprints(b.nodes)]
   matching.byKey((node) => `${prints.get(node)?.whole ?? otherPrints.get(node)?.whole} ${node.name}`)
   matching.byKey((node) => (prints.get(node) ?? otherPrints.get(node))!.whole)
   matching.byKey((node) => (prints.get(node) ?? otherPrints.get(node))!.below)
@@ -28,7 +50,7 @@ export function matchNodes(a: Model, b: Model): Map<Node, Node> {
 
 /** Pairs the nodes that compute the first of their values under the same name, whatever their operators. */
 export function matchByResults(a: Model, b: Model): Map<Node, Node> {
-  const matching = new Matching(a, b)
+  const matching = new Matching(a.graph, b.graph)
   matching.byKey((node) => node.outputs[0]?.name || null)
   return matching.pairs
 }
@@ -45,9 +67,9 @@ class Matching {
   readonly #a: readonly Node[]
   readonly #b: readonly Node[]
 
-  constructor(a: Model, b: Model) {
-    this.#a = a.graph.nodes
-    this.#b = b.graph.nodes
+  constructor(a: Graph, b: Graph) {
+    this.#a = a.nodes
+    this.#b = b.nodes
   }
 
   /** Pairs nodes whose key is the same; of several on both sides as many as there are, when they are equally many, in order. */
@@ -93,7 +115,10 @@ function grouped(nodes: readonly Node[], keyOf: (node: Node) => string | null): 
   const groups = new Map<string, Node[]>()
   for (const node of nodes) {
     const key = keyOf(node)
-    if (key !== null) groups.set(key, [...(groups.get(key) ?? []), node])
+    if (key === null) continue
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [node])
+    else group.push(node)
   }
   return groups
 }

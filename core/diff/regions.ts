@@ -1,4 +1,4 @@
-import type { Model } from '../ir/model.ts'
+import type { Graph } from '../ir/graph.ts'
 import { sameTensor } from '../ir/same-tensor.ts'
 import type { Tensor } from '../ir/tensor.ts'
 import type { Node, Value } from '../ir/value.ts'
@@ -22,12 +22,12 @@ const tellingBytes = 32
  * sides share and goes up to the next nodes with a twin. That alone would make any two models one large fusion, so it must show
  * that it computes the same from the same: it begins at values that are matched as well, or reads the same weights.
  */
-export function replacedRegions(a: Model, b: Model, matched: ReadonlyMap<Node, Node>): Map<Node, Node[]> {
+export function replacedRegions(a: Graph, b: Graph, matched: ReadonlyMap<Node, Node>): Map<Node, Node[]> {
   const twin = new Map([...matched].map(([node, other]) => [other, node]))
-  const place = new Map(a.graph.nodes.map((node, at) => [node, at]))
+  const place = new Map(a.nodes.map((node, at) => [node, at]))
   const regions = new Map<Node, Node[]>()
   const taken = new Set<Node>()
-  for (const node of [...b.graph.nodes].reverse()) {
+  for (const node of [...b.nodes].reverse()) {
     if (twin.has(node)) continue
     const read = anchorOf(node, twin, taken)
     const anchor = read ?? outputAnchor(node, a, b)
@@ -45,9 +45,9 @@ export function replacedRegions(a: Model, b: Model, matched: ReadonlyMap<Node, N
 }
 
 /** For a node that computes an output of its model: the node that computes the same output of the other. */
-function outputAnchor(node: Node, a: Model, b: Model): Node | null {
-  const at = b.graph.outputs.findIndex(({ producer }) => producer === node)
-  return at < 0 ? null : (a.graph.outputs[at]?.producer ?? null)
+function outputAnchor(node: Node, a: Graph, b: Graph): Node | null {
+  const at = b.outputs.findIndex(({ producer }) => producer === node)
+  return at < 0 ? null : (a.outputs[at]?.producer ?? null)
 }
 
 /** What feeds the twin of a reader at the place where `node` feeds that reader. */

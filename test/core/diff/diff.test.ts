@@ -51,6 +51,25 @@ describe('a diff by structure', () => {
     expect(pairs.find(({ kind }) => kind === 'changed')!.why).toBe('weights of input 1')
   })
 
+  it('looks into branches and loop bodies', () => {
+    const branches = (inner: string, factor: string) =>
+      modelOf(`(x: float32[2], c: bool) -> (y)
+        y = If(c) {
+          then_branch: { () -> (a)
+            e = Exp(x)
+            a = ${inner}(e) },
+          else_branch: { () -> (b)
+            b = Mul(x, ${factor}) }
+        }`)
+    const before = branches('Relu', 'float32 1.0')
+    expect(diffByStructure(before, branches('Relu', 'float32 1.0')).summary).toMatchObject({ same: 4, changed: 0, added: 0, removed: 0 })
+    const { pairs } = diffByStructure(before, branches('Tanh', 'float32 2.0'))
+    expect(pairs.filter(({ kind }) => kind !== 'same')).toEqual([
+      { kind: 'changed', a: ['#0/then_branch/#1'], b: ['#0/then_branch/#1'], why: 'Relu became Tanh' },
+      { kind: 'changed', a: ['#0/else_branch/#0'], b: ['#0/else_branch/#0'], why: 'weights of input 1' },
+    ])
+  })
+
   it('calls nothing fused between networks that have nothing in common', () => {
     const other = modelOf(`(x: float32[2, 4]) -> (y: float32[2, 4])
   one = Gemm(x, float32[4, 16])
