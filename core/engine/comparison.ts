@@ -1,12 +1,16 @@
 import type { Comparison } from '../api/answers.ts'
 import type { CompareRequest } from '../api/requests.ts'
 import { openData, preparationOf } from '../data/open.ts'
+import { defaultSeed } from '../data/random.ts'
+import type { Model } from '../ir/model.ts'
 import { countNodes } from '../ir/reference.ts'
 import { compareModels } from '../measure/compare.ts'
 import { storagePair, withFileSizes } from '../measure/storage.ts'
+import { createWorkbench } from '../pipeline/place.ts'
 import { requireComparable } from './comparable.ts'
 import { contentHash } from './content-hash.ts'
 import { nondeterminism } from './determinism.ts'
+import { generatedFor } from './generated.ts'
 import type { Control } from './interface.ts'
 import { bytesOnDisk } from './models.ts'
 import { providerOn } from './provider.ts'
@@ -19,16 +23,17 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
   const [baseline, candidate] = [workshop.find({ model: request.baseline }), workshop.find({ model: request.candidate })]
   requireComparable(baseline, candidate)
   const machine = await workshop.machine(true)
+  const [provider, threads] = [providerOn(machine, request.provider), chosenThreads(request.threads)]
   const data = request.data
     ? await openData({ manifest: request.data, graph: baseline.model.graph, store, halve: false, skipBroken: request.skipBroken ?? false })
-    : null
+    : await madeUp(baseline.model, { store, runtime, provider, threads, seed: request.seed ?? defaultSeed }, control.signal)
   const compared = await compareModels({
     ...{ runtime, store, data },
     baseline: baseline.model,
     candidate: candidate.model,
     lineage: 'matched',
-    provider: providerOn(machine, request.provider),
-    threads: chosenThreads(request.threads),
+    provider,
+    threads,
     ...(request.rounds === undefined ? {} : { rounds: request.rounds }),
     ...(request.seed === undefined ? {} : { seed: request.seed }),
     ...(control.signal === undefined ? {} : { signal: control.signal }),
@@ -51,6 +56,15 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
     protocol: compared.protocol,
     matching: compared.matching,
     notes: [...same, ...new Set(random), ...(data?.notes ?? []), ...compared.notes],
+  }
+}
+
+async function madeUp(model: Model, bench: Omit<Parameters<typeof generatedFor>[1], 'workbench'>, signal = new AbortController().signal) {
+  const workbench = createWorkbench(bench.store)
+  try {
+    return await generatedFor(model, { ...bench, workbench }, signal)
+  } finally {
+    await workbench.remove()
   }
 }
 

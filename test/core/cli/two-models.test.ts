@@ -8,6 +8,7 @@ import { recommendationSchema } from '../../../core/api/recommendation.ts'
 import { Model } from '../../../core/ir/model.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { writeModel } from '../../../core/onnx/write.ts'
+import { modelFile } from '../../support/model-file.ts'
 import { commandLine, documentOf, sample } from '../../support/run-cli.ts'
 
 const { lathe, folder } = commandLine()
@@ -48,6 +49,16 @@ describe('a model and what was made of it', { timeout: 180_000 }, () => {
     expect(linear.length).toBeGreaterThanOrEqual(10)
     for (const { error } of linear) if (!('unavailable' in error)) expect(error.sqnrDb).toBeGreaterThan(20)
     expect(layers.map(({ kind }) => kind)).toContain('whole model')
+  })
+
+  it('compare makes up inputs on which the first model runs', async () => {
+    const frames = '(x: float32[1, samples]) -> (y)\n  f = Reshape(x, int64[3] {1, -1, 4096})\n  y = ReduceMean(f) {keepdims: 0}'
+    const path = await modelFile(folder, frames)
+    const ended = await lathe('compare', path, path, '--runs', '6', '--json')
+    expect(ended.stderr).not.toMatch(/error/)
+    const { accuracy, notes } = comparisonSchema.parse(documentOf(ended))
+    expect(accuracy).toMatchObject({ metric: 'sqnr', verdict: 'no clear difference' })
+    expect(notes.filter((note) => note.includes('inputs were made up'))).toHaveLength(1)
   })
 
   it('compare says what keeps two models from being compared, before it measures', async () => {
