@@ -6,6 +6,7 @@ import { activationTypes } from '../quantize/grid.ts'
 export const staticOptions = z.strictObject({
   operators: z
     .array(z.enum(['Conv', 'Gemm', 'MatMul']))
+    .min(1, 'Name at least one of Conv, Gemm and MatMul, or leave the stage out')
     .default(['Conv', 'Gemm', 'MatMul'])
     .describe('Operators with constant weights that compute in 8 bits; what lies between convolutions follows them.'),
   format: z

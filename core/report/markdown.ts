@@ -16,7 +16,7 @@ export function reportMarkdown(report: Report): string {
   const { candidates, baseline, pipeline } = report
   const title = `### ${plain(pipeline)} on ${plain(basename(baseline.path))}`
   const parts = candidates.map((candidate) => candidatePart(candidate, candidates.length > 1))
-  return `${[title, ...parts, notesOf(report), conditions(report)].filter((part) => part !== '').join('\n\n')}\n`
+  return `${[title, ...parts, stageNotes(report), notesOf(report), conditions(report)].filter((part) => part !== '').join('\n\n')}\n`
 }
 
 function candidatePart(candidate: Candidate, several: boolean): string {
@@ -129,6 +129,12 @@ function timeText({ latencyMs: { baseline, candidate, verdict } }: LayerRow): st
   // What has no kernels takes no time; a zero would look like a figure that was taken.
   if ((baseline === 0) !== (candidate === 0)) return `${milliseconds(baseline + candidate)} ms, ${timeWords(verdict, baseline, candidate)}`
   return `${milliseconds(baseline)} → ${milliseconds(candidate)} ms, ${timeWords(verdict, baseline, candidate)}`
+}
+
+/** What stages had to say of what they did, and did not: once, however many candidates a stage is part of. */
+function stageNotes({ stages }: Report): string {
+  const lines = stages.flatMap(({ id, notes }) => notes.map((note) => `- \`${plain(id)}\`: ${plain(note)}`))
+  return [...new Set(lines)].join('\n')
 }
 
 const notesOf = ({ notes }: Report): string => notes.map((note) => `> ${plain(note)}`).join('\n>\n')

@@ -29,6 +29,13 @@ describe('the summary for a pull request', () => {
     )
   })
 
+  it('tells what stages said, each once', () => {
+    const [stage] = report.stages
+    const stages = [{ ...stage!, id: 'int4', notes: ['gptq needs a model that runs: rounded to nearest.'] }]
+    const text = reportMarkdown({ ...report, stages, candidates: [candidate('a', {}), candidate('b', {})] })
+    expect(text.match(/- `int4`: gptq needs a model that runs: rounded to nearest\./g)).toHaveLength(1)
+  })
+
   it('gives a distance from the source in decibels, and the source no figure', () => {
     const accuracy = { metric: 'sqnr', baseline: 200, candidate: 31.49, low: -168.5, high: -168.5, samples: 8 } as const
     const one = candidate('a', { accuracy: { ...accuracy, verdict: 'not comparable', judgedOn: 'noise' } })
