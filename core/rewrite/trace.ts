@@ -77,25 +77,13 @@ function withoutParts(told: readonly Told[]): readonly Told[] {
 /** A pattern of one operator matches in part wherever that operator stands: only its refusals say something. */
 const worthTelling = (rule: Rule): boolean => rule.housekeeping !== true && sizeOf(rule.pattern) > 1
 
-/** Where each attempt of one rule ended at its furthest, at every node where it can begin. */
-export function missesOf(model: Model, rule: Rule): readonly Miss[] {
-  const index = new RuleIndex([rule])
-  const misses: Miss[] = []
-  for (const graph of graphsOf(model.graph)) {
-    for (const node of graph.nodes) {
-      const miss = index.at(node).length > 0 ? furthest(rule, node) : null
-      if (miss !== null) misses.push(miss)
-    }
-  }
-  return misses
-}
-
 function nearest(rule: Rule, node: Node): Miss | null {
   const miss = furthest(rule, node)
   return miss !== null && isNear(miss, sizeOf(rule.pattern)) ? miss : null
 }
 
-function furthest(rule: Rule, node: Node): Miss | null {
+/** Where the attempt of a rule at a node ended that came furthest; `null` where none began there. */
+export function furthest(rule: Rule, node: Node): Miss | null {
   let best: Miss | null = null
   // Where the whole pattern stood, the refusal says more than how far another alternative came.
   let refusal: Miss | null = null
