@@ -15,15 +15,19 @@ export interface RepeatedBlock {
 
 /**
  * Repeated parts, the outermost ones: from numbered scopes where the exporter wrote them, else from parts that fork and meet again in turns, as in
- * transformers, else from the order of operators alone, where one run of them makes up most of the graph, else from any parts that fork and meet again.
+ * transformers, else from the order of operators alone, where one run of them makes up most of the graph, or from any parts that fork and meet again,
+ * whichever repeats more often.
  */
 export function blocksOf(model: Model): readonly RepeatedBlock[] {
   const { nodes } = model.graph
-  for (const find of [() => scopedBlocks(nodes), () => sequencedBlocks(model.graph), () => periodicBlocks(nodes)]) {
+  for (const find of [() => scopedBlocks(nodes), () => sequencedBlocks(model.graph)]) {
     const found = find()
     if (found.length > 0) return found
   }
-  return mergedBlocks(model.graph)
+  // Whole stages of a convolutional network may follow each other alike too: its blocks are the smaller parts.
+  const [periodic, merged] = [periodicBlocks(nodes), mergedBlocks(model.graph)]
+  const most = (blocks: readonly RepeatedBlock[]) => Math.max(...blocks.map(({ members }) => members.length))
+  return periodic.length > 0 && most(periodic) >= most(merged) ? periodic : merged
 }
 
 /** How deep lists are looked for inside of the members of lists: blocks of stages, but not the operators of a block. */

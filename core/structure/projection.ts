@@ -77,7 +77,7 @@ export const readsWeights = (node: Node): boolean =>
 
 const dequantized = (value: Value) => (value.producer?.opType === 'DequantizeLinear' ? (value.producer.inputs[0]?.constant ?? null) : null)
 
-/** The products with weights that read a value, seen through views and quantization. */
+/** The products with weights that read a value, seen through views, quantization and the selection of positions. */
 export function projectionsAfter(value: Value, farthestStep = 6): readonly Node[] {
   const found: Node[] = []
   const seen = new Set<Node>()
@@ -102,6 +102,8 @@ const views: ReadonlySet<string> = new Set([
   'Unsqueeze',
   'Cast',
   'Identity',
+  'Gather',
+  'Slice',
   'QuantizeLinear',
   'DequantizeLinear',
   'DynamicQuantizeLinear',

@@ -187,3 +187,17 @@ describe.skipIf(!existsSync(folder))('transformers without names', () => {
     expect(blocksOf(model).map(({ name, members }) => `${members.length} x ${name}`)).toEqual(['4 x block'])
   })
 })
+
+const real = '../shared/real-models'
+describe.skipIf(!existsSync(real))('convolutional networks without names', () => {
+  it.each([
+    ['squeezenet_tensor_input', ['8 x branches']],
+    ['mobilenetv2_int8_qdq', ['10 x residual']],
+    ['retinaface_640x640_opt', ['3 x branches']],
+  ])('%s has the blocks of its architecture, which share no node', (name, expected) => {
+    const blocks = blocksOf(openModel(`${real}/${name}/model.onnx`))
+    expect(blocks.map(({ name: kind, members }) => `${members.length} x ${kind}`)).toEqual(expected)
+    const nodes = blocks.flatMap(({ members }) => members.flat())
+    expect(new Set(nodes).size).toBe(nodes.length)
+  })
+})
