@@ -87,6 +87,3 @@ function entry({ name, packed, method, size }: Member, offset: number): Uint8Arr
 export function npzBytes(arrays: Readonly<Record<string, ArrayBytes>>, options: { deflate?: boolean } = {}): Uint8Array {
   return zipBytes(Object.fromEntries(Object.entries(arrays).map(([name, array]) => [`${name}.npy`, npyBytes(array)])), options)
 }
-
-/** The bytes of a typed array. */
-export const bytesOf = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength)

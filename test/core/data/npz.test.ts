@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { loadNpz } from '../../../core/data/npz.ts'
 import { readRange } from '../../../core/data/range.ts'
 import { byteLength } from '../../../core/ir/dtype.ts'
-import { numbersOf } from '../../../core/ir/numbers.ts'
+import { arrayBytes, numbersOf } from '../../../core/ir/numbers.ts'
 import { countOf, tensorOf } from '../../../core/ir/tensor.ts'
 import type { SampleColumn } from '../../../core/runtime/session.ts'
 import { dataFolder, problemIn } from '../../support/data-folder.ts'
-import { type ArrayBytes, bytesOf, npyBytes, npzBytes, zipBytes } from '../../support/npz.ts'
+import { type ArrayBytes, npyBytes, npzBytes, zipBytes } from '../../support/npz.ts'
 
 const { write, store } = await dataFolder()
 
@@ -22,7 +22,7 @@ async function load(arrays: Record<string, ArrayBytes>, { deflate = false, label
   return loadNpz(await write('data.npz', npzBytes(arrays, { deflate })), labels, store)
 }
 
-const grid: ArrayBytes = { descr: '<f4', shape: [2, 3], data: bytesOf(Float32Array.of(1, 2, 3, 4, 5, 6)) }
+const grid: ArrayBytes = { descr: '<f4', shape: [2, 3], data: arrayBytes(Float32Array.of(1, 2, 3, 4, 5, 6)) }
 
 describe('arrays of an npz file', () => {
   it('are used where they lie when stored plainly', async () => {
@@ -41,12 +41,12 @@ describe('arrays of an npz file', () => {
 
   it.each([
     ['big-endian', { descr: '>i2', shape: [2, 2], data: Uint8Array.of(0, 1, 0, 2, 255, 255, 1, 0) }, [1, 2, -1, 256]],
-    ['in Fortran order', { ...grid, data: bytesOf(Float32Array.of(1, 4, 2, 5, 3, 6)), fortran: true }, [1, 2, 3, 4, 5, 6]],
+    ['in Fortran order', { ...grid, data: arrayBytes(Float32Array.of(1, 4, 2, 5, 3, 6)), fortran: true }, [1, 2, 3, 4, 5, 6]],
     ['float16', { descr: '<f2', shape: [2], data: Uint8Array.of(0, 0x3c, 0, 0xc0) }, [1, -2]],
     ['bool', { descr: '|b1', shape: [2], data: Uint8Array.of(1, 0) }, [1, 0]],
-    ['int64', { descr: '<i8', shape: [2], data: bytesOf(BigInt64Array.of(-3n, 2n ** 40n)) }, [-3, 2 ** 40]],
+    ['int64', { descr: '<i8', shape: [2], data: arrayBytes(BigInt64Array.of(-3n, 2n ** 40n)) }, [-3, 2 ** 40]],
     ['uint8 of version 2', { descr: '|u1', shape: [2], data: Uint8Array.of(7, 255), version: 2 as const }, [7, 255]],
-    ['float64 of version 3', { descr: '<f8', shape: [1], data: bytesOf(Float64Array.of(0.25)), version: 3 as const }, [0.25]],
+    ['float64 of version 3', { descr: '<f8', shape: [1], data: arrayBytes(Float64Array.of(0.25)), version: 3 as const }, [0.25]],
     [
       'three axes in Fortran order',
       { descr: '|u1', shape: [2, 2, 2], data: Uint8Array.of(0, 4, 2, 6, 1, 5, 3, 7), fortran: true },
@@ -58,14 +58,14 @@ describe('arrays of an npz file', () => {
   })
 
   it('give labels apart from inputs, numbers as they are and names by their order', async () => {
-    const labels: ArrayBytes = { descr: '<i4', shape: [2], data: bytesOf(Int32Array.of(5, 3)) }
+    const labels: ArrayBytes = { descr: '<i4', shape: [2], data: arrayBytes(Int32Array.of(5, 3)) }
     const numbers = await load({ x: grid, y: labels }, { labels: 'y' })
     expect(numbers.columns.map(({ name }) => name)).toEqual(['x'])
     expect([...(numbers.labels?.values ?? [])]).toEqual([5, 3])
     const names: ArrayBytes = {
       descr: '<U3',
       shape: [2],
-      data: bytesOf(Uint32Array.of(...[...'dog'].map((c) => c.charCodeAt(0)), 99, 97, 116)),
+      data: arrayBytes(Uint32Array.of(...[...'dog'].map((c) => c.charCodeAt(0)), 99, 97, 116)),
     }
     expect([...((await load({ x: grid, y: names }, { labels: 'y' })).labels?.values ?? [])]).toEqual([1, 0])
     const path = await write('named.npz', npzBytes({ x: grid, y: names }))

@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { openData } from '../../../core/data/open.ts'
 import { feedsOf, withLabels } from '../../../core/data/samples.ts'
-import { numbersOf } from '../../../core/ir/numbers.ts'
+import { arrayBytes, numbersOf } from '../../../core/ir/numbers.ts'
 import { tensorOf } from '../../../core/ir/tensor.ts'
 import { dataFolder, problemIn } from '../../support/data-folder.ts'
 import { modelOf } from '../../support/graph.ts'
-import { type ArrayBytes, bytesOf, npzBytes } from '../../support/npz.ts'
+import { type ArrayBytes, npzBytes } from '../../support/npz.ts'
 
 const { write, store } = await dataFolder()
 const model = modelOf('(x: float32[batch, 2], m: int64[batch, 2]) -> (y: float32[batch, 2])\nc = Cast(m) {to: 1}\ny = Mul(x, c)')
 const count = 10
-const x: ArrayBytes = { descr: '<f4', shape: [count, 2], data: bytesOf(Float32Array.from({ length: 2 * count }, (_, i) => i)) }
-const labels: ArrayBytes = { descr: '<i8', shape: [count], data: bytesOf(BigInt64Array.from({ length: count }, (_, i) => BigInt(100 + i))) }
+const x: ArrayBytes = { descr: '<f4', shape: [count, 2], data: arrayBytes(Float32Array.from({ length: 2 * count }, (_, i) => i)) }
+const labels: ArrayBytes = {
+  descr: '<i8',
+  shape: [count],
+  data: arrayBytes(BigInt64Array.from({ length: count }, (_, i) => BigInt(100 + i))),
+}
 
 async function open(arrays: Record<string, ArrayBytes>, changes: object = {}, options: object = {}) {
   await write('eval.npz', npzBytes(arrays))
@@ -34,7 +38,7 @@ describe('a dataset opened for a model', () => {
 
   it('names samples that hold no numbers, and leaves them out only when asked', async () => {
     const values = Float32Array.from({ length: 2 * count }, (_, i) => (i === 7 ? Number.NaN : i === 8 ? -Infinity : i))
-    const broken = { x: { ...x, data: bytesOf(values) }, labels }
+    const broken = { x: { ...x, data: arrayBytes(values) }, labels }
     expect(await problemIn(open(broken))).toMatchObject({
       code: 'broken-sample',
       what: "Sample 3 is broken: array 'x' holds what is not a number (NaN)",
@@ -45,7 +49,7 @@ describe('a dataset opened for a model', () => {
   })
 
   it('cannot go without a single sound sample', async () => {
-    const broken = { ...x, data: bytesOf(new Float32Array(2 * count).fill(Number.NaN)) }
+    const broken = { ...x, data: arrayBytes(new Float32Array(2 * count).fill(Number.NaN)) }
     expect(await problemIn(open({ x: broken, labels }, {}, { skipBroken: true }))).toMatchObject({
       code: 'no-samples',
       what: 'None of the 10 evaluation samples can be used',
@@ -58,7 +62,7 @@ describe('a dataset opened for a model', () => {
     expect(all.evaluation?.table.count).toBe(count)
     expect(withLabels(all.evaluation!).inputs.map(({ name }) => name)).toEqual(['x', 'm', '@labels'])
     expect((await open({ x, labels }, {}, { halve: false })).evaluation?.table.id).toBe(all.evaluation?.table.id)
-    const other = { ...x, data: bytesOf(new Float32Array(2 * count)) }
+    const other = { ...x, data: arrayBytes(new Float32Array(2 * count)) }
     expect((await open({ x: other, labels }, {}, { halve: false })).evaluation?.table.id).not.toBe(all.evaluation?.table.id)
   })
 
@@ -68,7 +72,7 @@ describe('a dataset opened for a model', () => {
   })
 
   it('casts where nothing is lost', async () => {
-    const narrow: ArrayBytes = { descr: '<i4', shape: [count, 2], data: bytesOf(Int32Array.from({ length: 2 * count }, (_, i) => -i)) }
+    const narrow: ArrayBytes = { descr: '<i4', shape: [count, 2], data: arrayBytes(Int32Array.from({ length: 2 * count }, (_, i) => -i)) }
     const { evaluation, notes } = await open({ x, m: narrow, labels }, {}, { halve: false })
     const { m } = await feedsOf(evaluation!.table, 1, 1)
     expect(m).toMatchObject({ dtype: 'int64', dims: [1, 2] })

@@ -9,10 +9,11 @@ import { inputsOf, openData } from '../../../core/data/open.ts'
 import { previewData } from '../../../core/data/preview.ts'
 import { proposeManifest } from '../../../core/data/propose.ts'
 import type { Model } from '../../../core/ir/model.ts'
+import { arrayBytes } from '../../../core/ir/numbers.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { dataFolder, problemIn } from '../../support/data-folder.ts'
 import { modelOf } from '../../support/graph.ts'
-import { bytesOf, npzBytes } from '../../support/npz.ts'
+import { npzBytes } from '../../support/npz.ts'
 
 const place = await dataFolder()
 const { store } = place
@@ -37,9 +38,9 @@ const classifier = (inputs: string) => modelOf(`(${inputs}) -> (logits: float32[
 describe('a folder with arrays', () => {
   const floats = (samples: number, width: number) => ({
     ...{ descr: '<f4', shape: [samples, width] },
-    data: bytesOf(Float32Array.from({ length: samples * width }, (_, i) => i / 2)),
+    data: arrayBytes(Float32Array.from({ length: samples * width }, (_, i) => i / 2)),
   })
-  const ints = (values: bigint[]) => ({ descr: '<i8', shape: [values.length], data: bytesOf(BigInt64Array.from(values)) })
+  const ints = (values: bigint[]) => ({ descr: '<i8', shape: [values.length], data: arrayBytes(BigInt64Array.from(values)) })
 
   it('becomes a manifest by the names of inputs and files', async () => {
     const model = classifier('x: float32[batch, 4], other: float32[batch, 2]')
@@ -81,7 +82,7 @@ describe('a folder with arrays', () => {
 })
 
 it('arrays that are pictures are shown as such', async () => {
-  const data = bytesOf(Float32Array.from({ length: 2 * 8 * 9 }, (_, i) => i % 72))
+  const data = arrayBytes(Float32Array.from({ length: 2 * 8 * 9 }, (_, i) => i % 72))
   await place.write('planes/eval.npz', npzBytes({ x: { descr: '<f4', shape: [2, 1, 8, 9], data } }))
   const { preview } = await propose(classifier('x: float32[batch, 1, 8, 9]'), 'planes')
   const { image } = preview.samples[0]!.inputs[0]!

@@ -8,11 +8,11 @@ import type { Fidelity } from '../../../core/api/pipeline.ts'
 import { reportSchema } from '../../../core/api/report.ts'
 import type { RunEvent } from '../../../core/api/run-event.ts'
 import type { Model } from '../../../core/ir/model.ts'
-import { float32Tensor, floatsOf, int64Tensor } from '../../../core/ir/numbers.ts'
+import { arrayBytes, float32Tensor, floatsOf, int64Tensor } from '../../../core/ir/numbers.ts'
 import { onePart, type Pass, type PassContext } from '../../../core/pass.ts'
 import { chain, problemFrom, testEngine } from '../../support/engine.ts'
 import { modelFile } from '../../support/model-file.ts'
-import { bytesOf, npzBytes } from '../../support/npz.ts'
+import { npzBytes } from '../../support/npz.ts'
 import { sample } from '../../support/run-cli.ts'
 
 function testPass(id: string, fidelity: Fidelity, work: (model: Model, context: PassContext) => unknown): Pass {
@@ -273,8 +273,8 @@ describe('what is remembered', () => {
   it('is not taken up when the labels of the same samples are others', async () => {
     const arrays = (first: bigint) =>
       npzBytes({
-        x: { descr: '<f4', shape: [4, 8], data: bytesOf(Float32Array.from({ length: 32 }, (_, i) => Math.sin(i))) },
-        y: { descr: '<i8', shape: [4], data: bytesOf(BigInt64Array.of(first, 1n, 2n, 3n)) },
+        x: { descr: '<f4', shape: [4, 8], data: arrayBytes(Float32Array.from({ length: 32 }, (_, i) => Math.sin(i))) },
+        y: { descr: '<i8', shape: [4], data: arrayBytes(BigInt64Array.of(first, 1n, 2n, 3n)) },
       })
     const data = join(engine.folder, 'dataset.json')
     const manifest = { lathe: 1, kind: 'npz', evaluation: { file: 'eval.npz', labels: 'y' }, metric: { kind: 'accuracy' } }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Metric } from '../../../core/api/dataset.ts'
 import { openData } from '../../../core/data/open.ts'
+import { arrayBytes } from '../../../core/ir/numbers.ts'
 import { judgeAccuracy } from '../../../core/measure/accuracy.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { writeModel } from '../../../core/onnx/write.ts'
 import { dataFolder } from '../../support/data-folder.ts'
 import { modelOf } from '../../support/graph.ts'
-import { type ArrayBytes, bytesOf, npzBytes } from '../../support/npz.ts'
+import { type ArrayBytes, npzBytes } from '../../support/npz.ts'
 import { testRuntime } from '../../support/spawn-runtime.ts'
 
 const { path: folder, store, write } = await dataFolder()
@@ -31,8 +32,12 @@ async function scoring(name: string, body: string) {
 const count = 60
 /** Every third sample is of each class and scores 1 for it. */
 const scores = Float32Array.from({ length: 3 * count }, (_, i) => (i % 3 === Math.floor(i / 3) % 3 ? 1 : 0))
-const x: ArrayBytes = { descr: '<f4', shape: [count, 3], data: bytesOf(scores) }
-const classes: ArrayBytes = { descr: '<i8', shape: [count], data: bytesOf(BigInt64Array.from({ length: count }, (_, i) => BigInt(i % 3))) }
+const x: ArrayBytes = { descr: '<f4', shape: [count, 3], data: arrayBytes(scores) }
+const classes: ArrayBytes = {
+  descr: '<i8',
+  shape: [count],
+  data: arrayBytes(BigInt64Array.from({ length: count }, (_, i) => BigInt(i % 3))),
+}
 
 async function judge(kind: Metric['kind'], shift: number, labels: ArrayBytes | null = classes) {
   const found = await attempt(kind, shift, labels)
@@ -58,7 +63,7 @@ describe('a task metric of two versions on the same samples', () => {
   it('that is no finite number is unavailable', async () => {
     const targets: ArrayBytes = { ...x, shape: [count, 3] }
     // Their squares pass all that a double holds.
-    const huge: ArrayBytes = { descr: '<f8', shape: [count, 3], data: bytesOf(new Float64Array(3 * count).fill(1e200)) }
+    const huge: ArrayBytes = { descr: '<f8', shape: [count, 3], data: arrayBytes(new Float64Array(3 * count).fill(1e200)) }
     expect(await attempt('mse', 0, huge)).toEqual({ unavailable: 'the mse of the baseline is Infinity: its outputs give no finite figure' })
     expect(await attempt('mse', 0, targets)).toMatchObject({ baseline: 0 })
   })
@@ -72,7 +77,7 @@ describe('a task metric of two versions on the same samples', () => {
   )
 
   it('names labels as such when they are none of the classes', async () => {
-    const wrong: ArrayBytes = { ...classes, data: bytesOf(BigInt64Array.from({ length: count }, () => 7n)) }
+    const wrong: ArrayBytes = { ...classes, data: arrayBytes(BigInt64Array.from({ length: count }, () => 7n)) }
     await expect(attempt('accuracy', 0, wrong)).rejects.toThrow("from 'y' and the labels: label 7 is none of the 3 classes")
   })
 
@@ -115,7 +120,7 @@ describe('a task metric of two versions on the same samples', () => {
   })
 
   it('does not call it a loss when too few samples changed to tell', async () => {
-    const few: ArrayBytes = { ...classes, data: bytesOf(BigInt64Array.from({ length: count }, (_, i) => BigInt(i < 3 ? 1 : i % 3))) }
+    const few: ArrayBytes = { ...classes, data: arrayBytes(BigInt64Array.from({ length: count }, (_, i) => BigInt(i < 3 ? 1 : i % 3))) }
     expect((await judge('top5', 0.6, few)).verdict).toBe('no clear difference')
   })
 
@@ -135,7 +140,7 @@ describe('a task metric of two versions on the same samples', () => {
     const long = (values: readonly number[]): ArrayBytes => ({
       descr: '<i8',
       shape: [8, 3],
-      data: bytesOf(BigInt64Array.from(values, BigInt)),
+      data: arrayBytes(BigInt64Array.from(values, BigInt)),
     })
     const filledWith = async (filler: number) => {
       const input_ids = long(Array.from({ length: 24 }, (_, i) => (i % 3 === 2 && i % 2 === 0 ? filler : (i * 7) % 4)))
@@ -160,7 +165,7 @@ describe('a task metric of two versions on the same samples', () => {
   })
 
   it('points down for errors and perplexity', async () => {
-    const targets: ArrayBytes = { ...x, data: bytesOf(scores) }
+    const targets: ArrayBytes = { ...x, data: arrayBytes(scores) }
     expect(await judge('mse', 0.6, targets)).toMatchObject({ baseline: 0, verdict: 'worse' })
     expect((await judge('mse', 0.6, targets)).candidate).toBeCloseTo((2 * 0.36) / 3, 5)
     const worse = await judge('perplexity', 3)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type DType, onnxCode } from '../../../core/ir/dtype.ts'
-import { numbersOf, typedArrayOf } from '../../../core/ir/numbers.ts'
+import { arrayBytes, numbersOf, typedArrayOf } from '../../../core/ir/numbers.ts'
 import type { Tensor } from '../../../core/ir/tensor.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import type { TensorProto } from '../../../core/onnx/schema.ts'
@@ -16,15 +16,13 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 const read = (dtype: DType, dims: number[], parts: Partial<TensorProto>): Tensor =>
   openModel(modelBlob({ initializer: [tensorProto('w', onnxCode(dtype), dims, parts)] })).graph.find('w')!.constant!
 
-const bytesOf = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-
 /** 1, 300 and -2 as varints. */
 const varints = { one: [0x01], threeHundred: [0xac, 0x02], minusTwo: [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01] }
 
 describe('typed data reads as raw data would', () => {
   it.each<[DType, Partial<TensorProto>, ArrayBufferView]>([
-    ['float32', { floatData: [run(bytesOf(Float32Array.of(1.5, -2)))] }, Float32Array.of(1.5, -2)],
-    ['float64', { doubleData: [run(bytesOf(Float64Array.of(1.5, -2)))] }, Float64Array.of(1.5, -2)],
+    ['float32', { floatData: [run(arrayBytes(Float32Array.of(1.5, -2)))] }, Float32Array.of(1.5, -2)],
+    ['float64', { doubleData: [run(arrayBytes(Float64Array.of(1.5, -2)))] }, Float64Array.of(1.5, -2)],
     ['int32', { int32Data: [run([...varints.threeHundred, ...varints.minusTwo])] }, Int32Array.of(300, -2)],
     ['int16', { int32Data: [run([...varints.threeHundred, ...varints.minusTwo])] }, Int16Array.of(300, -2)],
     ['int8', { int32Data: [run([...varints.one, ...varints.minusTwo])] }, Int8Array.of(1, -2)],
@@ -42,14 +40,14 @@ describe('typed data reads as raw data would', () => {
 
   it('complex numbers stand as pairs', () => {
     const values = Float32Array.of(1, 2, 3, 4)
-    expect(read('complex64', [2], { floatData: [run(bytesOf(values))] }).read()).toEqual(Buffer.from(values.buffer))
+    expect(read('complex64', [2], { floatData: [run(arrayBytes(values))] }).read()).toEqual(Buffer.from(values.buffer))
   })
 
   it('unpacked, as old writers do, and in pieces', () => {
-    const tagged = [0x25, ...bytesOf(Float32Array.of(1)), 0x25, ...bytesOf(Float32Array.of(2))]
+    const tagged = [0x25, ...arrayBytes(Float32Array.of(1)), 0x25, ...arrayBytes(Float32Array.of(2))]
     expect([...numbersOf(read('float32', [2], { floatData: [run(tagged, false)] }))]).toEqual([1, 2])
     expect([...numbersOf(read('int64', [3], { int64Data: [run([0x38, 7, 0x38, 8], false), run([9])] }))]).toEqual([7, 8, 9])
-    const halves = [run(bytesOf(Float32Array.of(1))), run(bytesOf(Float32Array.of(2)))]
+    const halves = [run(arrayBytes(Float32Array.of(1))), run(arrayBytes(Float32Array.of(2)))]
     expect([...numbersOf(read('float32', [2], { floatData: halves }))]).toEqual([1, 2])
   })
 
@@ -131,7 +129,7 @@ describe('sparse initializers', () => {
     sparseInitializer: [
       {
         dims: [2, 3],
-        values: tensorProto('s', 1, [2], { rawData: raw(bytesOf(Float32Array.of(5, 6))) }),
+        values: tensorProto('s', 1, [2], { rawData: raw(arrayBytes(Float32Array.of(5, 6))) }),
         indices: tensorProto('', dataType, dims, indices),
       },
     ],
@@ -141,7 +139,7 @@ describe('sparse initializers', () => {
     ['linear positions', sparse({ int64Data: [run([1, 5])] }, [2])],
     ['coordinates', sparse({ int64Data: [run([0, 1, 1, 2])] }, [2, 2])],
     ['positions of 8 bits, as onnxruntime writes them', sparse({ rawData: raw(Uint8Array.of(1, 5)) }, [2], 3)],
-    ['positions of 16 bits', sparse({ rawData: raw(bytesOf(Int16Array.of(1, 5))) }, [2], 5)],
+    ['positions of 16 bits', sparse({ rawData: raw(arrayBytes(Int16Array.of(1, 5))) }, [2], 5)],
     ['coordinates of 32 bits', sparse({ int32Data: [run([0, 1, 1, 2])] }, [2, 2], 6)],
   ])('by %s read dense, and are written back sparse', async (_, graph) => {
     const model = openModel(modelBlob(graph))
