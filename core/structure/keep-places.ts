@@ -6,7 +6,7 @@ import { isWithin, pathTo, placesOf, stemsOf } from './places.ts'
 import { firstName, modulesOf, scopeOf, scopesKey } from './scope.ts'
 
 /** Part of what a version's place depends on in the store: raised when nodes are given other places or names. */
-export const placesVersion = 2
+export const placesVersion = 3
 
 /**
  * Gives what rules and passes made the place of the nodes of the opened model that it stems from, in the way in which the exporter wrote it

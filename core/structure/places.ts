@@ -75,8 +75,14 @@ const mostReaders = 2
 /** What was moved among the members of a list stands where it is read: the token that a classifier picks, picked before the last layer. */
 function surrounded(node: Node, places: Places): readonly string[] {
   const own = places.get(node) ?? []
-  const producers = node.inputs.flatMap((input) => (input?.producer?.graph === node.graph ? [input.producer] : []))
-  const readers = readersOf(node)
+  const place = own.join('/')
+  // A conversion beside it that lies where it does goes with it.
+  const beyond = (others: readonly Node[], next: (other: Node) => readonly Node[]): readonly Node[] =>
+    others.flatMap((other) =>
+      between.has(other.opType) && (places.get(other) ?? []).join('/') === place ? beyond(next(other), next) : [other],
+    )
+  const producers = beyond(producersOf(node), producersOf)
+  const readers = beyond(readersOf(node), readersOf)
   if (producers.length === 0 || readers.length === 0) return own
   const [list, ...others] = new Set([...producers, ...readers].map((other) => listIn(places.get(other) ?? [])))
   if (list === undefined || list === '' || others.length > 0 || list === listIn(own)) return own
@@ -126,6 +132,9 @@ const memberOf = (path: readonly string[]): string => path.slice(0, listDepth(pa
 
 /** Where on a path the outermost member of a list stands; -1: nowhere. */
 const listDepth = (path: readonly string[]): number => path.findIndex((segment) => listOf(segment) !== null)
+
+const producersOf = (node: Node): readonly Node[] =>
+  node.inputs.flatMap((input) => (input?.producer?.graph === node.graph ? [input.producer] : []))
 
 const readersOf = (node: Node): readonly Node[] => node.outputs.flatMap(({ uses }) => uses.map((use) => use.node))
 
