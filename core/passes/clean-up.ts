@@ -28,7 +28,7 @@ type Options = z.infer<typeof options>
 
 export const cleanUp: Pass<Options> = {
   id: 'clean-up',
-  version: 11,
+  version: 12,
   title: 'Clean up',
   summary: 'Removes what computes nothing: dead code, no-ops, cancelling pairs, shape arithmetic, constant parts, repeated work.',
   family: 'tidy',

@@ -19,6 +19,7 @@ import { dropSingleInput } from './drop-single-input.ts'
 import { dropSplitConcat } from './drop-split-concat.ts'
 import { dropSumWithZeros } from './drop-sum-with-zeros.ts'
 import { foldKnown } from './fold-known.ts'
+import { gatherToSlice } from './gather-to-slice.ts'
 import { inlineKnownIf } from './inline-known-if.ts'
 import { knownWhere } from './known-where.ts'
 import { mergeCasts } from './merge-casts.ts'
@@ -67,6 +68,7 @@ const exact: readonly Step[] = [
   mergeRepeats,
   mergeClips,
   subtractInsteadOfNegate,
+  gatherToSlice,
   knownWhere,
   whereToConcat,
   whereWithoutNot,
