@@ -9,6 +9,7 @@ import { lift } from '../rules/lift/index.ts'
 import { linear } from '../rules/linear/index.ts'
 import { tidy } from '../rules/tidy/index.ts'
 import { inferShapes } from '../shapes/infer.ts'
+import { kernelLimit } from '../targets/last-kernels.ts'
 
 /** The operator set from which the standard has an operator for what a rule lifts. */
 const standardSince: Readonly<Record<string, number>> = {
@@ -34,26 +35,33 @@ export const contribSince: Readonly<Record<string, number>> = {
 
 export interface Raised {
   readonly model: Model
-  /** Why the operator set stayed as it is, where a newer one would have brought something. */
+  /** Why the operator set stayed as it is, or below another, where a newer one would have brought something. */
   readonly notes: readonly string[]
 }
 
 /**
- * The model at the operator set that the operators for its fusions want (by rule that finds them), at most `newest`; the model itself when it needs no newer one,
- * or cannot be raised.
+ * The model at the operator set that the operators for its fusions want (by rule that finds them), at most `newest`, and none for which the
+ * runtime has no kernel of an operator in the model; the model itself when it needs no newer one, or cannot be raised.
  * @param attention the rules that lift attention
  */
 export function atWantedOpset(model: Model, newest: number, attention: readonly Step[], since = standardSince): Raised {
-  const wanted = Math.max(...Object.values(wantedBy(model, attention, since)).filter((opset) => opset <= newest), 0)
-  return raised(model, wanted)
+  return raised(
+    model,
+    Object.values(wantedBy(model, attention, since)).filter((opset) => opset <= newest),
+  )
 }
 
-function raised(model: Model, wanted: number): Raised {
-  if (wanted <= model.opset) return { model, notes: [] }
+/** The model at the newest of the wished operator sets that the runtime has kernels in. */
+function raised(model: Model, wished: readonly number[]): Raised {
+  const limit = kernelLimit(model)
+  const newest = Math.max(...wished, 0)
+  const wanted = limit === null ? newest : Math.max(...wished.filter((opset) => opset <= limit.opset), 0)
+  const notes = limit === null || newest <= limit.opset ? [] : [`${limit.why}: what needs operator set ${newest} is not fused.`]
+  if (wanted <= model.opset) return { model, notes }
   const fork = model.fork()
   try {
     raiseOpset(fork, wanted)
-    return { model: fork, notes: [] }
+    return { model: fork, notes }
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
     return { model, notes: [`The operator set stays at ${model.opset}: ${sentenceOf(error.problem)}`] }
@@ -78,7 +86,10 @@ export function atOpsetForRest(model: Model, lowering: readonly Rule[]): Raised 
   if (standing(model).length === 0) return { model, notes: [] }
   const fork = model.fork()
   drive(fork, lowering, { infer: inferShapes(fork).node })
-  return raised(model, Math.max(...standing(fork).map(({ opset }) => opset), 0))
+  return raised(
+    model,
+    standing(fork).map(({ opset }) => opset),
+  )
 }
 
 /** Canonical operators that the standard has under other names, and since when. */

@@ -43,6 +43,24 @@ describe('fuse', () => {
     expect(notes?.[0]).toContain('SomethingOfTheirs')
   })
 
+  it('raises the operator set no further than the runtime has kernels', async () => {
+    const model = modelOf(`opset 16
+(x: float32[5, 8], i: float32[1, 2, 9, 9]) -> (z)
+${gelu}
+q = Mul(y, y)
+m = ReduceMean(q) {axes: [-1]}
+s = Add(m, float32 1e-5)
+r = Sqrt(s)
+t = Div(y, r)
+n = Mul(t, float32[8])
+b = Slice(n, int64[1] {0}, int64[1] {4}, int64[1] {1})
+z = RoiAlign(i, b, int64[5] {0, 0, 0, 0, 0}) {output_height: 2, output_width: 2}`)
+    const { parts, notes } = await fuse.run(model.fork(), fuse.options.parse({}), { ...context(), target: 'onnx' })
+    expect(parts[0]?.opset).toBe(20)
+    expect(notes?.[0]).toMatch(/no kernel for RoiAlign \(.*\) from operator set 22 on: what needs operator set 23 is not fused/)
+    await checkSame(model, parts[0] as Model, { fidelity: 'rounding' })
+  })
+
   it('leaves spellings alone that the target has no operator for, and says that it changed nothing', async () => {
     const { changed, part } = await fused(modelOf(`opset 17\n${block}`), 'tensorrt')
     expect(changed).toBe(false)
