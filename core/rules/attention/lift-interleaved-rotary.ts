@@ -31,7 +31,7 @@ export const liftInterleavedRotary = rule({
     if (!headsFirst && ![cos, sin].every((table) => isTable(table, 1, size)))
       return reject('the tables are not the same for all heads and sequences', cos)
     if (!repeatsEach(cos) || !repeatsEach(sin)) return reject('the tables are not known to hold every angle twice', cos)
-    const columns = [draft.ints([0]), draft.ints([farEnd]), draft.ints([3]), draft.ints([2])]
+    const columns = [draft.ints([0]), draft.ints([farEnd]), draft.ints([-1]), draft.ints([2])]
     const halves = [cos, sin].map((table) => draft.op('Reshape', [draft.op('Slice', [table, ...columns]), draft.ints([-1, size / 2])]))
     const rotary = (source: Value, heads: number) =>
       draft.op('lathe.Rotary', [source, ...halves], { heads: int(heads), interleaved: int(1) })
@@ -59,10 +59,11 @@ function areNeighbours(x: Value, parts: Parts | null): boolean {
   return view?.opType === 'Reshape' && view.inputs[0] === x && shapeOf(view.outputs[0] as Value)?.length === 5
 }
 
-/** [1, 1, length, size] or, with the length at axis 1, [1, length, 1, size]. */
+/** [1, 1, length, size] or, with the length at axis 1, [1, length, 1, size]; leading axes of size 1 may be left out. */
 function isTable(table: Value, lengthAt: 1 | 2, size: number): boolean {
-  const shape = shapeOf(table)
-  return shape?.length === 4 && shape[0] === 1 && shape[3 - lengthAt] === 1 && shape[3] === size
+  const own = shapeOf(table)
+  const shape = own === null || own.length > 4 ? null : [...Array.from({ length: 4 - own.length }, () => 1), ...own]
+  return shape?.[0] === 1 && shape[3 - lengthAt] === 1 && shape[3] === size
 }
 
 const views: ReadonlySet<string> = new Set(['Cos', 'Sin', 'Mul', 'Reshape', 'Unsqueeze', 'Squeeze', 'Expand', 'Tile', 'Cast'])

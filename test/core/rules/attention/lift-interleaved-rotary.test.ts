@@ -23,8 +23,8 @@ c = Cos(aa)
 cu = Unsqueeze(c, int64[1] {${axis}})
 s = Sin(aa)
 su = Unsqueeze(s, int64[1] {${axis}})`
-const columns = 'zero, end, three, two'
-const bounds = 'zero = int64[1] {0}\nend = int64[1] {9007199254740991}\nthree = int64[1] {3}\ntwo = int64[1] {2}'
+const columns = 'zero, end, last, two'
+const bounds = 'zero = int64[1] {0}\nend = int64[1] {9007199254740991}\nlast = int64[1] {-1}\ntwo = int64[1] {2}'
 
 describe('lift-interleaved-rotary', () => {
   it('reads neighbours turned by the same angle', () =>
@@ -60,6 +60,31 @@ sr = Reshape(ss, int64[2] {-1, 2})
 z = lathe.Rotary(x, cr, sr) {heads: 3, interleaved: 1}
 y = Reshape(z, int64[4] {0, 0, 3, 4})`,
     }))
+
+  it('reads pairs of a view, and tables without axes for sequences and heads', () => {
+    const own = tables(1).replaceAll(/[cs]u = .*\n?/g, '')
+    return checkRule(liftInterleavedRotary, {
+      before: `(x: float32[2, 5, 8], a: float32[1, 5, 2]) -> (y)
+r = Reshape(x, int64[4] {0, 0, 2, 4})
+h = Transpose(r) {perm: [0, 2, 1, 3]}
+${own}
+${pairs
+  .replace('odd = ', 'hp = Reshape(h, int64[5] {0, 0, 0, 2, 2})\nodd = ')
+  .replace(/Slice\(h, int64\[1\] {1}.*/, 'Gather(hp, int64 1) {axis: 4}')
+  .replace(/Slice\(h, int64\[1\] {0}.*/, 'Gather(hp, int64 0) {axis: 4}')
+  .replace('cu)', 'c)')
+  .replace('su)', 's)')}`,
+      after: `${own}
+${bounds}
+cs = Slice(c, ${columns})
+cr = Reshape(cs, int64[2] {-1, 2})
+ss = Slice(s, ${columns})
+sr = Reshape(ss, int64[2] {-1, 2})
+z = lathe.Rotary(x, cr, sr) {heads: 2, interleaved: 1}
+zr = Reshape(z, int64[4] {0, 0, 2, 4})
+y = Transpose(zr) {perm: [0, 2, 1, 3]}`,
+    })
+  })
 
   it('leaves tables that are not known to hold every angle twice', () =>
     checkRejects(
