@@ -12,6 +12,7 @@ import { refuseOwnFiles } from '../onnx/own-files.ts'
 import { pathTo } from '../pipeline/plan.ts'
 import { cancelled, type PipelineOutcome, runPipeline, stepsTo } from '../pipeline/runner.ts'
 import { bytesOf } from '../pipeline/stage.ts'
+import { targetNotes } from '../targets/target-notes.ts'
 import { commandsOf } from './commands.ts'
 import { nondeterminism } from './determinism.ts'
 import { graphChanges } from './graph-changes.ts'
@@ -128,13 +129,19 @@ async function reportOf(task: Task): Promise<Report> {
         ...run.notes,
         ...rejections(outcome.stages),
         ...written.flatMap(({ candidate, measured }) =>
-          measured.notes.map((note) => (written.length > 1 ? `${candidate.id}: ${note}` : note)),
+          [...measured.notes, ...rulesKept(task, candidate.id)].map((note) => (written.length > 1 ? `${candidate.id}: ${note}` : note)),
         ),
         ...nondeterminism(source.model),
       ]),
     ],
     commands: commandsOf(request, run),
   }
+}
+
+/** What the target's operator rules say of a leaf; a target that does not run here can only be asked that way. */
+function rulesKept({ outcome, run, plan }: Task, leaf: string): readonly string[] {
+  const model = leaf === 'source' ? run.source.model : outcome.versions.get(leaf)?.model
+  return model === undefined || plan.pipeline.target === 'ort' ? [] : targetNotes(model, plan.pipeline.target)
 }
 
 const folderOf = (file: string): Wanted => ({ what: 'The output folder cannot be made', file })
