@@ -45,6 +45,8 @@ export interface RuleDefinition<C> {
   readonly fidelity: Fidelity
   /** It tidies behind other rules: that it finds nothing to do is no near-miss to tell anyone of. */
   readonly housekeeping?: boolean
+  /** It rewrites nothing: it says why not, of places of which no other rule says anything. */
+  readonly lastResort?: boolean
   readonly pattern: Pattern<C>
   /** Drafts what stands for the match. It may refuse at any point; what it drafted is then undone. */
   rewrite(found: C, draft: Draft): Rewritten

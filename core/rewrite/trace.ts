@@ -68,14 +68,21 @@ interface Told {
   readonly miss: Miss
 }
 
-/** What stands in part within what stands wholly elsewhere is a part of that: its refusal says it all. */
+/** What stands in part within what stands wholly elsewhere is a part of that: its refusal says it all. Last resorts come where nothing else is said. */
 function withoutParts(told: readonly Told[]): readonly Told[] {
+  const first = told.filter(({ rule }) => rule.lastResort !== true)
+  const spoken = new Set(first.flatMap(({ miss }) => miss.matched))
+  const last = told.filter(({ rule, miss }) => rule.lastResort === true && !miss.matched.some((node) => spoken.has(node)))
+  return [...partsLeftOut(first), ...last]
+}
+
+function partsLeftOut(told: readonly Told[]): readonly Told[] {
   const wholes = told.filter(({ miss }) => miss.whole).map(({ miss }) => new Set(miss.matched))
   return told.filter(({ miss }) => miss.whole || !wholes.some((whole) => miss.matched.every((node) => whole.has(node))))
 }
 
 /** A pattern of one operator matches in part wherever that operator stands: only its refusals say something. */
-const worthTelling = (rule: Rule): boolean => rule.housekeeping !== true && sizeOf(rule.pattern) > 1
+const worthTelling = (rule: Rule): boolean => rule.housekeeping !== true && (rule.lastResort === true || sizeOf(rule.pattern) > 1)
 
 function nearest(rule: Rule, node: Node): Miss | null {
   const miss = furthest(rule, node)

@@ -18,6 +18,7 @@ import { scaleQueries } from './scale-queries.ts'
 import { sliceOfPacked } from './slice-of-packed.ts'
 import { splitBatchesOfProduct } from './split-batches-of-product.ts'
 import { splitBatchesOfScores } from './split-batches-of-scores.ts'
+import { tellUnreadAttention } from './tell-unread-attention.ts'
 import { turnContext } from './turn-context.ts'
 import { viewAfterContext } from './view-after-context.ts'
 import { viewAfterSoftmax } from './view-after-softmax.ts'
@@ -48,6 +49,7 @@ export const attention: readonly Step[] = [
   liftMergedAttention,
   liftSingleHeadAttention,
   narrowMask,
+  tellUnreadAttention,
 ]
 
 /**
