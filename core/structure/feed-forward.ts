@@ -37,6 +37,15 @@ function returnsTo(up: Node, down: Node): boolean {
   return typeof wide !== 'number' || typeof back !== 'number' || wide === back
 }
 
+/** Whether what comes out goes through an activation at once: a chain of layers, as heads for boxes and classes are, and no such part. */
+function isActivatedAgain(down: Node): boolean {
+  const result = down.outputs[0]
+  const [biased] = result?.uses ?? []
+  const isBias = biased?.node.opType === 'Add' && biased.node.inputs.some((input) => input?.constant != null)
+  const last = isBias && result?.uses.length === 1 ? biased.node.outputs[0] : result
+  return last !== undefined && last.uses.length > 0 && last.uses.every(({ node }) => activations.has(node.opType))
+}
+
 function partOf(activation: Node, form: CanonicalForm): Omit<FeedForward, 'id'> | null {
   const before = projectionBefore(activation.inputs[0])
   const result = squared(activation.outputs[0])
@@ -45,7 +54,7 @@ function partOf(activation: Node, form: CanonicalForm): Omit<FeedForward, 'id'> 
   const other = gate === null ? null : projectionBefore(gate.inputs.find((input) => input !== null && input !== result) as Value)
   if (gatesOnly.has(activation.opType) && (other === null || !readSame(before, other))) return null
   const down = projectionsAfter(gate !== null && other !== null ? (gate.outputs[0] as Value) : result)[0]
-  if (down === undefined || !returnsTo(before, down)) return null
+  if (down === undefined || !returnsTo(before, down) || isActivatedAgain(down)) return null
   const product = (node: Node): Node | undefined => form.nodesOf(node).find(({ opType }) => products.has(opType))
   const up = [before, ...(other === null ? [] : [other])].flatMap((node) => product(node) ?? [])
   const into = product(down)

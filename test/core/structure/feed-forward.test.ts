@@ -29,6 +29,13 @@ describe('feed-forward parts', () => {
       { kind: 'gated', products: [0, 1, 4] },
     ]))
 
+  it('are not the layers of a head for boxes, one activation behind the other', () =>
+    expect(
+      found(
+        `${up}\na = Relu(u)\nf = MatMul(a, float32[16, 8])\nb = Add(f, float32[8] {1, 2, 3, 4, 5, 6, 7, 8})\nr = Relu(b)\nd = MatMul(r, float32[8, 8])`,
+      ),
+    ).toEqual([]))
+
   it('are not what a sigmoid closes that comes from elsewhere', () =>
     expect(
       found(`${up}\nm = ReduceMean(x, int64[1] {1}) {keepdims: 1}\nv = MatMul(m, float32[8, 16])\nr = Sigmoid(v)\na = Mul(r, u)\n${down}`),
