@@ -8,7 +8,7 @@ import { dtypeOf } from '../../shapes/shape-facts.ts'
 
 /**
  * Exporters write the first positions of an axis as an index_select by arange. onnxruntime makes a Slice of it only where nobody else reads the
- * Range, and merging equal Ranges takes that away: along a last axis the Gather is then some 20 times as slow as the Slice. Tables keep it:
+ * Range, and merging equal Ranges takes that away: along a last axis the Gather is then 30 times as slow as the Slice. Tables keep it:
  * their rows are looked up, and quantizers know them by that.
  */
 export const gatherToSlice = rule({

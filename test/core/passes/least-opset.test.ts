@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SampleData } from '../../../core/data/open.ts'
 import type { Pass } from '../../../core/pass.ts'
 import { convertFloat16 } from '../../../core/passes/convert-float16.ts'
-import { raiseToLeast } from '../../../core/passes/least-opset.ts'
+import { raiseToLeast, whyNotRaised } from '../../../core/passes/least-opset.ts'
 import { mixedPrecision } from '../../../core/passes/mixed-precision.ts'
 import { quantizeDynamic } from '../../../core/passes/quantize-dynamic.ts'
 import { quantizeStatic } from '../../../core/passes/quantize-static.ts'
@@ -92,5 +92,13 @@ describe('models of old operator sets', () => {
       'opset 8\n(x: float32[4, 64]) -> (y)\na = ParametricSoftplus(x) {alpha: 1.0, beta: 1.0}\ny = MatMul(a, float32[64, 64])',
     )
     expect(quantizeStatic.pointless?.(model, quantizeStatic.options.parse({ activations: 'uint16' }))).toBeNull()
+  })
+
+  it('are not raised past the kernels of the runtime', () => {
+    const rois = () => modelOf('opset 17\n(x: float32[1, 2, 4, 4], r: float32[3, 4], b: int64[3]) -> (y)\ny = RoiAlign(x, r, b)')
+    expect(raiseToLeast(rois(), 21)).toBe(true)
+    expect(() => raiseToLeast(rois(), 25)).toThrow(/no kernel for RoiAlign/)
+    expect(whyNotRaised(rois(), 25)).toContain('no kernel for RoiAlign')
+    expect(whyNotRaised(rois(), 21)).toBeNull()
   })
 })
