@@ -69,7 +69,7 @@ type Options = z.infer<typeof options>
 
 export const fuse: Pass<Options> = {
   id: 'fuse',
-  version: 39,
+  version: 40,
   title: 'Fuse',
   summary: 'Turns groups of operators into the single operators that the target runs best.',
   family: 'fuse',

@@ -30,8 +30,10 @@ export const sliceOfPacked = rule({
     const wanted = (axes.of(viewed) as readonly Factors[]).filter((_, axis) => axis !== at)
     const by = arranged(slice, [...own.slice(0, -1), (own.at(-1) as Factors).slice(1)], { wanted, draft })
     if (by === null) return reject('its axes are not those of the product in another order', gather)
-    const target = by.dims.length === wanted.length ? null : reshapeTarget(by.dims, shapeOf(gather.outputs[0] as Value))
-    if (target === null && by.dims.length !== wanted.length) return reject('no constant says the final shape', gather)
+    // As many axes are not the same ones: where one is of size 1, another may be two.
+    const asTheyAre = wanted.every((factors) => factors.length === 1)
+    const target = asTheyAre ? null : reshapeTarget(by.dims, shapeOf(gather.outputs[0] as Value))
+    if (target === null && !asTheyAre) return reject('no constant says the final shape', gather)
     return target === null ? by.value : draft.op('Reshape', [by.value, draft.ints(target)])
   },
 })

@@ -24,6 +24,18 @@ y = Gather(q, int64 2) {axis: 0}`,
       after: 'y = Slice(x, int64[1] {16}, int64[1] {24}, int64[1] {2}, int64[1] {1})',
     }))
 
+  it('puts places together again where an axis of size 1 makes up for one too many', () =>
+    checkRule(sliceOfPacked, {
+      before: `(x: float32[batch, 1, 1, 3, 3, 24]) -> (y)
+r = Reshape(x, int64[6] {0, 1, 9, 3, 2, 4})
+t = Transpose(r) {perm: [3, 0, 1, 4, 2, 5]}
+y = Gather(t, int64 1) {axis: 0}`,
+      after: `s = Slice(x, int64[1] {8}, int64[1] {16}, int64[1] {5}, int64[1] {1})
+r = Reshape(s, int64[5] {0, 3, 3, 2, 4})
+t = Transpose(r) {perm: [0, 3, 1, 2, 4]}
+y = Reshape(t, int64[5] {0, 1, 2, 9, 4})`,
+    }))
+
   it('leaves what is packed head by head', () =>
     checkRejects(
       sliceOfPacked,
