@@ -6,11 +6,22 @@ import { weightsOf } from './weights.ts'
 /** A value may fork within a layer, as x does in x * sigmoid(x); what forks further is no longer one thing. */
 const farthest = 24
 
-/** Operators that begin a layer, whatever they read: those with state, those that multiply computed values, and bodies. */
+/** Operators that begin a layer, whatever they read: those with state, those that multiply computed values, those that change the resolution, and bodies. */
 const beginning: ReadonlySet<string> = new Set([
   ...['MatMul', 'Gemm', 'FusedMatMul', 'Einsum', 'QLinearMatMul', 'MatMulInteger', 'BATCH_MATMUL', 'Conv', 'ConvTranspose'],
   ...['LSTM', 'GRU', 'RNN', 'DynamicQuantizeLSTM', 'If', 'Loop', 'Scan'],
   ...['Attention', 'MultiHeadAttention', 'GroupQueryAttention', 'QAttention', 'DecoderMaskedMultiHeadAttention'],
+  ...['MaxPool', 'AveragePool', 'LpPool', 'GlobalMaxPool', 'GlobalAveragePool', 'GlobalLpPool', 'MAX_POOL_2D', 'AVERAGE_POOL_2D'],
+  ...['QLinearAveragePool', 'QLinearGlobalAveragePool', 'Resize', 'Upsample', 'RESIZE_BILINEAR', 'RESIZE_NEAREST_NEIGHBOR'],
+])
+
+/** Operators whose constant is a bias, a scale or a slope where it holds one number for each channel. */
+const elementwise: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'PRelu', 'ADD', 'SUB', 'MUL', 'DIV', 'PRELU'])
+
+/** Norms continue the convolution or product before them, and not the sum of two branches, which is one of its own. */
+const norms: ReadonlySet<string> = new Set([
+  ...['LayerNormalization', 'BatchNormalization', 'InstanceNormalization', 'GroupNormalization', 'RMSNormalization'],
+  'SimplifiedLayerNormalization',
 ])
 
 /** Which layer a node without weights of its own goes on with, told from the graph alone. */
@@ -37,11 +48,27 @@ export class Continuation {
     if (producers.some((producer) => producer === null || producer.graph !== node.graph)) return null
     const [leader, ...others] = producers as Node[]
     if (leader === undefined || others.some((other) => this.#groupOf(other) !== this.#groupOf(leader))) return null
+    if (norms.has(node.opType) && this.#isMeeting(leader)) return null
     return read.every((value) => this.#staysWithin(value)) ? leader : null
   }
 
   #begins(node: Node): boolean {
-    return beginning.has(node.opType) || scopeOf(node) !== null || weightsOf(node, this.#statics).length > 0
+    if (beginning.has(node.opType) || scopeOf(node) !== null) return true
+    const weights = weightsOf(node, this.#statics)
+    return weights.length > 0 && !(elementwise.has(node.opType) && weights.every(isForEachChannel))
+  }
+
+  /** Whether a layer began as a sum of branches, and has only passed it on since. */
+  #isMeeting(last: Node): boolean {
+    for (let node = last; !this.#begins(node); ) {
+      const read = this.#computed(node)
+      const inside = read.filter(({ producer }) => producer !== null && this.#groupOf(producer) === this.#groupOf(node))
+      if (read.length > 1 && inside.length < read.length) return true
+      const [before] = inside
+      if (before?.producer == null || inside.length > 1) return false
+      node = before.producer
+    }
+    return false
   }
 
   #computed(node: Node): readonly Value[] {
@@ -66,3 +93,6 @@ export class Continuation {
     return numbers.every(({ node }) => node.outputs.every((output) => within.has(output)))
   }
 }
+
+/** Whether a constant has one number for each channel, and nothing for each place: a bias [1, C, 1, 1], the slope of a PRelu [C, 1, 1]. */
+const isForEachChannel = ({ constant }: Value): boolean => (constant?.ref.dims.filter((dim) => dim !== 1).length ?? 0) <= 1

@@ -42,8 +42,12 @@ const roles: readonly (readonly [string, ReadonlySet<string>])[] = [
   ],
   [
     'pooling',
-    new Set(['GlobalAveragePool', 'GlobalMaxPool', 'AveragePool', 'MaxPool', 'ReduceMean', 'MAX_POOL_2D', 'AVERAGE_POOL_2D', 'MEAN']),
+    new Set([
+      ...['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool', 'AveragePool', 'MaxPool', 'LpPool', 'ReduceMean'],
+      ...['QLinearAveragePool', 'QLinearGlobalAveragePool', 'MAX_POOL_2D', 'AVERAGE_POOL_2D', 'MEAN'],
+    ]),
   ],
+  ['resampling', new Set(['Resize', 'Upsample', 'RESIZE_BILINEAR', 'RESIZE_NEAREST_NEIGHBOR'])],
   [
     'activation',
     new Set([

@@ -32,6 +32,36 @@ describe('layers of a graph without scopes', () => {
     ])
   })
 
+  it('take in a bias and a slope for each channel, and not what is added at each place', () => {
+    const biased = `${image}${conv('a', 'x')}b = Add(a, float32[1, 64, 1, 1])\ny = PRelu(b, float32[64, 1, 1])`.replaceAll(
+      '[4, 4, 3, 3]',
+      '[64, 4, 3, 3]',
+    )
+    expect(layersIn(modelOf(biased))).toEqual(['convolution: Conv Add PRelu'])
+    expect(layersIn(modelOf(`${image}${conv('a', 'x')}y = Add(a, float32[1, 4, 8, 8])`))).toEqual(['convolution: Conv', 'arithmetic: Add'])
+  })
+
+  it('are pooling and resampling by themselves, behind convolutions and sums alike', () => {
+    const pooled = `${image}${conv('a', 'x')}r = Relu(a)\n${conv('b', 'r')}t = Add(r, b)\nu = Relu(t)\ng = GlobalAveragePool(u)\ny = Flatten(g)`
+    expect(layersIn(modelOf(pooled)).slice(2)).toEqual(['activation: Add Relu', 'pooling: GlobalAveragePool Flatten'])
+    const resized = `${image}${conv('a', 'x')}m = MaxPool(a) {kernel_shape: [2, 2], strides: [2, 2]}\ny = Resize(m, _, float32[4] {1, 1, 2, 2})`
+    expect(layersIn(modelOf(resized))).toEqual(['convolution: Conv', 'pooling: MaxPool', 'resampling: Resize'])
+  })
+
+  it('begin at a norm behind the sum of two branches, and not at one behind a convolution', () => {
+    const norm = (name: string, of: string) => `${name} = BatchNormalization(${of}, float32[4], float32[4], float32[4], float32[4])`
+    const sum = `${image}${conv('a', 'x')}${conv('b', 'x')}s = Add(a, b)\n${norm('n', 's')}\ny = Relu(n)`
+    expect(layersIn(modelOf(sum))).toEqual([
+      'convolution: Conv',
+      'convolution: Conv',
+      'arithmetic: Add',
+      'normalization: BatchNormalization Relu',
+    ])
+    expect(layersIn(modelOf(`${image}${conv('a', 'x')}${norm('n', 'a')}\ny = Relu(n)`))).toEqual([
+      'convolution: Conv BatchNormalization Relu',
+    ])
+  })
+
   it('hold the weights behind a DequantizeLinear, and the numbers of the result', () => {
     expect(
       layersIn(
