@@ -67,8 +67,9 @@ const behindActivation = ({ kind, down }: FeedForward): SensitivityMark => ({
 
 function depthwise(node: Node): readonly SensitivityMark[] {
   const group = intOf(node, 'group', 1)
-  const dims = node.inputs[1]?.constant?.ref.dims ?? []
-  if (!['Conv', 'FusedConv'].includes(node.opType) || group <= 1 || dims[1] !== 1) return []
+  const weight = node.inputs[node.opType === 'QLinearConv' ? 3 : 1]
+  const dims = (weight?.constant ?? weight?.producer?.inputs[0]?.constant)?.ref.dims ?? []
+  if (!['Conv', 'FusedConv', 'ConvInteger', 'QLinearConv'].includes(node.opType) || group <= 1 || dims[1] !== 1) return []
   return [
     {
       nodes: [node],
@@ -91,7 +92,7 @@ function outliers(node: Node): readonly SensitivityMark[] {
         reason: `Its weights have outliers (kurtosis ${kurtosis.toFixed(0)}, normal is 3): they stretch the scale of all others.`,
       },
     ]
-  const spread = channelSpread(sample, (weight?.constant?.ref.dims.at(-1) ?? 1) as number)
+  const spread = channelSpread(sample, channelsOf(node, weight?.constant?.ref.dims ?? []))
   return spread >= wideChannels
     ? [
         {
@@ -123,13 +124,30 @@ function kurtosisOf(values: Float32Array): number {
   return square === 0 ? 0 : (fourth * values.length) / (square * square)
 }
 
-/** Largest absolute value of the widest column against that of the median column. */
-function channelSpread(values: Float32Array, columns: number): number {
-  if (columns < 4 || columns > values.length / 4) return 1
-  const widest = new Float32Array(columns)
-  for (let i = 0; i + columns <= values.length; i += columns)
-    for (let c = 0; c < columns; c++) widest[c] = Math.max(widest[c] as number, Math.abs(values[i + c] as number))
+/** How output channels lie in a weight: elements in a row of one, and channels until the first comes again. */
+interface Channels {
+  readonly count: number
+  readonly stride: number
+}
+
+/** Matrices [in, out], those that are turned [out, in]; convolutions [out, in / group, ...], transposed ones [in, out / group, ...]. */
+function channelsOf(node: Node, dims: readonly number[]): Channels {
+  const behind = (axis: number) => dims.slice(axis + 1).reduce((a, b) => a * b, 1)
+  const isTurned = intOf(node, 'transB', 0) === 1
+  const axis = node.opType === 'ConvTranspose' ? 1 : node.opType.includes('Conv') || isTurned ? 0 : dims.length - 1
+  return { count: dims[axis] ?? 1, stride: behind(axis) }
+}
+
+/** Largest absolute value of the widest output channel against that of the median one, of those that the sample holds as a whole or in part. */
+function channelSpread(values: Float32Array, { count, stride }: Channels): number {
+  const whole = Math.min(count, Math.floor(values.length / stride))
+  if (whole < 4 || values.length < 4 * whole) return 1
+  const widest = new Float32Array(whole)
+  for (let i = 0; i < values.length; i++) {
+    const channel = Math.floor(i / stride) % count
+    if (channel < whole) widest[channel] = Math.max(widest[channel] as number, Math.abs(values[i] as number))
+  }
   const sorted = widest.toSorted()
-  const median = sorted[columns >> 1] as number
-  return median === 0 ? 1 : (sorted[columns - 1] as number) / median
+  const median = sorted[whole >> 1] as number
+  return median === 0 ? 1 : (sorted[whole - 1] as number) / median
 }

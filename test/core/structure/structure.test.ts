@@ -64,7 +64,10 @@ y = MatMul(b, float32[8, 2])`)
   })
 
   it('roles name what each product does', () => {
-    expect([...nodeRoles(structureOf(model)).values()]).toContain('feed-forward up')
+    const part = modelOf(
+      '(x: float32[2, 8]) -> (y)\na = MatMul(x, float32[8, 16])\nb = Relu(a)\nc = MatMul(b, float32[16, 8])\ny = Add(c, x)',
+    )
+    expect([...nodeRoles(structureOf(part)).values()]).toEqual(['feed-forward up', 'feed-forward down'])
   })
 })
 
@@ -103,5 +106,36 @@ y = Conv(b, float32[8, 8, 1, 1])`)
     expect(structureOf(model).marks.map(({ reason }) => reason)).toContainEqual(
       expect.stringContaining('each of its 8 channels has 3 x 3 weights'),
     )
+  })
+
+  it('a depthwise convolution is marked behind quantized weights too', () => {
+    const model = modelOf(`(x: float32[1, 8, 9, 9]) -> (y)
+w = DequantizeLinear(int8[8, 1, 3, 3], float32 0.1, int8 0)
+y = Conv(x, w) {group: 8}`)
+    expect(structureOf(model).marks.map(({ reason }) => reason)).toContainEqual(expect.stringContaining('each of its 8 channels'))
+  })
+
+  const spread = (body: string, dims: number[], isWide: (element: number) => boolean) => {
+    const model = modelOf(body)
+    const weight = model.graph.nodes[0]?.inputs[1] as Value
+    const count = dims.reduce((a, b) => a * b, 1)
+    model.graph.setInitializer(
+      weight,
+      float32Tensor(
+        dims,
+        Float32Array.from({ length: count }, (_, i) => (isWide(i) ? 20 : 1) * (i % 2 === 0 ? 1 : -1)),
+      ),
+    )
+    return structureOf(model).marks.some(({ reason }) => reason.startsWith('Its widest channel reaches 20 times'))
+  }
+
+  it('channels that stand out are those of the output, as each operator lays its weight out', () => {
+    const conv = '(x: float32[1, 4, 9, 9]) -> (y)\ny = Conv(x, float32[8, 4, 5, 5])'
+    expect(spread(conv, [8, 4, 5, 5], (i) => Math.floor(i / 100) === 3)).toBe(true)
+    expect(spread(conv, [8, 4, 5, 5], (i) => i % 5 === 3)).toBe(false)
+    const turned = '(x: float32[2, 64]) -> (y)\ny = Gemm(x, float32[8, 64]) {transB: 1}'
+    expect(spread(turned, [8, 64], (i) => Math.floor(i / 64) === 3)).toBe(true)
+    expect(spread(turned, [8, 64], (i) => i % 64 === 3)).toBe(false)
+    expect(spread('(x: float32[2, 64]) -> (y)\ny = MatMul(x, float32[64, 8])', [64, 8], (i) => i % 8 === 3)).toBe(true)
   })
 })
