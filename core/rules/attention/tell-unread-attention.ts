@@ -36,12 +36,17 @@ const others: ReadonlySet<string> = new Set([
 /** Between the products of an attention and its Softmax stand no more operators. */
 const most = 8
 
+/** Scores or weights of heads, of four axes, times a constant: heads that talk to one another (CaiT). */
+const isMixing = (node: Node): boolean =>
+  products.has(node.opType) && node.inputs.some((input) => input?.constant != null) && (rankOf(node.outputs[0] as Value) ?? 0) >= 4
+
 /** What leads from a product of two computed values to a Softmax, the nearest first, the product last; `null` where nothing does. */
 function scoresBehind(value: Value, left = most): readonly Node[] | null {
   const node = value.producer
   if (node === null || node.domain !== '' || left === 0) return null
-  if (products.has(node.opType)) return node.inputs.every((input) => input !== null && input.constant === null) ? [node] : null
-  if (!views.has(node.opType) && !read.has(node.opType) && !others.has(node.opType)) return null
+  if (products.has(node.opType) && !isMixing(node))
+    return node.inputs.every((input) => input !== null && input.constant === null) ? [node] : null
+  if (!isMixing(node) && !views.has(node.opType) && !read.has(node.opType) && !others.has(node.opType)) return null
   for (const input of views.has(node.opType) ? node.inputs.slice(0, 1) : node.inputs) {
     const before = input === null || input.constant !== null ? null : scoresBehind(input, left - 1)
     if (before !== null) return [node, ...before]
@@ -54,11 +59,11 @@ function contextAfter(value: Value, left = most): readonly Node[] | null {
   if (left === 0) return null
   for (const { node } of value.uses) {
     if (node.domain !== '') continue
-    if (products.has(node.opType)) {
+    if (products.has(node.opType) && !isMixing(node)) {
       if (node.inputs.every((input) => input === value || (input !== null && input.constant === null))) return [node]
       continue
     }
-    if (!views.has(node.opType) && !read.has(node.opType)) continue
+    if (!isMixing(node) && !views.has(node.opType) && !read.has(node.opType)) continue
     const after = contextAfter(node.outputs[0] as Value, left - 1)
     if (after !== null) return [node, ...after]
   }
@@ -66,10 +71,10 @@ function contextAfter(value: Value, left = most): readonly Node[] | null {
 }
 
 function sentenceOf(softmax: Node, before: readonly Node[], after: readonly Node[]): readonly [string, Node] {
-  const strange = before.find(({ opType }) => !read.has(opType) && !views.has(opType) && !products.has(opType))
+  const strange = before.slice(0, -1).find(({ opType }) => !read.has(opType) && !views.has(opType))
   if (strange !== undefined)
     return [`between the scores and their Softmax stands ${strange.opType}, which is no scale and no mask`, strange]
-  const mixed = after.find(({ opType }) => read.has(opType))
+  const mixed = after.slice(0, -1).find(({ opType }) => !views.has(opType))
   if (mixed !== undefined) return [`the weights go through ${mixed.opType} before they weigh the values`, mixed]
   const einsum = [...before, ...after].find(({ opType }) => opType === 'Einsum')
   if (einsum !== undefined) return ['one of its products is an Einsum that is no product of two matrices', einsum]

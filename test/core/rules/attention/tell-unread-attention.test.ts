@@ -25,6 +25,17 @@ describe('tell-unread-attention', () => {
       'tell-unread-attention: the weights go through Mul before they weigh the values',
     ]))
 
+  it('says that heads talk to one another before the Softmax', () =>
+    expect(
+      told(
+        graph(`t = Transpose(s) {perm: [0, 2, 3, 1]}
+f = MatMul(t, float32[3, 3] {1, 2, 3, 4, 5, 6, 7, 8, 9})
+b = Transpose(f) {perm: [0, 3, 1, 2]}
+p = Softmax(b) {axis: -1}
+y = MatMul(p, v)`),
+      ),
+    ).toEqual(['tell-unread-attention: between the scores and their Softmax stands MatMul, which is no scale and no mask']))
+
   it('says that there are more axes than attention has', () =>
     expect(
       told(graph('p = Softmax(s) {axis: -1}\nr = Unsqueeze(p, int64[1] {0})\nc = Squeeze(r, int64[1] {0})\ny = MatMul(c, v)', '2, 2, 3')),
