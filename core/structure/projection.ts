@@ -30,7 +30,7 @@ export function projectionBefore(value: Value | null | undefined, steps = farthe
   const node = value?.producer ?? null
   if (node === null || steps === 0) return null
   if (products.has(node.opType) && readsWeights(node)) return node
-  if (!passing.has(node.opType)) return null
+  if (!passing.has(node.opType) && !isPart(node)) return null
   const computed = node.inputs.filter((input) => input !== null && input.constant === null)
   // A cache is joined with what is new: either input may hold the projection.
   for (const input of node.opType === 'Concat' ? computed : computed.slice(0, 1)) {
@@ -39,6 +39,10 @@ export function projectionBefore(value: Value | null | undefined, steps = farthe
   }
   return null
 }
+
+/** A part of a packed projection, picked by a fixed number: a lookup in a table reads a constant by computed numbers instead. */
+const isPart = ({ opType, inputs: [data, indices] }: Node): boolean =>
+  opType === 'Gather' && data?.constant === null && indices?.constant != null
 
 /** What is done to queries and keys of each head between their projection and their product (QK-norm, cosine attention). */
 const normalizing: ReadonlySet<string> = new Set([
@@ -53,7 +57,7 @@ export function projectionOfHeads(value: Value | null | undefined, steps = farth
     const { producer } = at
     const input = producer.inputs.find((each) => each !== null && each.constant === null)
     if (normalizing.has(producer.opType)) return normalized(producer.inputs[0] as Value, left - 1)
-    if (!passing.has(producer.opType)) return null
+    if (!passing.has(producer.opType) && !isPart(producer)) return null
     at = input
   }
   return null
@@ -66,16 +70,19 @@ function normalized(value: Value, steps: number): Node | null {
   return node != null && products.has(node.opType) && readsWeights(node) ? node : null
 }
 
-/** Whether one factor is a constant, perhaps behind a DequantizeLinear. */
-export const readsWeights = (node: Node): boolean =>
-  node.inputs.some(
-    (input) =>
-      input !== null &&
-      (input.constant ?? dequantized(input)) !== null &&
-      ((input.constant ?? dequantized(input))?.ref.dims.length ?? 0) >= 2,
-  )
+/** Whether one factor is a constant, perhaps behind what is computed from constants alone: a DequantizeLinear, a part of packed weights. */
+export const readsWeights = (node: Node): boolean => node.inputs.some((input) => input !== null && (fixedDims(input)?.length ?? 0) >= 2)
 
-const dequantized = (value: Value) => (value.producer?.opType === 'DequantizeLinear' ? (value.producer.inputs[0]?.constant ?? null) : null)
+/** How many operators may lie between stored weights and the product. */
+const farthestWeight = 4
+
+/** Dims of the constant that a value is computed from. */
+function fixedDims({ constant, producer }: Value, steps = farthestWeight): readonly number[] | null {
+  if (constant !== null) return constant.ref.dims
+  const [first, ...others] = producer?.inputs ?? []
+  if (first == null || steps === 0 || others.some((other) => other !== null && other.constant === null)) return null
+  return fixedDims(first, steps - 1)
+}
 
 /** The products with weights that read a value, seen through views, quantization and the selection of positions. */
 export function projectionsAfter(value: Value, farthestStep = 6): readonly Node[] {

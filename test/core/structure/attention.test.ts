@@ -172,3 +172,46 @@ r = Reshape(t, int64[3] {0, 0, 16})
 y = MatMul(r, float32[16, 8])`),
     ).toEqual([{ heads: 4, kvHeads: 2, headSize: 4, projections: [0, 3, 6, 13] }]))
 })
+
+describe('projections', () => {
+  const scores = (width: number) => `kt = Transpose(k) {perm: [0, 1, 3, 2]}
+s = MatMul(q, kt)
+t = Mul(s, float32 0.5)
+p = Softmax(t) {axis: -1}
+h = MatMul(p, v)
+ht = Transpose(h) {perm: [0, 2, 1, 3]}
+hr = Reshape(ht, int64[3] {0, 0, ${width}})
+y = MatMul(hr, float32[${width}, 8])`
+  const tokens = '(x: float32[batch, 6, 8]) -> (y)'
+
+  it('are the packed one that parts are picked from for each head, as in BLOOM', () => {
+    const [unit] = found(`opset 17
+${tokens}
+m = MatMul(x, float32[8, 24])
+r = Reshape(m, int64[5] {0, 0, 2, 3, 4})
+a = Gather(r, int64 0) {axis: 3}
+b = Gather(r, int64 1) {axis: 3}
+c = Gather(r, int64 2) {axis: 3}
+q = Transpose(a) {perm: [0, 2, 1, 3]}
+k = Transpose(b) {perm: [0, 2, 1, 3]}
+v = Transpose(c) {perm: [0, 2, 1, 3]}
+${scores(8)}`)
+    expect(unit?.projections).toEqual([0, 0, 0, 15])
+  })
+
+  it('are those whose weights are cut from packed ones', () => {
+    const part = (name: string, from: number) => `w${name} = Slice(w, int64[1] {${from}}, int64[1] {${from + 8}}, int64[1] {0})
+u${name} = Transpose(w${name}) {perm: [1, 0]}
+m${name} = MatMul(x, u${name})
+r${name} = Reshape(m${name}, int64[4] {0, 0, 2, 4})
+${name} = Transpose(r${name}) {perm: [0, 2, 1, 3]}`
+    const [unit] = found(`opset 17
+${tokens}
+w = Identity(float32[24, 8])
+${part('q', 0)}
+${part('k', 8)}
+${part('v', 16)}
+${scores(8)}`)
+    expect(unit?.projections).toEqual([3, 8, 13, 23])
+  })
+})
