@@ -42,7 +42,7 @@ export function projectionBefore(value: Value | null | undefined, steps = farthe
 
 /** A part of a packed projection, picked by a fixed number: a lookup in a table reads a constant by computed numbers instead. */
 const isPart = ({ opType, inputs: [data, indices] }: Node): boolean =>
-  opType === 'Gather' && data?.constant === null && indices?.constant != null
+  ['Gather', 'GatherND'].includes(opType) && data?.constant === null && indices?.constant != null
 
 /** What is done to queries and keys of each head between their projection and their product (QK-norm, cosine attention). */
 const normalizing: ReadonlySet<string> = new Set([

@@ -79,9 +79,10 @@ function depthwise(node: Node): readonly SensitivityMark[] {
 }
 
 function outliers(node: Node): readonly SensitivityMark[] {
-  const weight = node.inputs.find(
-    (input) => input?.constant != null && input.constant.ref.dims.length >= 2 && isFloat(input.constant.ref.dtype),
-  )
+  // What comes behind the two factors is biases, and the scales of weights in few bits.
+  const weight = node.inputs
+    .slice(0, 2)
+    .find((input) => input?.constant != null && input.constant.ref.dims.length >= 2 && isFloat(input.constant.ref.dtype))
   const sample = weight == null ? null : sampleOf(weight)
   if (sample === null || sample.length < 256) return []
   const kurtosis = kurtosisOf(sample)

@@ -86,6 +86,21 @@ y = MatMul(h, v)`)
     expect(reasons.some((reason) => reason.includes('outliers (kurtosis'))).toBe(true)
   })
 
+  it('the scales of weights in few bits are no weights with outliers', () => {
+    const model = modelOf(`opset 21, com.microsoft 1
+(x: float32[2, 64]) -> (y)
+y = com.microsoft.MatMulNBits(x, uint8[64, 16, 2], float32[64, 16]) {K: 64, N: 64, bits: 4, block_size: 4}`)
+    const [, , scales] = model.graph.nodes[0]?.inputs ?? []
+    model.graph.setInitializer(
+      scales as Value,
+      float32Tensor(
+        [64, 16],
+        Float32Array.from({ length: 1024 }, (_, i) => (i === 5 ? 9 : 0.01)),
+      ),
+    )
+    expect(structureOf(model).marks.some(({ reason }) => reason.includes('outliers'))).toBe(false)
+  })
+
   it('the first and the last are found among convolutions that are fused already', () => {
     const model = modelOf(`opset 17, com.microsoft 1
 (x: float32[1, 8, 9, 9]) -> (y)
