@@ -83,7 +83,7 @@ function nameOf(nodes: readonly Node[], statics: StaticNodes): string {
   const working = nodes.filter((node) => !statics.constant.has(node) && !statics.shape.has(node))
   const weights = working.flatMap((node) => weightsOf(node, statics).map((weight) => ({ node, weight })))
   weights.sort((a, b) => (b.weight.constant?.ref.length ?? 0) - (a.weight.constant?.ref.length ?? 0))
-  const stem = weights[0]?.weight.name.replace(/[._](weight|kernel|W|w)(_quantized)?$/, '')
+  const stem = weights[0]?.weight.name.replace(/_(quantized|half)$/, '').replace(/[._](weight|kernel|W|w)$/, '')
   if (stem !== undefined && stem !== '' && !/^(onnx::|\d+$|val_)/.test(stem)) return stem
   const telling = weights[0]?.node ?? working[0] ?? (nodes[0] as Node)
   return telling.name === '' ? `${telling.opType} #${telling.id}` : telling.name

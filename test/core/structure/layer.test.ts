@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../../core/ir/model.ts'
+import { float32Tensor } from '../../../core/ir/numbers.ts'
+import type { Node } from '../../../core/ir/value.ts'
 import { openModel } from '../../../core/onnx/read.ts'
 import { layersOf } from '../../../core/structure/layer.ts'
 import { modelOf } from '../../support/graph.ts'
@@ -60,6 +62,14 @@ describe('layers of a graph without scopes', () => {
     expect(layersIn(modelOf(`${image}${conv('a', 'x')}${norm('n', 'a')}\ny = Relu(n)`))).toEqual([
       'convolution: Conv BatchNormalization Relu',
     ])
+  })
+
+  it.each(['1178', '1178_half', '1178_quantized'])('are not called after a numbered weight, in whatever form it is stored (%s)', (name) => {
+    const model = modelOf(`${image}${conv('y', 'x')}`)
+    const [node] = model.graph.nodes as [Node]
+    const weight = float32Tensor([4, 4, 3, 3], new Float32Array(144))
+    model.graph.setInput(node, 1, model.graph.addInitializer(name, weight))
+    expect(layersOf(model).map((layer) => layer.name)).toEqual(['Conv #0'])
   })
 
   it('hold the weights behind a DequantizeLinear, and the numbers of the result', () => {
