@@ -49,7 +49,7 @@ function isActivatedAgain(down: Node): boolean {
 function partOf(activation: Node, form: CanonicalForm): Omit<FeedForward, 'id'> | null {
   const before = projectionBefore(activation.inputs[0])
   const result = squared(activation.outputs[0])
-  if (before === null || result === undefined || before.opType === 'Conv') return null
+  if (before === null || result === undefined || before.opType.includes('Conv')) return null
   const gate = result.uses.length === 1 && result.uses[0]?.node.opType === 'Mul' ? result.uses[0].node : null
   const other = gate === null ? null : projectionBefore(gate.inputs.find((input) => input !== null && input !== result) as Value)
   if (gatesOnly.has(activation.opType) && (other === null || !readSame(before, other))) return null

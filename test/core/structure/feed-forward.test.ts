@@ -36,6 +36,18 @@ describe('feed-forward parts', () => {
       ),
     ).toEqual([]))
 
+  it.each(['Conv', 'ConvTranspose'])('are not two convolutions of the kind %s with a slope between them', (type) =>
+    expect(
+      feedForwardsOf(
+        canonicalForm(
+          modelOf(
+            `(x: float32[1, 8, 9, 8]) -> (y)\nu = ${type}(x, float32[8, 8, 1, 1])\na = PRelu(u, float32[8, 1, 1])\ny = ${type}(a, float32[8, 8, 1, 1])`,
+          ),
+        ),
+      ),
+    ).toEqual([]),
+  )
+
   it('are not what a sigmoid closes that comes from elsewhere', () =>
     expect(
       found(`${up}\nm = ReduceMean(x, int64[1] {1}) {keepdims: 1}\nv = MatMul(m, float32[8, 16])\nr = Sigmoid(v)\na = Mul(r, u)\n${down}`),
