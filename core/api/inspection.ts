@@ -17,7 +17,10 @@ export const inspectionSchema = z.object({
     outputs: z.array(ioSchema),
   }),
   ops: z.record(z.string(), z.number()),
-  layers: z.array(z.object({ id: z.string(), name: z.string(), role: z.string(), nodes: z.array(z.string()) })),
+  /** `part`: what the layer does in its attention or feed-forward part, `query projection`; `null` where it is in none. */
+  layers: z.array(
+    z.object({ id: z.string(), name: z.string(), role: z.string(), part: z.string().nullable(), nodes: z.array(z.string()) }),
+  ),
   structure: z.object({
     attention: z.array(
       z.object({

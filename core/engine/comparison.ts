@@ -2,15 +2,13 @@ import type { Comparison } from '../api/answers.ts'
 import type { CompareRequest } from '../api/requests.ts'
 import { openData, preparationOf } from '../data/open.ts'
 import { defaultSeed } from '../data/random.ts'
-import type { Model } from '../ir/model.ts'
 import { countNodes } from '../ir/reference.ts'
 import { compareModels } from '../measure/compare.ts'
 import { storagePair, withFileSizes } from '../measure/storage.ts'
-import { createWorkbench } from '../pipeline/place.ts'
 import { requireComparable } from './comparable.ts'
 import { contentHash } from './content-hash.ts'
 import { nondeterminism } from './determinism.ts'
-import { generatedFor } from './generated.ts'
+import { generatedApart } from './generated.ts'
 import type { Control } from './interface.ts'
 import { bytesOnDisk } from './models.ts'
 import { providerOn } from './provider.ts'
@@ -20,13 +18,14 @@ import type { Found, Workshop } from './workshop.ts'
 /** Per-layer accuracy and latency of any two models, tied by names, weights and structure. */
 export async function compareFiles(workshop: Workshop, request: CompareRequest, control: Control = {}): Promise<Comparison> {
   const { store, runtime } = workshop
+  const { signal = new AbortController().signal } = control
   const [baseline, candidate] = [workshop.find({ model: request.baseline }), workshop.find({ model: request.candidate })]
   requireComparable(baseline, candidate)
   const machine = await workshop.machine(true)
   const [provider, threads] = [providerOn(machine, request.provider), chosenThreads(request.threads)]
   const data = request.data
     ? await openData({ manifest: request.data, graph: baseline.model.graph, store, halve: false, skipBroken: request.skipBroken ?? false })
-    : await madeUp(baseline.model, { store, runtime, provider, threads, seed: request.seed ?? defaultSeed }, control.signal)
+    : await generatedApart(baseline.model, { store, runtime, provider, threads, seed: request.seed ?? defaultSeed }, signal)
   const compared = await compareModels({
     ...{ runtime, store, data },
     baseline: baseline.model,
@@ -36,7 +35,7 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
     threads,
     ...(request.rounds === undefined ? {} : { rounds: request.rounds }),
     ...(request.seed === undefined ? {} : { seed: request.seed }),
-    ...(control.signal === undefined ? {} : { signal: control.signal }),
+    signal,
     ...(control.onProgress === undefined ? {} : { onProgress: control.onProgress }),
   })
   const [first, second] = await Promise.all([baseline, candidate].map(({ source }) => contentHash(source.model, store)))
@@ -56,15 +55,6 @@ export async function compareFiles(workshop: Workshop, request: CompareRequest, 
     protocol: compared.protocol,
     matching: compared.matching,
     notes: [...same, ...new Set(random), ...(data?.notes ?? []), ...compared.notes],
-  }
-}
-
-async function madeUp(model: Model, bench: Omit<Parameters<typeof generatedFor>[1], 'workbench'>, signal = new AbortController().signal) {
-  const workbench = createWorkbench(bench.store)
-  try {
-    return await generatedFor(model, { ...bench, workbench }, signal)
-  } finally {
-    await workbench.remove()
   }
 }
 

@@ -11,7 +11,7 @@ import type { Feeds, Outputs } from '../runtime/session.ts'
 import { type Agreement, agreementOf } from './agreement.ts'
 import type { Draft, DraftInput, Limits, Ran } from './export.ts'
 import { withSizes } from './fixed-sizes.ts'
-import { generatedFor } from './generated.ts'
+import { generatedApart } from './generated.ts'
 import type { Control } from './interface.ts'
 import { defaultThreads } from './threads.ts'
 
@@ -239,18 +239,11 @@ async function samplesFor({ request, workshop, found, samples }: DraftInput): Pr
 }
 
 /** Made-up samples of other lengths, for a model that does not run on the usual ones; `null`: there are none on which it does. */
-async function otherSamples({ request, workshop, found, signal }: DraftInput): Promise<Samples | null> {
-  const workbench = createWorkbench(workshop.store)
-  try {
-    const { sizes = {} } = request
-    const model = Object.keys(sizes).length === 0 ? found.source.model : withSizes(found.source.model, sizes)
-    const bench = { store: workshop.store, runtime: workshop.runtime, workbench, provider: 'cpu', threads: defaultThreads(), seed }
-    const data = await generatedFor(model, bench, signal)
-    const samples = data && firstOf(data)
-    return samples && atMost(samples, generatedSamples)
-  } finally {
-    await workbench.remove()
-  }
+async function otherSamples({ request, workshop: { store, runtime }, found, signal }: DraftInput): Promise<Samples | null> {
+  const bench = { store, runtime, provider: 'cpu', threads: defaultThreads(), seed }
+  const data = await generatedApart(withSizes(found.source.model, request.sizes ?? {}), bench, signal)
+  const samples = data && firstOf(data)
+  return samples && atMost(samples, generatedSamples)
 }
 
 async function feedsFrom({ table }: Samples): Promise<Feeds[]> {

@@ -64,8 +64,9 @@ export function fixedSizes(model: Model, { asked, samples, openBatch = false }: 
   })
 }
 
-/** A copy of a model whose inputs have these sizes, so that made-up samples fit. */
+/** A copy of a model whose inputs have these sizes, so that made-up samples fit; the model itself where none is asked for. */
 export function withSizes(model: Model, sizes: Sizes): Model {
+  if (Object.keys(sizes).length === 0) return model
   const copy = withNamedSizes(model).fork()
   for (const input of copy.graph.inputs) {
     if (input.type?.kind !== 'tensor' || input.type.shape === null) continue

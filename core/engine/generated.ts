@@ -4,7 +4,7 @@ import { unnamedAxis } from '../data/dims.ts'
 import { generatedData, type SampleData } from '../data/open.ts'
 import { feedsOf } from '../data/samples.ts'
 import type { Model } from '../ir/model.ts'
-import { type Place, sessionOf } from '../pipeline/place.ts'
+import { createWorkbench, type Place, sessionOf } from '../pipeline/place.ts'
 
 /** As many as are compared without a dataset. */
 const samples = 8
@@ -27,6 +27,16 @@ export async function generatedFor(model: Model, bench: Bench, signal: AbortSign
     if (data !== null && (await runsOn(model, data, bench, signal))) return data
   }
   return first
+}
+
+/** The same, with a workbench of its own, which is gone afterwards. */
+export async function generatedApart(model: Model, bench: Omit<Bench, 'workbench'>, signal: AbortSignal): Promise<SampleData | null> {
+  const workbench = createWorkbench(bench.store)
+  try {
+    return await generatedFor(model, { ...bench, workbench }, signal)
+  } finally {
+    await workbench.remove()
+  }
 }
 
 async function madeUp({ graph }: Model, { store, seed }: Bench, sizes: ReadonlyMap<string, number>): Promise<SampleData | null> {

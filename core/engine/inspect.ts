@@ -7,7 +7,7 @@ import { explain, nearMisses, ranked } from '../rewrite/trace.ts'
 import { rules } from '../rules/index.ts'
 import { type CanonicalForm, canonicalForm } from '../structure/canonical-form.ts'
 import { type Layer, layersOf } from '../structure/layer.ts'
-import type { Structure } from '../structure/structure.ts'
+import { nodeRoles, type Structure } from '../structure/structure.ts'
 import { nondeterminism } from './determinism.ts'
 import { operatorsOf } from './export-onnx.ts'
 import { bytesOnDisk, parametersOf } from './models.ts'
@@ -22,11 +22,15 @@ export function inspect({ source, model }: Found): Inspection {
   const form = canonicalForm(model)
   const { fusable, nearMisses: near } = fusions(form)
   const structure = structureFor(model, form)
+  const parts = nodeRoles(structure)
   const refOf = (node: Node | null) => (node === null ? null : name(node.id))
   return {
     model: facts(source.path, model),
     ops: operatorsOf(model),
-    layers: layers.map(({ id, name: title, role, nodes }) => ({ id, name: title, role, nodes: nodes.map(name) })),
+    layers: layers.map(({ id, name: title, role, nodes }) => {
+      const [part = null] = nodes.flatMap((node) => parts.get(node) ?? [])
+      return { id, name: title, role, part, nodes: nodes.map(name) }
+    }),
     structure: {
       attention: structure.attention.map(({ id, query, key, value, output, heads, kvHeads, headSize }) => ({
         ...{ id, heads, kvHeads, headSize },

@@ -1,19 +1,5 @@
 import type { Target } from '../api/pipeline.ts'
-import type { DType } from '../ir/dtype.ts'
-import type { Dim } from '../ir/value.ts'
-
-/** An attention of one head, by what decides how fast it is. */
-interface SingleHead {
-  readonly sequences: Dim
-  readonly queries: Dim
-  readonly keys: Dim
-  readonly size: number
-  readonly valueSize: number
-  readonly dtype: DType | null
-  readonly masked: boolean
-  readonly softcapped: boolean
-  readonly bare: boolean
-}
+import type { SingleHead } from '../rewrite/canonical.ts'
 
 /** From how many queries and keys on onnxruntime's MultiHeadAttention, which then holds no scores, gains by it; and up to which sizes. */
 const longSequence = 1024

@@ -46,31 +46,9 @@ function operators({ ops }: Inspection): string {
     .join(', ')
 }
 
-function layers({ layers, structure }: Inspection, style: Style): string {
-  const parts = partsOf(structure)
-  const rows = layers.map(({ name, role, nodes }) => [name, nodes.flatMap((node) => parts.get(node) ?? [])[0] ?? role, count(nodes.length)])
+function layers({ layers }: Inspection, style: Style): string {
+  const rows = layers.map(({ name, role, part, nodes }) => [name, part ?? role, count(nodes.length)])
   return cut([{ title: 'layer', most: 60 }, { title: 'role' }, { title: 'nodes', align: 'right' }], rows, style)
-}
-
-/** What products are for in their attention or feed-forward part, which tells more than `linear`. */
-function partsOf({ attention, feedForward }: Inspection['structure']): ReadonlyMap<string, string> {
-  const parts = new Map<string, string>()
-  const set = (node: string | null, part: string) => {
-    if (node !== null) parts.set(node, parts.has(node) && parts.get(node) !== part ? 'query, key, value' : part)
-  }
-  for (const { query, key, value, output } of attention) {
-    set(query, 'query')
-    set(key, 'key')
-    set(value, 'value')
-    set(output, 'attention output')
-  }
-  for (const { kind, up, down } of feedForward) {
-    up.forEach((node, i) => {
-      set(node, kind === 'gated' && i === 0 ? 'feed-forward gate' : 'feed-forward up')
-    })
-    set(down, 'feed-forward down')
-  }
-  return parts
 }
 
 function structure({ structure: { attention, feedForward, norms, blocks, stages } }: Inspection): string {

@@ -1,6 +1,6 @@
 import { float, int, intOf, ints, intsOf } from '../../ir/attributes.ts'
-import type { DType } from '../../ir/dtype.ts'
-import type { Attribute, Dim, Node, Value } from '../../ir/value.ts'
+import type { Attribute, Node, Value } from '../../ir/value.ts'
+import type { SingleHead } from '../../rewrite/canonical.ts'
 import type { Draft } from '../../rewrite/draft.ts'
 import { any, type Condition, oneOf, op, scalar } from '../../rewrite/pattern.ts'
 import { type Rule, reject, rule } from '../../rewrite/rule.ts'
@@ -42,22 +42,6 @@ const weights = oneOf(upright, op('Transpose', [upright], { name: 'turnedWeights
  * weights is a look-up, and queries that are weights pool. All of these are products with weights too, which quantization wants to see.
  */
 export const liftSingleHeadAttention = liftSingleHeadWhere(() => null)
-
-/** What the sizes of an attention of one head are, for whoever decides whether it pays as one operator. */
-export interface SingleHead {
-  /** How many sequences attend, 1 where there is no axis for them. */
-  readonly sequences: Dim
-  readonly queries: Dim
-  readonly keys: Dim
-  /** Of queries and keys, and of values. */
-  readonly size: number
-  readonly valueSize: number
-  readonly dtype: DType | null
-  readonly masked: boolean
-  readonly softcapped: boolean
-  /** It has no axis for sequences, and needs views. */
-  readonly bare: boolean
-}
 
 /** The same rule, but that it refuses with a sentence where `objection` has one. */
 export function liftSingleHeadWhere(objection: (found: SingleHead) => string | null): Rule {

@@ -28,7 +28,7 @@ it('inspect tells the same to people', async () => {
 
 it('inspect calls products by what they are for, and tells each reason for caution once', async () => {
   const { stdout } = await lathe('inspect', sample('text-bert', 'model.onnx'))
-  expect(stdout).toMatch(/layer\.0\.attention\.self\.query +query +2\n/)
+  expect(stdout).toMatch(/layer\.0\.attention\.self\.query +query projection +2\n/)
   expect(stdout).toMatch(/layer\.0\.output\.dense +feed-forward down +2\n/)
   expect(stdout.match(/they are one unit\./g)).toHaveLength(1)
   expect(stdout).toMatch(/they are one unit\.\n {4}\S+\.layer\.0\.attention\.self\.query\n {4}\S+\.layer\.1\.attention\.self\.query\n/)
