@@ -1,6 +1,7 @@
 import type { Model } from '../ir/model.ts'
 import type { Node } from '../ir/value.ts'
 import { mergedBlocks } from './merged-blocks.ts'
+import { mergedParts } from './merged-parts.ts'
 import { products, readsWeights } from './projection.ts'
 import { scopeOf } from './scope.ts'
 import { sequencedBlocks } from './sequenced-blocks.ts'
@@ -20,12 +21,13 @@ export interface RepeatedBlock {
  */
 export function blocksOf(model: Model): readonly RepeatedBlock[] {
   const { nodes } = model.graph
-  for (const find of [() => scopedBlocks(nodes), () => sequencedBlocks(model.graph)]) {
-    const found = find()
-    if (found.length > 0) return found
-  }
+  const scoped = scopedBlocks(nodes)
+  if (scoped.length > 0) return scoped
+  const parts = mergedParts(model.graph)
+  const sequenced = sequencedBlocks(model.graph, parts)
+  if (sequenced.length > 0) return sequenced
   // Whole stages of a convolutional network may follow each other alike too: its blocks are the smaller parts.
-  const [periodic, merged] = [periodicBlocks(nodes), mergedBlocks(model.graph)]
+  const [periodic, merged] = [periodicBlocks(nodes), mergedBlocks(model.graph, parts)]
   const most = (blocks: readonly RepeatedBlock[]) => Math.max(...blocks.map(({ members }) => members.length))
   return periodic.length > 0 && most(periodic) >= most(merged) ? periodic : merged
 }

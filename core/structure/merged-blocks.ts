@@ -2,17 +2,17 @@ import type { Graph } from '../ir/graph.ts'
 import type { Node } from '../ir/value.ts'
 import type { RepeatedBlock } from './blocks.ts'
 import { type Member, withEndsAlike } from './member-ends.ts'
-import { type MergedPart, mergedParts } from './merged-parts.ts'
+import type { MergedPart } from './merged-parts.ts'
 import { signature } from './signature.ts'
 import { staticNodes } from './static-nodes.ts'
 
 /** Parts alike that fork and meet again, none inside of another: `residual`, `branches`. */
-export function mergedBlocks(graph: Graph): readonly RepeatedBlock[] {
+export function mergedBlocks(graph: Graph, parts: readonly MergedPart[]): readonly RepeatedBlock[] {
   const order = new Map(graph.nodes.map((node, i) => [node, i]))
   const statics = staticNodes(graph)
   const bySignature = new Map<string, Member[]>()
   const kinds = new Map<Member, MergedPart['kind']>()
-  for (const part of mergedParts(graph)) {
+  for (const part of parts) {
     const member = memberOf(part, order)
     kinds.set(member, part.kind)
     // Constants that several parts read belong to none of them.

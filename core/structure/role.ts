@@ -30,14 +30,7 @@ const roles: readonly (readonly [string, ReadonlySet<string>])[] = [
     'normalization',
     new Set([
       ...['LayerNormalization', 'BatchNormalization', 'InstanceNormalization', 'GroupNormalization', 'RMSNormalization'],
-      ...[
-        'SkipLayerNormalization',
-        'SimplifiedLayerNormalization',
-        'SkipSimplifiedLayerNormalization',
-        'LpNormalization',
-        'Sqrt',
-        'ReduceMean',
-      ],
+      ...['SkipLayerNormalization', 'SimplifiedLayerNormalization', 'SkipSimplifiedLayerNormalization', 'LpNormalization', 'Sqrt'],
     ]),
   ],
   [

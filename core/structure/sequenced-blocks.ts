@@ -2,7 +2,7 @@ import type { Graph } from '../ir/graph.ts'
 import type { Node, Value } from '../ir/value.ts'
 import type { RepeatedBlock } from './blocks.ts'
 import { type Member, withEndsAlike } from './member-ends.ts'
-import { type MergedPart, mergedParts } from './merged-parts.ts'
+import type { MergedPart } from './merged-parts.ts'
 import { staticNodes } from './static-nodes.ts'
 import { hasWeights } from './weights.ts'
 
@@ -13,10 +13,10 @@ const mostTurns = 6
 const longestLink = 16
 
 /** Blocks of residual parts that take turns: attention, feed-forward, attention, feed-forward. Parts are of a kind when their weights are of the same sizes. */
-export function sequencedBlocks(graph: Graph): readonly RepeatedBlock[] {
+export function sequencedBlocks(graph: Graph, merged: readonly MergedPart[]): readonly RepeatedBlock[] {
   const order = new Map(graph.nodes.map((node, i) => [node, i]))
   const parts = outermost(
-    mergedParts(graph).filter(({ kind }) => kind === 'residual'),
+    merged.filter(({ kind }) => kind === 'residual'),
     order,
   )
   const statics = staticNodes(graph)

@@ -25,3 +25,12 @@ describe('a Softmax', () => {
     expect(roleOfSoftmax('s = Softmax(x)\nw = DequantizeLinear(int8[4, 4], float32 0.1)\ny = MatMul(s, w)')).toBe('activation')
   })
 })
+
+describe('a ReduceMean', () => {
+  const roleOfAll = (text: string) => roleOf(modelOf(`opset 18\n(x: float32[1, 4, 8, 8]) -> (y)\n${text}`).graph.nodes)
+
+  it('pools, unless a square root divides by it', () => {
+    expect(roleOfAll('y = ReduceMean(x, int64[2] {2, 3})')).toBe('pooling')
+    expect(roleOfAll('m = ReduceMean(x, int64[1] {-1})\nd = Sub(x, m)\ns = Sqrt(m)\ny = Div(d, s)')).toBe('normalization')
+  })
+})
