@@ -1,7 +1,9 @@
 import type { LayerError, Unavailable } from '../api/measurement.ts'
 import { ProblemError } from '../api/problem.ts'
 import { isFloat } from '../ir/dtype.ts'
+import { isTraining } from '../ir/random.ts'
 import type { Node, Value } from '../ir/value.ts'
+import { allNodes } from '../ir/walk.ts'
 import type { Deviation } from '../observe/sqnr.ts'
 import { writeSkeleton } from '../onnx/skeleton.ts'
 import type { InputSource, SampleTable, SessionSpec } from '../runtime/session.ts'
@@ -45,7 +47,8 @@ const smallWeights = 32 * 2 ** 20
  * The error of each row: what leaves it in the candidate, as deployed, against the same value of the baseline, over the samples; and the
  * local error, when its kernels are fed with the baseline's values. The baseline is taken as it is written, in floats: that is what it means. One
  * that is quantized itself, and runs in integers, is taken as deployed where its values can be seen, or a layer that nobody touched would have the error
- * of its own quantization. Values are paired by the relation and reduced inside the runtime process. A row whose values the runtime fused away says so.
+ * of its own quantization. Nor does one with a Dropout in training mode mean what is written, which is noise: only its values as deployed say something.
+ * Values are paired by the relation and reduced inside the runtime process. A row whose values the runtime fused away says so.
  */
 export async function rowErrors(input: ErrorsInput): Promise<RowErrors> {
   const pairs = input.rows.flatMap((row) => pairsOf(row, input))
@@ -61,7 +64,7 @@ export async function rowErrors(input: ErrorsInput): Promise<RowErrors> {
       input,
     ),
   )
-  const hidden = input.rows.filter((row) => !worst.has(row))
+  const hidden = isNoiseAsWritten(input.baseline) ? [] : input.rows.filter((row) => !worst.has(row))
   const simulated = await orNone(simulate(hidden, input))
   const errorOf = (row: RowGroup): LayerError => {
     const found = worst.get(row)
@@ -142,12 +145,16 @@ const noError = 200
 /** A value that is zero throughout has no signal. */
 const finite = (decibels: number | null): number | null => (decibels === null || Number.isFinite(decibels) ? decibels : -300)
 
+const isNoiseAsWritten = ({ executed: { version } }: MeasuredVersion): boolean => [...allNodes(version.graph)].some(isTraining)
+
 function pairsOf(row: RowGroup, { relation, candidate, baseline }: ErrorsInput): Pair[] {
-  const isLowered = baseline.executed.kernels.graph.nodes.some(multipliesCodes)
+  const isNoise = isNoiseAsWritten(baseline)
+  const asDeployed = isNoise || baseline.executed.kernels.graph.nodes.some(multipliesCodes)
   return leaving(row.nodes.baseline, baseline).flatMap((reference) => {
     for (const counterpart of relation.counterparts(reference)) {
       const sighting = sightingOf(counterpart, candidate)
-      const deployed = isLowered ? deployedReference(reference, baseline) : null
+      const deployed = asDeployed ? deployedReference(reference, baseline) : null
+      if (isNoise && deployed === null) continue
       if (sighting !== null && (!sighting.blocked || channelsOf(reference) !== null)) return [{ row, reference, sighting, deployed }]
     }
     return []

@@ -17,6 +17,7 @@ const found: Readonly<Record<string, string>> = {
   'select-before-norm': 'Norm of positions nobody reads',
   'select-before-product': 'Product of rows nobody reads',
   'select-queries-first': 'Queries nobody reads',
+  'tell-unread-attention': 'Attention',
 }
 
 /** A rule as a title: `lift-gelu` reads as `GELU`, `fuse-batchnorm-into-conv` as `BatchNorm into Conv`. */

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { LayerError } from '../../../core/api/measurement.ts'
+import { generatedData } from '../../../core/data/open.ts'
 import { feedsOf, pick, type Samples } from '../../../core/data/samples.ts'
 import type { Model } from '../../../core/ir/model.ts'
 import { judgeAccuracy } from '../../../core/measure/accuracy.ts'
@@ -133,6 +135,26 @@ describe('a network that is quantized already', () => {
     const found = [...errors.values()].flatMap((error) => ('unavailable' in error ? [] : [error]))
     expect(found.length).toBeGreaterThan(14)
     expect(found.map(({ sqnrDb, maxAbs }) => ({ sqnrDb, maxAbs }))).toEqual(found.map(() => ({ sqnrDb: null, maxAbs: 0 })))
+  })
+})
+
+const trap = '../shared/models/_traps/dropout_training_mode.onnx'
+describe.skipIf(!existsSync(trap))('a network with Dropout in training mode', () => {
+  it('is compared with what is left of it as deployed, not with noise', async () => {
+    const opened = openModel(trap).freeze()
+    const data = await generatedData({ graph: opened.graph, store, count: 2 })
+    const table = data.evaluation!.table
+    const feeds = await feedsOf(table, 0, 1)
+    const tidy = (await place.run(cleanUp, opened)).parts[0]!.freeze()
+    const baseline = await prepareVersion(opened, feeds, (await store.scratch('training')).path, bench)
+    const folder = (await store.scratch('tidied')).path
+    const candidate = await prepareVersion(tidy, feeds, folder, bench)
+    const relation = recordedRelation(baseline.executed.version, candidate.executed.version)
+    const { rows } = groupRows({ layers: layersOf(opened), baseline, candidate, relation })
+    const errors = await rowErrors({ rows, baseline, candidate, relation, samples: table, sources: {}, folder, bench })
+    const seen = [...errors.values()].flatMap((error) => ('unavailable' in error ? [] : [error.sqnrDb ?? 200]))
+    expect(seen.length).toBeGreaterThan(20)
+    for (const decibels of seen) expect(decibels).toBeGreaterThan(80)
   })
 })
 
